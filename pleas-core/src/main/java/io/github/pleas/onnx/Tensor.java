@@ -1,0 +1,180 @@
+package io.github.pleas.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * A constant array of a graph: a weight, a bias, a shape. Row-major, as ONNX stores it. The arrays that it hands out
+ * are its own and must not be written to; the one who makes a tensor hands its array over.
+ */
+public final class Tensor {
+  private final ElementType type;
+  private final int[] shape;
+  private final Object data; // float[] for FLOAT, long[] for INT64, else little-endian byte[]
+
+  private Tensor(ElementType type, int[] shape, Object data) {
+    this.type = type;
+    this.shape = shape.clone();
+    this.data = data;
+  }
+
+  /**
+   * A single-precision tensor.
+   *
+   * @param shape its dimensions; an empty shape is a scalar
+   * @param data its elements, as many as the product of the dimensions
+   */
+  public static Tensor ofFloats(int[] shape, float[] data) {
+    checkCount(shape, data.length);
+    return new Tensor(ElementType.FLOAT, shape, data);
+  }
+
+  /** An INT64 tensor of a shape. */
+  public static Tensor ofLongs(int[] shape, long[] data) {
+    checkCount(shape, data.length);
+    return new Tensor(ElementType.INT64, shape, data);
+  }
+
+  /**
+   * A tensor of any type but STRING, from little-endian bytes.
+   *
+   * @throws IllegalArgumentException if the bytes are not as many as the shape needs
+   */
+  public static Tensor ofBytes(ElementType type, int[] shape, byte[] littleEndian) {
+    int count = Math.toIntExact(count(shape));
+    if (type.bytes() == 0 || (long) count * type.bytes() != littleEndian.length) {
+      throw new IllegalArgumentException(
+          type + Arrays.toString(shape) + " needs " + (long) count * type.bytes() + " bytes, found " + littleEndian.length);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(littleEndian).order(ByteOrder.LITTLE_ENDIAN);
+    if (type == ElementType.FLOAT) {
+      float[] floats = new float[count];
+      bytes.asFloatBuffer().get(floats);
+      return new Tensor(type, shape, floats);
+    }
+    if (type == ElementType.INT64) {
+      long[] longs = new long[count];
+      bytes.asLongBuffer().get(longs);
+      return new Tensor(type, shape, longs);
+    }
+    return new Tensor(type, shape, littleEndian);
+  }
+
+  private static void checkCount(int[] shape, int length) {
+    if (count(shape) != length) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " has " + count(shape) + " elements, found " + length);
+    }
+  }
+
+  /** The product of dimensions. */
+  public static long count(int[] shape) {
+    long count = 1;
+    for (int dimension : shape) {
+      count = Math.multiplyExact(count, (long) dimension);
+    }
+    return count;
+  }
+
+  public ElementType type() {
+    return type;
+  }
+
+  /** The dimensions, a copy. */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** The length of one axis. */
+  public int dimension(int axis) {
+    return shape[axis];
+  }
+
+  public int rank() {
+    return shape.length;
+  }
+
+  /** The number of elements. */
+  public int size() {
+    return (int) count(shape);
+  }
+
+  public boolean isFloat() {
+    return type == ElementType.FLOAT;
+  }
+
+  /**
+   * The elements of a FLOAT tensor.
+   *
+   * @throws IllegalStateException if the type is another
+   */
+  public float[] floats() {
+    if (type != ElementType.FLOAT) {
+      throw new IllegalStateException("expected FLOAT, found " + type);
+    }
+    return (float[]) data;
+  }
+
+  /**
+   * The elements of an integer or BOOL tensor, widened.
+   *
+   * @throws IllegalStateException if the type is another
+   */
+  public long[] longs() {
+    if (type == ElementType.INT64) {
+      return (long[]) data;
+    }
+    if (!type.isInteger()) {
+      throw new IllegalStateException("expected an integer type, found " + type);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap((byte[]) data).order(ByteOrder.LITTLE_ENDIAN);
+    long[] longs = new long[size()];
+    for (int i = 0; i < longs.length; i++) {
+      longs[i] =
+          switch (type) {
+            case INT8 -> bytes.get(i);
+            case UINT8, BOOL -> bytes.get(i) & 0xFF;
+            case INT16 -> bytes.getShort(2 * i);
+            case UINT16 -> bytes.getShort(2 * i) & 0xFFFF;
+            case INT32 -> bytes.getInt(4 * i);
+            case UINT32 -> bytes.getInt(4 * i) & 0xFFFFFFFFL;
+            default -> bytes.getLong(8 * i);
+          };
+    }
+    return longs;
+  }
+
+  /** The elements as little-endian bytes, a copy. */
+  public byte[] bytes() {
+    if (data instanceof byte[] raw) {
+      return raw.clone();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    if (data instanceof float[] floats) {
+      bytes.asFloatBuffer().put(floats);
+    } else {
+      bytes.asLongBuffer().put((long[]) data);
+    }
+    return bytes.array();
+  }
+
+  /** Equal type, shape and elements, bit for bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tensor that
+        && type == that.type
+        && Arrays.equals(shape, that.shape)
+        && Arrays.equals(bytes(), that.bytes());
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * type.hashCode() + Arrays.hashCode(shape);
+  }
+
+  @Override
+  public String toString() {
+    return type + Arrays.toString(shape);
+  }
+}
