@@ -145,6 +145,31 @@ public final class Tensor {
     return longs;
   }
 
+  /**
+   * The slices of one axis at some indices, in their order.
+   *
+   * @param axis the axis
+   * @param indices for each place of the result the index that it takes
+   */
+  public Tensor gather(int axis, int[] indices) {
+    int[] gathered = shape.clone();
+    gathered[axis] = indices.length;
+    int inner = type.bytes();
+    for (int a = axis + 1; a < shape.length; a++) {
+      inner *= shape[a];
+    }
+    byte[] from = bytes();
+    int outer = from.length / Math.max(1, inner * shape[axis]);
+    byte[] to = new byte[Math.multiplyExact(outer * indices.length, inner)];
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < indices.length; i++) {
+        System.arraycopy(
+            from, (o * shape[axis] + indices[i]) * inner, to, (o * indices.length + i) * inner, inner);
+      }
+    }
+    return ofBytes(type, gathered, to);
+  }
+
   /** The elements as little-endian bytes, a copy. */
   public byte[] bytes() {
     if (data instanceof byte[] raw) {

@@ -1,0 +1,151 @@
+package io.github.pleas.layout;
+
+import io.github.pleas.matching.Matching;
+import io.github.pleas.symmetry.AxisUnits;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The merged network's units. In each group they stand in the order [A-only | merged | B-only], so that the units of
+ * either original are contiguous; the worst-matched pairs are the separate ones. An axis that holds several groups one
+ * after another, or each unit as a run of elements, holds the merged ones in the same way.
+ */
+public final class MergedLayout {
+  private final Symmetry symmetry;
+  private final Matching matching;
+  private final int[] separate;
+  private final MergedAxis[] groups;
+
+  /**
+   * A layout.
+   *
+   * @param matching the pairs
+   * @param separate for each group how many pairs stay separate
+   * @throws IllegalArgumentException if a group that cannot be separated is asked to
+   */
+  public MergedLayout(Symmetry symmetry, Matching matching, int[] separate) {
+    this.symmetry = symmetry;
+    this.matching = matching;
+    this.separate = separate.clone();
+    this.groups = new MergedAxis[separate.length];
+    boolean[] separable = separable(symmetry);
+    for (UnitGroup group : symmetry.groups()) {
+      int g = group.index();
+      if (separate[g] > 0 && !separable[g] || separate[g] < 0 || separate[g] > group.size()) {
+        throw new IllegalArgumentException(
+            "group '%s' of %d units cannot keep %d pairs separate"
+                .formatted(group.name(), group.size(), separate[g]));
+      }
+      groups[g] = units(matching.permutations().of(g), matching.scores()[g], separate[g]);
+    }
+  }
+
+  private static MergedAxis units(int[] partner, double[] scores, int separate) {
+    int n = partner.length;
+    boolean[] alone = new boolean[n];
+    IntStream.range(0, n)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer i) -> scores[i]).thenComparing(i -> i))
+        .limit(separate)
+        .forEach(i -> alone[i] = true);
+    int[] a = new int[n + separate];
+    int[] b = new int[n + separate];
+    int[] separateB =
+        IntStream.range(0, n).filter(i -> alone[i]).map(i -> partner[i]).sorted().toArray();
+    int onlyA = 0;
+    int merged = separate;
+    for (int i = 0; i < n; i++) {
+      int at = alone[i] ? onlyA++ : merged++;
+      a[at] = i;
+      b[at] = alone[i] ? -1 : partner[i];
+    }
+    for (int k = 0; k < separate; k++) {
+      a[n + k] = -1;
+      b[n + k] = separateB[k];
+    }
+    return new MergedAxis(a, b);
+  }
+
+  /** For each group whether its units can be kept separate: nothing makes them rigid, and every axis is a row of whole groups. */
+  public static boolean[] separable(Symmetry symmetry) {
+    boolean[] separable = new boolean[symmetry.groups().size()];
+    Arrays.fill(separable, true);
+    for (UnitGroup group : symmetry.groups()) {
+      if (group.whyRigid().isPresent()) {
+        separable[group.index()] = false;
+      }
+      for (UnitGroup.Member member : group.members()) {
+        AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
+        if (AxisBlocks.of(units, symmetry).isEmpty()) {
+          for (int g : units.group()) {
+            if (g >= 0) {
+              separable[g] = false;
+            }
+          }
+        }
+      }
+    }
+    return separable;
+  }
+
+  public Symmetry symmetry() {
+    return symmetry;
+  }
+
+  public Matching matching() {
+    return matching;
+  }
+
+  /** The pairs of a group that stay separate. */
+  public int separate(int group) {
+    return separate[group];
+  }
+
+  /** The merged units of a group. */
+  public MergedAxis group(int group) {
+    return groups[group];
+  }
+
+  /** The merged form of an axis of a tensor that has some length in the originals. */
+  public MergedAxis axis(String tensor, int axis, int length) {
+    AxisUnits units = symmetry.axis(tensor, axis).filter(AxisUnits::moves).orElse(null);
+    if (units == null) {
+      return MergedAxis.same(length);
+    }
+    List<AxisBlocks.Block> blocks = AxisBlocks.of(units, symmetry).orElse(List.of());
+    if (blocks.isEmpty()) {
+      // Not a row of whole groups: nothing on it is separate, so every element meets its partner.
+      return new MergedAxis(
+          MergedAxis.same(length).a(), units.source(matching.permutations()));
+    }
+    int total = blocks.stream().mapToInt(this::width).sum();
+    int[] a = new int[total];
+    int[] b = new int[total];
+    int at = 0;
+    for (AxisBlocks.Block block : blocks) {
+      if (block.group() < 0) {
+        for (int e = 0; e < block.run(); e++, at++) {
+          a[at] = block.start() + e;
+          b[at] = block.start() + e;
+        }
+      } else {
+        MergedAxis merged = groups[block.group()];
+        for (int u = 0; u < merged.length(); u++) {
+          for (int e = 0; e < block.run(); e++, at++) {
+            a[at] = merged.a()[u] < 0 ? -1 : block.start() + merged.a()[u] * block.run() + e;
+            b[at] = merged.b()[u] < 0 ? -1 : block.start() + merged.b()[u] * block.run() + e;
+          }
+        }
+      }
+    }
+    return new MergedAxis(a, b);
+  }
+
+  private int width(AxisBlocks.Block block) {
+    return block.group() < 0 ? block.run() : groups[block.group()].length() * block.run();
+  }
+}

@@ -1,0 +1,174 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.linalg.CrossMoments;
+import io.github.pleas.linalg.FloatPanel;
+import io.github.pleas.network.FeatureView;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.PositionSample;
+import io.github.pleas.symmetry.AxisUnits;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Similarity of units as correlation of their activations over images and positions, summed over the values of the
+ * group that layers read (the post-activation features; PLeaS, section 3.1). Each value counts alike.
+ */
+public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
+  /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
+  private static final long ROWS = 40_000;
+
+  private static final int PANEL = 2048;
+
+  /** Units of one group on one value: element r of unit u at {@code elements[r][u]}. */
+  private final class Source {
+    final UnitGroup group;
+    final String value;
+    final FeatureView view;
+    final int[][] elements;
+    final PositionSample sample;
+    final CrossMoments moments;
+
+    Source(UnitGroup group, String value, FeatureView view, int[][] elements) {
+      this.group = group;
+      this.value = value;
+      this.view = view;
+      this.elements = elements;
+      this.sample =
+          PositionSample.of(
+              Math.multiplyExact(view.positions(), elements.length),
+              images,
+              Math.max(ROWS, 8L * group.size()),
+              group.index());
+      this.moments = new CrossMoments(group.size(), group.size());
+    }
+  }
+
+  private final Symmetry symmetry;
+  private final int images;
+  private final List<Source> sources = new ArrayList<>();
+
+  /**
+   * An accumulator for all groups of a network.
+   *
+   * @param images how many images will be seen
+   */
+  public ActivationSimilarity(Network network, Symmetry symmetry, int images) {
+    this.symmetry = symmetry;
+    this.images = images;
+    Set<String> read = new HashSet<>();
+    network.layers().stream().map(Layer::input).forEach(read::add);
+    for (UnitGroup group : symmetry.groups()) {
+      List<UnitGroup.Member> values =
+          group.members().stream().filter(m -> !network.isConstant(m.tensor())).toList();
+      List<UnitGroup.Member> features =
+          values.stream().filter(member -> read.contains(member.tensor())).toList();
+      for (UnitGroup.Member member : features.isEmpty() ? values : features) {
+        FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
+        AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
+        sources.add(new Source(group, member.tensor(), view, elements(units, group)));
+      }
+    }
+  }
+
+  private static int[][] elements(AxisUnits units, UnitGroup group) {
+    List<List<Integer>> byUnit = new ArrayList<>();
+    for (int u = 0; u < group.size(); u++) {
+      byUnit.add(new ArrayList<>());
+    }
+    for (int e = 0; e < units.length(); e++) {
+      if (units.group()[e] == group.index()) {
+        byUnit.get(units.unit()[e]).add(e);
+      }
+    }
+    int[][] elements = new int[byUnit.get(0).size()][group.size()];
+    for (int r = 0; r < elements.length; r++) {
+      for (int u = 0; u < group.size(); u++) {
+        elements[r][u] = byUnit.get(u).get(r);
+      }
+    }
+    return elements;
+  }
+
+  @Override
+  public Set<String> values() {
+    Set<String> values = new HashSet<>();
+    sources.forEach(source -> values.add(source.value));
+    return values;
+  }
+
+  @Override
+  public void observe(
+      int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+    for (Source source : sources) {
+      try (FloatPanel x = new FloatPanel(PANEL, source.group.size());
+          FloatPanel y = new FloatPanel(PANEL, source.group.size())) {
+        int rows = 0;
+        for (int image = 0; image < count; image++) {
+          for (int place : source.sample.of(first + image)) {
+            fill(source, a.get(source.value), image, place, x, rows);
+            fill(source, b.get(source.value), image, place, y, rows);
+            if (++rows == PANEL) {
+              source.moments.add(x, y, rows);
+              rows = 0;
+            }
+          }
+        }
+        if (rows > 0) {
+          source.moments.add(x, y, rows);
+        }
+      }
+    }
+  }
+
+  private static void fill(
+      Source source, FloatBuffer values, int image, int place, FloatPanel panel, int row) {
+    int repeats = source.elements.length;
+    int position = place / repeats;
+    int[] elements = source.elements[place % repeats];
+    FeatureView view = source.view;
+    int inner = view.inner();
+    int start =
+        image * view.elements() + position / inner * view.units() * inner + position % inner;
+    FloatBuffer out = panel.buffer();
+    int at = row * elements.length;
+    for (int u = 0; u < elements.length; u++) {
+      out.put(at + u, values.get(start + elements[u] * inner));
+    }
+  }
+
+  /** For each group the matrix [units of A, units of B], row-major, of mean correlations. */
+  public double[][] similarities() {
+    double[][] all = new double[symmetry.groups().size()][];
+    int[] counts = new int[all.length];
+    for (Source source : sources) {
+      int g = source.group.index();
+      double[] correlation = source.moments.correlation();
+      counts[g]++;
+      if (all[g] == null) {
+        all[g] = correlation;
+      } else {
+        for (int i = 0; i < correlation.length; i++) {
+          all[g][i] += correlation[i];
+        }
+      }
+    }
+    for (int g = 0; g < all.length; g++) {
+      for (int i = 0; i < all[g].length; i++) {
+        all[g][i] /= counts[g];
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    sources.forEach(source -> source.moments.close());
+  }
+}

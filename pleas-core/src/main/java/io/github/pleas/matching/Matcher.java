@@ -1,0 +1,37 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.linalg.Assignment;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+
+/** Pairs up the units of each group so that the sum of similarities is the largest possible. */
+public final class Matcher {
+  private Matcher() {}
+
+  /**
+   * The best matching of each group on its own.
+   *
+   * @param similarities for each group a matrix [units of A, units of B], row-major
+   */
+  public static Matching match(Symmetry symmetry, double[][] similarities) {
+    int[][] orders = new int[similarities.length][];
+    for (UnitGroup group : symmetry.groups()) {
+      orders[group.index()] = Assignment.maximize(similarities[group.index()], group.size());
+    }
+    return new Matching(new Permutations(orders), scores(orders, similarities));
+  }
+
+  /** The similarity of each unit of A with its partner. */
+  static double[][] scores(int[][] orders, double[][] similarities) {
+    double[][] scores = new double[orders.length][];
+    for (int g = 0; g < orders.length; g++) {
+      int n = orders[g].length;
+      scores[g] = new double[n];
+      for (int i = 0; i < n; i++) {
+        scores[g][i] = similarities[g][i * n + orders[g][i]];
+      }
+    }
+    return scores;
+  }
+}

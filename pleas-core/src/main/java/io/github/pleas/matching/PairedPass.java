@@ -1,0 +1,99 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.PleasException;
+import io.github.pleas.network.Network;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.FullPass;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.OrtRuntime;
+import java.nio.FloatBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/** One pass of both originals over all calibration images; observers take from it what they need. */
+public final class PairedPass {
+  /** Takes activations of both networks. */
+  public interface Observer {
+    /** The values that it wants to see. */
+    Set<String> values();
+
+    /**
+     * Sees a batch.
+     *
+     * @param first the index of its first image
+     * @param count how many images
+     * @param a values of A by name, images one after another
+     * @param b values of B
+     */
+    void observe(int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b);
+  }
+
+  /** Bytes that the activations of one batch may take, for both networks together. */
+  private static final long BATCH_BYTES = 256L << 20;
+
+  private static final int LARGEST_BATCH = 64;
+
+  private final OrtRuntime runtime;
+
+  public PairedPass(OrtRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /**
+   * Runs both networks.
+   *
+   * @param done told the number of images that are through
+   * @throws PleasException if a value is not finite: which one, of which network
+   */
+  public void run(
+      Network a, Network b, Calibration images, List<Observer> observers, IntConsumer done) {
+    Set<String> wanted = new HashSet<>();
+    observers.forEach(observer -> wanted.addAll(observer.values()));
+    wanted.remove(a.input());
+    long perImage = a.shape(a.input()).elementsPerImage();
+    long bytes = 4 * perImage;
+    for (String value : wanted) {
+      bytes += 4 * (a.shape(value).elementsPerImage() + b.shape(value).elementsPerImage());
+    }
+    int size =
+        a.fixedBatch().orElse((int) Math.max(1, Math.min(LARGEST_BATCH, BATCH_BYTES / bytes)));
+    Chunks chunks = new Chunks(images.size(), size, a.fixedBatch().isPresent());
+    try (FullPass passA = new FullPass(runtime, a.graph(), wanted, a::shape, size);
+        FullPass passB = new FullPass(runtime, b.graph(), wanted, b::shape, size);
+        NativeBuffer input = NativeBuffer.ofFloats(perImage * size)) {
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        FloatBuffer floats = input.floats();
+        images.copyTo(chunks.start(chunk), chunks.images(chunk), floats);
+        while (floats.hasRemaining()) {
+          floats.put(0);
+        }
+        Map<String, FloatBuffer> valuesA = passA.run(input.floats(), chunks.batch(chunk));
+        Map<String, FloatBuffer> valuesB = passB.run(input.floats(), chunks.batch(chunk));
+        checkFinite(a, valuesA);
+        checkFinite(b, valuesB);
+        for (Observer observer : observers) {
+          observer.observe(chunks.start(chunk), chunks.images(chunk), valuesA, valuesB);
+        }
+        done.accept(chunks.start(chunk) + chunks.images(chunk));
+      }
+    }
+  }
+
+  private static void checkFinite(Network network, Map<String, FloatBuffer> values) {
+    values.forEach(
+        (name, buffer) -> {
+          float sum = 0;
+          for (int i = 0; i < buffer.limit(); i++) {
+            sum += 0 * buffer.get(i);
+          }
+          if (Float.isNaN(sum)) {
+            throw new PleasException(
+                "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
+                    .formatted(network.source(), name));
+          }
+        });
+  }
+}

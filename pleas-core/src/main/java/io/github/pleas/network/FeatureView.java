@@ -1,0 +1,59 @@
+package io.github.pleas.network;
+
+import io.github.pleas.runtime.ValueShape;
+import java.nio.FloatBuffer;
+
+/**
+ * A value seen as rows of units: one row for each position of each image, one column for each element of the unit axis.
+ *
+ * @param units elements of the unit axis
+ * @param outer elements of all axes before it, for one image
+ * @param inner elements of all axes after it
+ */
+public record FeatureView(int units, int outer, int inner) {
+  /**
+   * The view of a value along an axis.
+   *
+   * @throws IllegalArgumentException if the batch is not the value's first axis, or is the unit axis
+   */
+  public static FeatureView of(ValueShape shape, int unitAxis) {
+    if (shape.batchAxis() != 0 || unitAxis == 0) {
+      throw new IllegalArgumentException("no rows of units in a value of shape " + shape);
+    }
+    int outer = 1;
+    int inner = 1;
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      if (axis < unitAxis) {
+        outer = Math.multiplyExact(outer, shape.dimension(axis));
+      } else if (axis > unitAxis) {
+        inner = Math.multiplyExact(inner, shape.dimension(axis));
+      }
+    }
+    return new FeatureView(shape.dimension(unitAxis), outer, inner);
+  }
+
+  /** Rows that each image gives. */
+  public int positions() {
+    return outer * inner;
+  }
+
+  /** Elements of one image. */
+  public int elements() {
+    return outer * units * inner;
+  }
+
+  /**
+   * Reads one row.
+   *
+   * @param batch images one after another
+   * @param image which of them
+   * @param position which row
+   * @param row where to write {@link #units} numbers
+   */
+  public void read(FloatBuffer batch, int image, int position, float[] row) {
+    int at = image * elements() + position / inner * units * inner + position % inner;
+    for (int u = 0; u < units; u++) {
+      row[u] = batch.get(at + u * inner);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.pleas.network;
+
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.ValueShape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A network in canonical form.
+ *
+ * @param source what it was read from, for messages
+ * @param graph the canonical graph: no foldable constants, no BatchNormalization behind a linear layer
+ * @param shapes the true shape of every value
+ * @param fixedBatch the only batch size that the graph takes, if it takes only one
+ * @param layers the layers with weights, in graph order
+ */
+public record Network(
+    String source,
+    Graph graph,
+    Map<String, ValueShape> shapes,
+    OptionalInt fixedBatch,
+    List<Layer> layers) {
+  public Network {
+    shapes = Map.copyOf(shapes);
+    layers = List.copyOf(layers);
+  }
+
+  /** The name of the one input. */
+  public String input() {
+    return graph.inputs().get(0).name();
+  }
+
+  /** The shape of a value, of a constant too. */
+  public ValueShape shape(String value) {
+    Tensor constant = graph.initializers().get(value);
+    if (constant != null) {
+      return new ValueShape(constant.shape(), -1);
+    }
+    ValueShape shape = shapes.get(value);
+    if (shape == null) {
+      throw new IllegalArgumentException("no value '" + value + "' in " + source);
+    }
+    return shape;
+  }
+
+  public boolean isConstant(String value) {
+    return graph.initializers().containsKey(value);
+  }
+
+  /** A constant by name. */
+  public Tensor constant(String name) {
+    Tensor tensor = graph.initializers().get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no constant '" + name + "' in " + source);
+    }
+    return tensor;
+  }
+
+  public List<Node> consumers(String value) {
+    return graph.nodes().stream().filter(node -> node.inputs().contains(value)).toList();
+  }
+
+  public Optional<Node> producer(String value) {
+    return graph.nodes().stream().filter(node -> node.outputs().contains(value)).findFirst();
+  }
+
+  /** The layer whose weights a node holds. */
+  public Optional<Layer> layerOf(Node node) {
+    return layers.stream().filter(layer -> layer.node().equals(node)).findFirst();
+  }
+
+  /** Multiply-accumulates of all layers for one image. */
+  public long macs() {
+    return layers.stream().mapToLong(layer -> layer.macs(this)).sum();
+  }
+
+  /** Numbers in floating-point constants. */
+  public long parameters() {
+    return graph.initializers().values().stream()
+        .filter(Tensor::isFloat)
+        .mapToLong(Tensor::size)
+        .sum();
+  }
+
+  /** This network with other constants of the same shapes. */
+  public Network withConstants(Map<String, Tensor> changed) {
+    Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
+    all.putAll(changed);
+    return new Network(source, graph.withInitializers(all), shapes, fixedBatch, layers);
+  }
+}

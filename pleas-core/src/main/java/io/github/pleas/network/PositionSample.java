@@ -1,0 +1,41 @@
+package io.github.pleas.network;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Which positions of each image give rows: the same number for every image, so that both domains weigh the same, drawn
+ * without replacement. The same seed gives the same positions.
+ *
+ * @param positions how many there are
+ * @param perImage how many of them each image gives
+ * @param seed where they are drawn from
+ */
+public record PositionSample(int positions, int perImage, long seed) {
+  /** A sample that gives at least some rows over all images, or all that there are. */
+  public static PositionSample of(int positions, int images, long rows, long seed) {
+    long each = (rows + images - 1) / images;
+    return new PositionSample(positions, (int) Math.max(1, Math.min(positions, each)), seed);
+  }
+
+  /** The positions of one image, ascending. */
+  public int[] of(int image) {
+    int[] all = new int[positions];
+    for (int p = 0; p < positions; p++) {
+      all[p] = p;
+    }
+    if (perImage == positions) {
+      return all;
+    }
+    SplittableRandom random = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * (image + 1));
+    for (int p = 0; p < perImage; p++) {
+      int other = p + random.nextInt(positions - p);
+      int swap = all[p];
+      all[p] = all[other];
+      all[other] = swap;
+    }
+    int[] drawn = Arrays.copyOf(all, perImage);
+    Arrays.sort(drawn);
+    return drawn;
+  }
+}

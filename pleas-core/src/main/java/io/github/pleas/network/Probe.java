@@ -1,0 +1,137 @@
+package io.github.pleas.network;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.Observation;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Session;
+import io.github.pleas.runtime.ValueShape;
+import java.nio.FloatBuffer;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Two runs on batches of different size: what grows with the batch is a batch axis, and what the input's values cannot
+ * change and the batch size does not change is a constant.
+ *
+ * @param shapes of every value, the graph's input included
+ * @param constants values that are the same for every input, such as the shapes that exporters compute
+ */
+record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
+  private static final Set<String> RANDOM =
+      Set.of(
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike",
+          "Multinomial",
+          "Bernoulli");
+
+  /**
+   * Observes a graph.
+   *
+   * @param perImage shape of the input for a batch of one, batch axis first
+   * @param batches two batch sizes; equal ones where the graph takes only one
+   * @throws InvalidInputException if a value grows with the batch in another way than along one axis
+   */
+  static Probe of(OrtRuntime runtime, Graph graph, int[] perImage, int[] batches) {
+    Set<String> independent = independentOfInput(graph);
+    String input = graph.inputs().get(0).name();
+    Observation first = observe(runtime, graph, perImage, batches[0], independent);
+    Observation second = observe(runtime, graph, perImage, batches[1], independent);
+    Map<String, ValueShape> shapes = new LinkedHashMap<>();
+    shapes.put(input, new ValueShape(perImage, 0));
+    first
+        .shapes()
+        .forEach(
+            (value, shape) -> {
+              int[] other = second.shapes().get(value);
+              shapes.put(value, shape(value, shape, other, batches, independent.contains(value)));
+            });
+    Map<String, Tensor> constants = new LinkedHashMap<>();
+    first
+        .contents()
+        .forEach(
+            (value, tensor) -> {
+              if (tensor.equals(second.contents().get(value))) {
+                constants.put(value, tensor);
+              }
+            });
+    return new Probe(shapes, constants);
+  }
+
+  private static Observation observe(
+      OrtRuntime runtime, Graph graph, int[] perImage, int batch, Set<String> wanted) {
+    int[] shape = perImage.clone();
+    shape[0] *= batch;
+    try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
+      FloatBuffer floats = buffer.floats();
+      Random random = new Random(batch);
+      while (floats.hasRemaining()) {
+        floats.put((float) random.nextGaussian());
+      }
+      floats.flip();
+      return Observation.of(
+          runtime,
+          graph,
+          Map.of(graph.inputs().get(0).name(), new Session.FloatArray(floats, shape)),
+          wanted::contains);
+    }
+  }
+
+  /** Values that depend on constants and on shapes, but not on what is in the input. */
+  private static Set<String> independentOfInput(Graph graph) {
+    Set<String> known = new HashSet<>(graph.initializers().keySet());
+    known.add("");
+    for (Node node : graph.nodes()) {
+      boolean readsShapeOnly = node.is("Shape") || node.is("Size");
+      boolean opaque =
+          RANDOM.contains(node.op())
+              || node.attributes().values().stream().anyMatch(Attribute.Opaque.class::isInstance);
+      if (!opaque && (readsShapeOnly || known.containsAll(node.inputs()))) {
+        known.addAll(node.outputs());
+      }
+    }
+    return known;
+  }
+
+  private static ValueShape shape(
+      String value, int[] first, int[] second, int[] batches, boolean independent) {
+    int[] perImage = first.clone();
+    int batchAxis = -1;
+    boolean fixedBatch = batches[0] == batches[1];
+    if (fixedBatch && !independent && first.length > 0 && first[0] % batches[0] == 0) {
+      batchAxis = 0;
+      perImage[0] = first[0] / batches[0];
+    }
+    for (int axis = 0; !fixedBatch && axis < first.length; axis++) {
+      if (second.length == first.length && first[axis] == second[axis]) {
+        continue;
+      }
+      boolean proportional =
+          second.length == first.length
+              && first[axis] % batches[0] == 0
+              && (long) first[axis] * batches[1] == (long) second[axis] * batches[0];
+      if (!proportional || batchAxis >= 0) {
+        throw new InvalidInputException(
+            "value '%s' does not grow along one axis with the batch: shape %s for a batch of %d, %s for %d"
+                .formatted(
+                    value,
+                    java.util.Arrays.toString(first),
+                    batches[0],
+                    java.util.Arrays.toString(second),
+                    batches[1]));
+      }
+      batchAxis = axis;
+      perImage[axis] = first[axis] / batches[0];
+    }
+    return new ValueShape(perImage, batchAxis);
+  }
+}

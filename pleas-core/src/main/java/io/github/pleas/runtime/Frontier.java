@@ -1,0 +1,167 @@
+package io.github.pleas.runtime;
+
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A network computed from one fitted layer to the next, for all images: keeps the tensors that nodes still to come need
+ * (the frontier), so that each operator runs once for each image, whatever the number of stops.
+ */
+public final class Frontier implements AutoCloseable {
+  /** Fills the input of a batch. */
+  @FunctionalInterface
+  public interface Feed {
+    /** Writes {@code count} images from {@code first} on into a buffer, from its position. */
+    void copyTo(int first, int count, java.nio.FloatBuffer target);
+  }
+
+  private final OrtRuntime runtime;
+  private final Graph graph;
+  private final Function<String, ValueShape> shapes;
+  private final TensorStore store;
+  private final Chunks chunks;
+  private final List<Node> undone;
+  private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
+
+  /**
+   * A frontier at the network's input.
+   *
+   * @param runtime where to run
+   * @param graph the network; its constants are those of nodes that are run before others are given
+   * @param shapes the shape of each value
+   * @param store where live tensors are kept
+   * @param chunks how images are batched
+   * @param feed the images
+   */
+  public Frontier(
+      OrtRuntime runtime,
+      Graph graph,
+      Function<String, ValueShape> shapes,
+      TensorStore store,
+      Chunks chunks,
+      Feed feed) {
+    this.runtime = runtime;
+    this.graph = graph;
+    this.shapes = shapes;
+    this.store = store;
+    this.chunks = chunks;
+    this.undone = new ArrayList<>(graph.nodes());
+    String input = graph.inputs().get(0).name();
+    List<TensorStore.Stored> stored = new ArrayList<>();
+    for (int chunk = 0; chunk < chunks.count(); chunk++) {
+      NativeBuffer buffer = allocate(input, chunk);
+      java.nio.FloatBuffer floats = buffer.floats();
+      feed.copyTo(chunks.start(chunk), chunks.images(chunk), floats);
+      while (floats.hasRemaining()) {
+        floats.put(0);
+      }
+      stored.add(store.keep(buffer));
+    }
+    live.put(input, stored);
+  }
+
+  /**
+   * Computes some values for all images, and forgets every value that no node to come needs and that is not among them.
+   *
+   * @param wanted the values
+   * @param constants the constants of all nodes on the way
+   */
+  public void advance(Set<String> wanted, Map<String, Tensor> constants) {
+    Set<String> known = new HashSet<>(live.keySet());
+    known.addAll(constants.keySet());
+    List<Node> segment = Subgraph.needed(undone, known, wanted);
+    undone.removeAll(segment);
+    if (!segment.isEmpty()) {
+      run(segment, outputsOf(segment, wanted), constants);
+    }
+    Set<String> needed = new HashSet<>(wanted);
+    undone.forEach(node -> needed.addAll(node.inputs()));
+    for (String value : Set.copyOf(live.keySet())) {
+      if (!needed.contains(value)) {
+        live.remove(value).forEach(TensorStore.Stored::free);
+      }
+    }
+  }
+
+  private Set<String> outputsOf(List<Node> segment, Set<String> wanted) {
+    Set<String> needed = new HashSet<>(wanted);
+    undone.forEach(node -> needed.addAll(node.inputs()));
+    Set<String> outputs = new LinkedHashSet<>();
+    for (Node node : segment) {
+      node.outputs().stream().filter(needed::contains).forEach(outputs::add);
+    }
+    return outputs;
+  }
+
+  private void run(List<Node> segment, Set<String> outputs, Map<String, Tensor> constants) {
+    Graph part = Subgraph.of(graph, segment, constants, outputs, shapes);
+    outputs.forEach(output -> live.put(output, new ArrayList<>()));
+    try (Session session = runtime.open(part)) {
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        Map<String, Session.FloatArray> results = new LinkedHashMap<>();
+        Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
+        for (String output : outputs) {
+          NativeBuffer buffer = allocate(output, chunk);
+          buffers.put(output, buffer);
+          results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
+        }
+        runChunk(session, part, chunk, results);
+        buffers.forEach((output, buffer) -> live.get(output).add(store.keep(buffer)));
+      }
+    }
+  }
+
+  private void runChunk(
+      Session session, Graph part, int chunk, Map<String, Session.FloatArray> results) {
+    Map<String, Session.FloatArray> inputs = new LinkedHashMap<>();
+    List<TensorStore.Reading> open = new ArrayList<>();
+    try {
+      for (var input : part.inputs()) {
+        TensorStore.Reading reading = live.get(input.name()).get(chunk).read();
+        open.add(reading);
+        inputs.put(
+            input.name(), new Session.FloatArray(reading.floats(), shape(input.name(), chunk)));
+      }
+      session.run(inputs, results);
+    } finally {
+      open.forEach(TensorStore.Reading::close);
+    }
+  }
+
+  /** Opens a live value of one batch for reading. */
+  public TensorStore.Reading read(String value, int chunk) {
+    List<TensorStore.Stored> stored = live.get(value);
+    if (stored == null) {
+      throw new IllegalStateException("'" + value + "' is not on the frontier");
+    }
+    return stored.get(chunk).read();
+  }
+
+  public Chunks chunks() {
+    return chunks;
+  }
+
+  private int[] shape(String value, int chunk) {
+    return shapes.apply(value).forBatch(chunks.batch(chunk));
+  }
+
+  private NativeBuffer allocate(String value, int chunk) {
+    return NativeBuffer.ofFloats(Tensor.count(shape(value, chunk)));
+  }
+
+  @Override
+  public void close() {
+    live.values().forEach(all -> all.forEach(TensorStore.Stored::free));
+    live.clear();
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.pleas.runtime;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+
+/** A block of native memory with an owner: freed by {@link #close}, not whenever the collector gets to it. */
+public final class NativeBuffer implements AutoCloseable {
+  private final BytePointer pointer;
+  private final ByteBuffer bytes;
+
+  /**
+   * Allocates a block; its contents are undefined.
+   *
+   * @param size bytes, at most 2^31 - 1
+   */
+  public NativeBuffer(long size) {
+    if (size < 0 || size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("a buffer of " + size + " bytes cannot be addressed");
+    }
+    this.pointer = new BytePointer(Math.max(1, size));
+    this.bytes = pointer.position(0).capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  /** A buffer for some single-precision numbers. */
+  public static NativeBuffer ofFloats(long count) {
+    return new NativeBuffer(Math.multiplyExact(count, (long) Float.BYTES));
+  }
+
+  /** The memory as bytes, a fresh view; not to be used after {@link #close}. */
+  public ByteBuffer bytes() {
+    return bytes.duplicate().order(ByteOrder.nativeOrder()).clear();
+  }
+
+  /** The memory as single-precision numbers, a fresh view; not to be used after {@link #close}. */
+  public FloatBuffer floats() {
+    return bytes().asFloatBuffer();
+  }
+
+  /** Bytes allocated. */
+  public long size() {
+    return bytes.capacity();
+  }
+
+  @Override
+  public void close() {
+    pointer.deallocate();
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.pleas.runtime;
+
+import ai.onnx.proto.OnnxMl;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.pleas.PleasException;
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.OnnxWriter;
+import io.github.pleas.onnx.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What one run shows of every value of a graph: its type and true shape, and the contents of those that are asked for.
+ * This is how shapes are found: no operator's shape inference is written by hand.
+ *
+ * @param shapes by value name, for every output of every node that is a tensor
+ * @param contents of the values that were asked for
+ */
+public record Observation(Map<String, int[]> shapes, Map<String, Tensor> contents) {
+  /**
+   * Runs a graph with all its intermediate values as outputs.
+   *
+   * @param runtime where to run
+   * @param graph what to run
+   * @param inputs every input by name
+   * @param wanted whose contents to keep
+   */
+  public static Observation of(
+      OrtRuntime runtime,
+      Graph graph,
+      Map<String, Session.FloatArray> inputs,
+      Predicate<String> wanted) {
+    Map<String, int[]> shapes = new LinkedHashMap<>();
+    Map<String, Tensor> contents = new LinkedHashMap<>();
+    try (Session session = runtime.open(withAllOutputs(graph), "the network");
+        OrtSession.Result result = session.runRaw(inputs)) {
+      for (Map.Entry<String, OnnxValue> entry : result) {
+        if (entry.getValue() instanceof OnnxTensor tensor) {
+          int[] shape =
+              Arrays.stream(tensor.getInfo().getShape()).mapToInt(Math::toIntExact).toArray();
+          shapes.put(entry.getKey(), shape);
+          if (wanted.test(entry.getKey())) {
+            read(tensor, shape).ifPresent(found -> contents.put(entry.getKey(), found));
+          }
+        }
+      }
+    }
+    return new Observation(shapes, contents);
+  }
+
+  private static Optional<Tensor> read(OnnxTensor tensor, int[] shape) {
+    ElementType type = typeOf(tensor.getInfo());
+    if (type == ElementType.STRING) {
+      return Optional.empty();
+    }
+    ByteBuffer buffer = tensor.getByteBuffer().order(ByteOrder.nativeOrder());
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return Optional.of(Tensor.ofBytes(type, shape, bytes));
+  }
+
+  private static ElementType typeOf(TensorInfo info) {
+    return switch (info.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> ElementType.FLOAT;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> ElementType.UINT8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> ElementType.INT8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16 -> ElementType.UINT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> ElementType.INT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> ElementType.INT32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> ElementType.INT64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> ElementType.STRING;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> ElementType.BOOL;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> ElementType.FLOAT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> ElementType.DOUBLE;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32 -> ElementType.UINT32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64 -> ElementType.UINT64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> ElementType.BFLOAT16;
+      default -> throw new PleasException("a value of type " + info.onnxType + " is not supported");
+    };
+  }
+
+  private static byte[] withAllOutputs(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      node.outputs().stream().filter(output -> !output.isEmpty()).forEach(names::add);
+    }
+    try {
+      OnnxMl.ModelProto.Builder model =
+          OnnxMl.ModelProto.parseFrom(OnnxWriter.toBytes(graph)).toBuilder();
+      // Outputs without a type: ONNX Runtime finds the type, we would have to guess it.
+      model.getGraphBuilder().clearOutput();
+      for (String name : names) {
+        model.getGraphBuilder().addOutputBuilder().setName(name);
+      }
+      return model.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("our own bytes do not parse", e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.pleas.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import io.github.pleas.PleasException;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.OnnxWriter;
+import java.nio.file.Path;
+
+/** Runs graphs in ONNX Runtime on some threads of this machine's processor. */
+public final class OrtRuntime {
+  private final OrtEnvironment environment;
+  private final int threads;
+
+  /**
+   * A runtime on this machine's processor.
+   *
+   * @param threads threads that each operator may use, at least 1
+   */
+  public OrtRuntime(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
+    }
+    this.environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    this.threads = threads;
+  }
+
+  public int threads() {
+    return threads;
+  }
+
+  /** The version of the runtime's native library. */
+  public String version() {
+    return environment.getVersion();
+  }
+
+  /**
+   * Opens a graph for running.
+   *
+   * @throws PleasException if ONNX Runtime refuses it
+   */
+  public Session open(Graph graph) {
+    return open(OnnxWriter.toBytes(graph), "graph '" + graph.name() + "'");
+  }
+
+  /** Opens a serialized model; {@code what} names it in messages. */
+  public Session open(byte[] model, String what) {
+    try (OrtSession.SessionOptions options = options()) {
+      return new Session(environment, environment.createSession(model, options));
+    } catch (OrtException e) {
+      throw new PleasException("ONNX Runtime does not load " + what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens a model file, with the external data that it names. */
+  public Session open(Path file) {
+    try (OrtSession.SessionOptions options = options()) {
+      return new Session(environment, environment.createSession(file.toString(), options));
+    } catch (OrtException e) {
+      throw new PleasException("ONNX Runtime does not load " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private OrtSession.SessionOptions options() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(threads);
+    options.setInterOpNumThreads(1);
+    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    // Spinning threads would take the cores from the BLAS library, which works between two runs.
+    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    return options;
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.pleas.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.github.pleas.PleasException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** A graph that is loaded and ready to run. */
+public final class Session implements AutoCloseable {
+  /**
+   * A single-precision array, as runs take and give it.
+   *
+   * @param data direct, native order; elements from position 0 to the shape's count
+   * @param shape its dimensions
+   */
+  public record FloatArray(FloatBuffer data, int[] shape) {}
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+
+  Session(OrtEnvironment environment, OrtSession session) {
+    this.environment = environment;
+    this.session = session;
+  }
+
+  /** The names of the outputs, in the graph's order. */
+  public Set<String> outputs() {
+    return session.getOutputNames();
+  }
+
+  /**
+   * Runs the graph, writing the outputs into memory of the caller.
+   *
+   * @param inputs every input by name
+   * @param outputs the outputs that are wanted, with the shapes that they will have
+   * @throws PleasException if the run fails
+   */
+  public void run(Map<String, FloatArray> inputs, Map<String, FloatArray> outputs) {
+    Map<String, OnnxTensor> fed = new LinkedHashMap<>();
+    Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
+    try {
+      wrap(inputs, fed);
+      wrap(outputs, pinned);
+      session.run(fed, Set.of(), pinned).close();
+    } catch (OrtException e) {
+      throw new PleasException("running the network failed: " + e.getMessage(), e);
+    } finally {
+      fed.values().forEach(OnnxTensor::close);
+      pinned.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /**
+   * Runs the graph and hands over the results as ONNX Runtime made them; the caller closes them.
+   *
+   * @throws PleasException if the run fails
+   */
+  OrtSession.Result runRaw(Map<String, FloatArray> inputs) {
+    Map<String, OnnxTensor> fed = new LinkedHashMap<>();
+    try {
+      wrap(inputs, fed);
+      return session.run(fed);
+    } catch (OrtException e) {
+      throw new PleasException("running the network failed: " + e.getMessage(), e);
+    } finally {
+      fed.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private void wrap(Map<String, FloatArray> arrays, Map<String, OnnxTensor> into)
+      throws OrtException {
+    for (Map.Entry<String, FloatArray> entry : arrays.entrySet()) {
+      FloatArray array = entry.getValue();
+      long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
+      into.put(
+          entry.getKey(), OnnxTensor.createTensor(environment, array.data().duplicate(), shape));
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new PleasException("closing a session failed: " + e.getMessage(), e);
+    }
+  }
+}

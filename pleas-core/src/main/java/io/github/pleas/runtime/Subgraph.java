@@ -1,0 +1,95 @@
+package io.github.pleas.runtime;
+
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Parts of a graph, as graphs of their own. */
+public final class Subgraph {
+  private Subgraph() {}
+
+  /**
+   * The nodes that some values need, given others.
+   *
+   * @param nodes candidates in topological order
+   * @param known values that need not be computed
+   * @param wanted values to compute
+   * @return the needed nodes in order
+   */
+  public static List<Node> needed(List<Node> nodes, Set<String> known, Collection<String> wanted) {
+    Set<String> open = new HashSet<>(wanted);
+    open.removeAll(known);
+    List<Node> found = new ArrayList<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (node.outputs().stream().anyMatch(open::contains)) {
+        found.add(0, node);
+        node.inputs().stream().filter(input -> !known.contains(input)).forEach(open::add);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Some nodes as a graph.
+   *
+   * @param whole the graph that they are from
+   * @param nodes the nodes in topological order
+   * @param constants the constants by name; those that the nodes use are taken
+   * @param outputs the values to give out
+   * @param shapes the shape of each value
+   */
+  public static Graph of(
+      Graph whole,
+      List<Node> nodes,
+      Map<String, Tensor> constants,
+      Collection<String> outputs,
+      Function<String, ValueShape> shapes) {
+    Set<String> made = new HashSet<>();
+    Set<String> inputs = new LinkedHashSet<>();
+    Map<String, Tensor> used = new LinkedHashMap<>();
+    for (Node node : nodes) {
+      for (String input : node.inputs()) {
+        if (constants.containsKey(input)) {
+          used.put(input, constants.get(input));
+        } else if (!input.isEmpty() && !made.contains(input)) {
+          inputs.add(input);
+        }
+      }
+      made.addAll(node.outputs());
+    }
+    return new Graph(
+        whole.name(),
+        inputs.stream().map(name -> info(name, shapes.apply(name))).toList(),
+        outputs.stream().map(name -> info(name, shapes.apply(name))).toList(),
+        nodes,
+        used,
+        whole.opsets(),
+        whole.irVersion(),
+        Map.of());
+  }
+
+  /** A single-precision value with a free batch axis. */
+  public static ValueInfo info(String name, ValueShape shape) {
+    List<ValueInfo.Dimension> dimensions = new ArrayList<>();
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      boolean free = axis == shape.batchAxis();
+      dimensions.add(
+          free
+              ? ValueInfo.Dimension.free(shape.dimension(axis) == 1 ? "batch" : name + "_" + axis)
+              : ValueInfo.Dimension.of(shape.dimension(axis)));
+    }
+    return new ValueInfo(name, ElementType.FLOAT, dimensions);
+  }
+}
