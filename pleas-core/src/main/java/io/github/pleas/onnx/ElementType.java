@@ -1,6 +1,7 @@
 package io.github.pleas.onnx;
 
 import io.github.pleas.InvalidInputException;
+import java.util.Optional;
 
 /** Element types of tensors, with ONNX's own codes (TensorProto.DataType) and the bytes of one element. */
 public enum ElementType {
@@ -53,11 +54,18 @@ public enum ElementType {
    * @throws InvalidInputException if no type has it
    */
   public static ElementType ofCode(int code) {
+    return find(code)
+        .orElseThrow(
+            () -> new InvalidInputException("element type " + code + " is not supported"));
+  }
+
+  /** The type with a code; empty if it is one that we cannot hold, such as the 8-bit floats. */
+  public static Optional<ElementType> find(int code) {
     for (ElementType type : values()) {
       if (type.code == code) {
-        return type;
+        return Optional.of(type);
       }
     }
-    throw new InvalidInputException("element type " + code + " is not supported");
+    return Optional.empty();
   }
 }

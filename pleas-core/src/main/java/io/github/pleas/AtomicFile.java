@@ -1,0 +1,207 @@
+package io.github.pleas;
+
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * A file that appears whole or not at all. The content goes into a hidden temporary file of the
+ * same folder, is forced to the disk, checked, and then moved onto its final name in one step. If
+ * anything fails on the way, or the program is ended (Ctrl-C), the temporary file is deleted and a
+ * file that was there before stays as it was.
+ */
+public final class AtomicFile {
+  /** What is written. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes everything; the caller closes the stream.
+     *
+     * @throws IOException if the stream refuses, for instance because the disk is full
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private final Path target;
+  private final Path temporary;
+  private boolean ended; // no further step on the disk: the program ends, or the write is over
+
+  private AtomicFile(Path target) {
+    this.target = target;
+    this.temporary = target.resolveSibling(".pleas-" + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * Checks early, before hours of work, that a file can be written where the user wants it.
+   *
+   * @param target the file to be made or replaced
+   * @throws InvalidInputException if its folder does not exist or cannot be written to, or if the
+   *     target is a folder, a device or a write-protected file
+   */
+  public static void requireWritable(Path target) {
+    Path absolute = target.toAbsolutePath();
+    if (Files.isDirectory(absolute)) {
+      throw new InvalidInputException(target + " is a folder, expected the name of a file");
+    }
+    if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+      throw new InvalidInputException(target + " is not a regular file, and cannot be replaced");
+    }
+    if (Files.exists(absolute) && !Files.isWritable(absolute)) {
+      throw new InvalidInputException(target + " is write-protected; choose another name");
+    }
+    Path folder = resolved(absolute).getParent();
+    if (!Files.exists(folder)) {
+      throw new InvalidInputException(
+          target + " cannot be written: the folder " + folder + " does not exist; make it first");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInputException(
+          target + " cannot be written: " + folder + " is not a folder");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new InvalidInputException(
+          target + " cannot be written: the folder " + folder + " is write-protected");
+    }
+  }
+
+  /**
+   * Writes a file, without a check of what was written.
+   *
+   * @throws InvalidInputException as {@link #requireWritable} says
+   * @throws PleasException if writing fails; the target is then as it was before
+   */
+  public static void replace(Path target, Content content) {
+    replace(target, content, temporary -> {});
+  }
+
+  /**
+   * Writes a file, replacing the one that is there.
+   *
+   * @param target the file to be made or replaced; a symbolic link is followed
+   * @param content what to write
+   * @param check reads the temporary file and throws if it is not good; the target is then left as
+   *     it was
+   * @throws InvalidInputException as {@link #requireWritable} says
+   * @throws PleasException if writing fails; what the check throws is passed on unchanged
+   */
+  public static void replace(Path target, Content content, Consumer<Path> check) {
+    requireWritable(target);
+    AtomicFile file = new AtomicFile(resolved(target.toAbsolutePath()));
+    Thread hook = new Thread(file::end, "pleas-cleanup");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      throw new PleasException(target + " was not written: the program is being ended", e);
+    }
+    try (Ending ending = file::end) {
+      file.write(content);
+      check.accept(file.temporary);
+      file.move();
+    } catch (ClosedByInterruptException e) {
+      throw new PleasException(target + " was not written: interrupted", e);
+    } catch (IOException e) {
+      throw new PleasException(target + " was not written: " + reason(e), e);
+    } finally {
+      unregister(hook);
+    }
+  }
+
+  private static Path resolved(Path absolute) {
+    if (!Files.exists(absolute)) {
+      return absolute;
+    }
+    try {
+      return absolute.toRealPath();
+    } catch (IOException e) {
+      throw new InvalidInputException(absolute + " cannot be resolved: " + reason(e), e);
+    }
+  }
+
+  private void write(Content content) throws IOException {
+    try (FileChannel channel = create();
+        OutputStream out = new Pieces(Channels.newOutputStream(channel))) {
+      content.writeTo(out);
+      out.flush();
+      channel.force(true);
+    }
+  }
+
+  // Creating, moving and deleting exclude each other: otherwise the end of the program between two
+  // of them could leave a temporary file behind.
+  private synchronized FileChannel create() throws IOException {
+    requireGoing();
+    return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  private synchronized void move() throws IOException {
+    requireGoing();
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    ended = true;
+  }
+
+  private synchronized void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the temporary file " + temporary + " was not deleted", e);
+    }
+  }
+
+  private void requireGoing() {
+    if (ended) {
+      throw new PleasException(target + " was not written: the program is being ended");
+    }
+  }
+
+  private static void unregister(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException programEnds) {
+      // Nothing to take back: the hook runs or has run, and does what the ending would have done.
+    }
+  }
+
+  private static String reason(IOException failure) {
+    if (failure instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  private interface Ending extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Hands large arrays on in pieces: a channel copies each write into native memory as a whole. */
+  private static final class Pieces extends FilterOutputStream {
+    private static final int PIECE_BYTES = 1 << 20;
+
+    Pieces(OutputStream out) {
+      super(new BufferedOutputStream(out));
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      for (int done = 0; done < length; done += PIECE_BYTES) {
+        out.write(bytes, offset + done, Math.min(PIECE_BYTES, length - done));
+      }
+    }
+  }
+}
