@@ -31,11 +31,6 @@ public final class PairedPass {
     void observe(int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b);
   }
 
-  /** Bytes that the activations of one batch may take, for both networks together. */
-  private static final long BATCH_BYTES = 256L << 20;
-
-  private static final int LARGEST_BATCH = 64;
-
   private final OrtRuntime runtime;
 
   public PairedPass(OrtRuntime runtime) {
@@ -45,22 +40,22 @@ public final class PairedPass {
   /**
    * Runs both networks.
    *
+   * @param chunks how the images are batched
    * @param done told the number of images that are through
    * @throws PleasException if a value is not finite: which one, of which network
    */
   public void run(
-      Network a, Network b, Calibration images, List<Observer> observers, IntConsumer done) {
+      Network a,
+      Network b,
+      Calibration images,
+      Chunks chunks,
+      List<Observer> observers,
+      IntConsumer done) {
     Set<String> wanted = new HashSet<>();
     observers.forEach(observer -> wanted.addAll(observer.values()));
     wanted.remove(a.input());
     long perImage = a.shape(a.input()).elementsPerImage();
-    long bytes = 4 * perImage;
-    for (String value : wanted) {
-      bytes += 4 * (a.shape(value).elementsPerImage() + b.shape(value).elementsPerImage());
-    }
-    int size =
-        a.fixedBatch().orElse((int) Math.max(1, Math.min(LARGEST_BATCH, BATCH_BYTES / bytes)));
-    Chunks chunks = new Chunks(images.size(), size, a.fixedBatch().isPresent());
+    int size = chunks.size();
     try (FullPass passA = new FullPass(runtime, a.graph(), wanted, a::shape, size);
         FullPass passB = new FullPass(runtime, b.graph(), wanted, b::shape, size);
         NativeBuffer input = NativeBuffer.ofFloats(perImage * size)) {

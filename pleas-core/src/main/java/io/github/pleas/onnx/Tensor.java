@@ -170,6 +170,26 @@ public final class Tensor {
     return ofBytes(type, gathered, to);
   }
 
+  /** This tensor and another of the same shape but for one axis, one after the other along that axis. */
+  public Tensor joined(int axis, Tensor other) {
+    int[] both = shape.clone();
+    both[axis] += other.shape[axis];
+    byte[] first = bytes();
+    byte[] second = other.bytes();
+    int outer = 1;
+    for (int a = 0; a < axis; a++) {
+      outer *= shape[a];
+    }
+    byte[] all = new byte[Math.addExact(first.length, second.length)];
+    int left = first.length / Math.max(1, outer);
+    int right = second.length / Math.max(1, outer);
+    for (int o = 0; o < outer; o++) {
+      System.arraycopy(first, o * left, all, o * (left + right), left);
+      System.arraycopy(second, o * right, all, o * (left + right) + left, right);
+    }
+    return ofBytes(type, both, all);
+  }
+
   /** The elements as little-endian bytes, a copy. */
   public byte[] bytes() {
     if (data instanceof byte[] raw) {

@@ -1,0 +1,163 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.linalg.Cholesky;
+import io.github.pleas.runtime.Workers;
+import java.util.Arrays;
+
+/**
+ * The problems of a layer that acts on each channel alone (depthwise convolution, BatchNormalization that stands alone):
+ * for each channel G = X'X / R and H = X't / R over its taps and a last column of ones, in double.
+ *
+ * @param gram for each channel [unknowns, unknowns]
+ * @param cross for each channel [unknowns]
+ * @param targetSquares for each channel the mean of t^2
+ * @param taps unknowns without the bias
+ * @param rows R
+ */
+record ChannelProblem(
+    double[][] gram, double[][] cross, double[] targetSquares, int taps, long rows) {
+
+  static ChannelProblem of(LayerRows rows, int taps, Workers workers) {
+    int channels = rows.outputs();
+    int unknowns = taps + 1;
+    double[][] gram = new double[channels][unknowns * unknowns];
+    double[][] cross = new double[channels][unknowns];
+    double[] squares = new double[channels];
+    long count = 0;
+    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
+      double[][][] g = new double[rows.images(chunk)][][];
+      double[][][] h = new double[rows.images(chunk)][][];
+      double[][] s = new double[rows.images(chunk)][];
+      try (LayerRows.Batch batch = rows.open(chunk)) {
+        workers.forEach(
+            rows.images(chunk),
+            image -> {
+              g[image] = new double[channels][unknowns * unknowns];
+              h[image] = new double[channels][unknowns];
+              s[image] = new double[channels];
+              batch.forImage(
+                  image, (row, x, t) -> accumulate(x, t, taps, g[image], h[image], s[image]));
+            });
+      }
+      // In the images' order, so that the threads' order does not show in the last digit.
+      for (int image = 0; image < s.length; image++) {
+        for (int c = 0; c < channels; c++) {
+          add(gram[c], g[image][c]);
+          add(cross[c], h[image][c]);
+        }
+        add(squares, s[image]);
+        count += rows.perImage();
+      }
+    }
+    double factor = 1.0 / count;
+    for (int c = 0; c < channels; c++) {
+      for (int p = 0; p < unknowns; p++) {
+        cross[c][p] *= factor;
+        for (int q = 0; q <= p; q++) {
+          gram[c][p * unknowns + q] *= factor;
+          gram[c][q * unknowns + p] = gram[c][p * unknowns + q];
+        }
+      }
+      squares[c] *= factor;
+    }
+    return new ChannelProblem(gram, cross, squares, taps, count);
+  }
+
+  private static void accumulate(
+      float[] xs, float[] ts, int taps, double[][] g, double[][] h, double[] squares) {
+    int unknowns = taps + 1;
+    double[] x = new double[unknowns];
+    x[taps] = 1;
+    for (int c = 0; c < ts.length; c++) {
+      for (int k = 0; k < taps; k++) {
+        x[k] = xs[c * taps + k];
+      }
+      double t = ts[c];
+      squares[c] += t * t;
+      for (int p = 0; p < unknowns; p++) {
+        h[c][p] += x[p] * t;
+        for (int q = 0; q <= p; q++) {
+          g[c][p * unknowns + q] += x[p] * x[q];
+        }
+      }
+    }
+  }
+
+  private static void add(double[] to, double[] from) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] += from[i];
+    }
+  }
+
+  /**
+   * The solution of each channel, shrunk to a scaled centre.
+   *
+   * @param centre [channels, taps], before scaling
+   * @param ridge relative to the mean of G's diagonal over the taps
+   * @return [channels, taps + 1], the bias last
+   */
+  double[] solve(double[] centre, double ridge) {
+    int unknowns = taps + 1;
+    double[] solution = new double[gram.length * unknowns];
+    for (int c = 0; c < gram.length; c++) {
+      double[] g = gram[c].clone();
+      double[] h = cross[c].clone();
+      double diagonal = 0;
+      for (int p = 0; p < taps; p++) {
+        diagonal += g[p * unknowns + p] / taps;
+      }
+      double[] w0 = Arrays.copyOf(Arrays.copyOfRange(centre, c * taps, (c + 1) * taps), unknowns);
+      double[] gw0 = times(gram[c], w0);
+      double variance = dot(w0, gw0) - gw0[taps] * gw0[taps];
+      double covariance = dot(w0, h) - gw0[taps] * h[taps];
+      double factor = variance > 1e-10 * dot(w0, w0) * diagonal ? covariance / variance : 0;
+      for (int p = 0; p < unknowns; p++) {
+        w0[p] *= factor;
+        h[p] -= factor * gw0[p];
+      }
+      for (int p = 0; p < taps; p++) {
+        // A channel that is zero on all images has nothing to solve: any positive ridge gives zero.
+        g[p * unknowns + p] += diagonal > 0 ? ridge * diagonal : 1;
+      }
+      try (Cholesky cholesky = Cholesky.factor(g, unknowns)) {
+        double[] difference = cholesky.solve(h, 1);
+        for (int p = 0; p < unknowns; p++) {
+          solution[c * unknowns + p] = w0[p] + difference[p];
+        }
+      }
+    }
+    return solution;
+  }
+
+  /** |X w - t| / |t| over all channels. */
+  double residual(double[] solution) {
+    int unknowns = taps + 1;
+    double error = 0;
+    double total = 0;
+    for (int c = 0; c < gram.length; c++) {
+      double[] w = Arrays.copyOfRange(solution, c * unknowns, (c + 1) * unknowns);
+      error += dot(w, times(gram[c], w)) - 2 * dot(w, cross[c]) + targetSquares[c];
+      total += targetSquares[c];
+    }
+    return total == 0 ? 0 : Math.sqrt(Math.max(0, error) / total);
+  }
+
+  static double[] times(double[] matrix, double[] vector) {
+    int n = vector.length;
+    double[] product = new double[n];
+    for (int p = 0; p < n; p++) {
+      for (int q = 0; q < n; q++) {
+        product[p] += matrix[p * n + q] * vector[q];
+      }
+    }
+    return product;
+  }
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.network.Layer;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.TensorStore;
+import java.nio.FloatBuffer;
+
+/**
+ * Mean and standard deviation of each unit of the originals over the recorded rows of a layer.
+ *
+ * @param meanA [units of A]
+ * @param deviationA [units of A]
+ * @param meanB [units of B]
+ * @param deviationB [units of B]
+ */
+record ChannelStatistics(
+    double[] meanA, double[] deviationA, double[] meanB, double[] deviationB) {
+
+  static ChannelStatistics of(TargetRecorder recorder, Layer layer, Chunks chunks) {
+    Accumulator a = new Accumulator(recorder.recording(layer).a().units());
+    Accumulator b = new Accumulator(recorder.recording(layer).b().units());
+    int perImage = recorder.recording(layer).sample().perImage();
+    for (int chunk = 0; chunk < chunks.count(); chunk++) {
+      int rows = chunks.images(chunk) * perImage;
+      try (TensorStore.Reading ofA = recorder.readA(layer, chunk);
+          TensorStore.Reading ofB = recorder.readB(layer, chunk)) {
+        a.add(ofA.floats(), rows);
+        b.add(ofB.floats(), rows);
+      }
+    }
+    return new ChannelStatistics(a.mean(), a.deviation(), b.mean(), b.deviation());
+  }
+
+  private static final class Accumulator {
+    private final double[] sum;
+    private final double[] squares;
+    private long rows;
+
+    Accumulator(int units) {
+      sum = new double[units];
+      squares = new double[units];
+    }
+
+    void add(FloatBuffer values, int count) {
+      for (int row = 0; row < count; row++) {
+        for (int u = 0; u < sum.length; u++) {
+          double value = values.get(row * sum.length + u);
+          sum[u] += value;
+          squares[u] += value * value;
+        }
+      }
+      rows += count;
+    }
+
+    double[] mean() {
+      double[] mean = new double[sum.length];
+      for (int u = 0; u < mean.length; u++) {
+        mean[u] = sum[u] / rows;
+      }
+      return mean;
+    }
+
+    double[] deviation() {
+      double[] deviation = mean();
+      for (int u = 0; u < deviation.length; u++) {
+        deviation[u] = Math.sqrt(Math.max(0, squares[u] / rows - deviation[u] * deviation[u]));
+      }
+      return deviation;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.network.FeatureView;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.Frontier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds the merged network's weights, layer by layer in the order of the target plan: computes what the layer reads,
+ * gathers the moments with its targets, solves, and goes on with the layer as it now is.
+ */
+public final class Fitter {
+  /**
+   * A fitted network.
+   *
+   * @param constants all constants of the merged graph
+   * @param layers what each fit gave, in the order of fitting
+   */
+  public record Fitted(Map<String, Tensor> constants, List<LayerFit> layers) {}
+
+  private final FitContext context;
+  private final List<TargetPlan.Target> plan;
+  private final Map<String, Tensor> constants;
+  private final List<LayerFit> fits = new ArrayList<>();
+  private final LayerSolver solver;
+
+  /**
+   * A fitter.
+   *
+   * @param plan the targets of the trunk's layers, as they were recorded
+   */
+  public Fitter(FitContext context, List<TargetPlan.Target> plan) {
+    this.context = context;
+    this.plan = List.copyOf(plan);
+    this.constants = new LinkedHashMap<>(context.merged().graph().initializers());
+    this.solver = new LayerSolver(context);
+  }
+
+  /** Fits all layers. */
+  public Fitted fit(FitListener listener) {
+    Map<String, MergedLayer> trunk = new HashMap<>();
+    List<MergedLayer> heads = new ArrayList<>();
+    for (MergedLayer layer : context.merged().layers()) {
+      if (layer.head()) {
+        heads.add(layer);
+      } else {
+        trunk.put(layer.layer().name(), layer);
+      }
+    }
+    int total = plan.size() + heads.size();
+    boolean published = context.options().method() == FitMethod.PUBLISHED;
+    try (Frontiers frontiers = new Frontiers(context)) {
+      for (TargetPlan.Target target : plan) {
+        long start = System.nanoTime();
+        MergedLayer layer = trunk.get(target.layer().name());
+        Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
+        target.skip().ifPresent(wanted::add);
+        LayerRows rows = trunkRows(layer, target, wanted, published, frontiers);
+        finish(solver.solveTrunk(layer, rows), layer, rows, start, listener, total);
+        context.recorder().forget(target.layer());
+      }
+      for (MergedLayer head : heads) {
+        long start = System.nanoTime();
+        frontiers.advanceMerged(inputsOf(heads), constants);
+        LayerRows rows = headRows(head, frontiers.merged());
+        finish(solver.solveHead(head, rows), head, rows, start, listener, total);
+      }
+    }
+    return new Fitted(constants, fits);
+  }
+
+  private static Set<String> inputsOf(List<MergedLayer> layers) {
+    Set<String> inputs = new HashSet<>();
+    layers.forEach(layer -> inputs.add(layer.layer().input()));
+    return inputs;
+  }
+
+  private void finish(
+      LayerSolver.Solution solution,
+      MergedLayer layer,
+      LayerRows rows,
+      long start,
+      FitListener listener,
+      int total) {
+    constants.put(layer.weight(), solution.weight());
+    layer.bias().ifPresent(name -> constants.put(name, solution.bias()));
+    LayerFit fit =
+        new LayerFit(
+            layer.weight(),
+            solution.residual(),
+            solution.ridge(),
+            solution.rows(),
+            layer.positions() * context.images().size(),
+            layer.unknowns(),
+            (System.nanoTime() - start) / 1e9);
+    fits.add(fit);
+    listener.fitted(fit, fits.size(), total);
+  }
+
+  private LayerRows trunkRows(
+      MergedLayer layer,
+      TargetPlan.Target target,
+      Set<String> wanted,
+      boolean published,
+      Frontiers frontiers) {
+    LayerRows.Inputs inputs;
+    Optional<LayerRows.Skip> skip = Optional.empty();
+    double alpha = context.options().alpha();
+    if (published) {
+      frontiers.advanceOriginals(wanted);
+      inputs =
+          InputSources.averaged(
+              layer,
+              reader(layer.layer(), context.a()),
+              reader(layer.layer(), context.b()),
+              frontiers.a(),
+              frontiers.b());
+      alpha = 0.5;
+    } else {
+      frontiers.advanceMerged(wanted, constants);
+      inputs = InputSources.merged(layer, mergedReader(layer), frontiers.merged());
+      skip =
+          target
+              .skip()
+              .map(value -> new LayerRows.Skip(value, skipView(layer, value), frontiers.merged()));
+    }
+    return new LayerRows(
+        layer,
+        context.recorder(),
+        inputs,
+        LayerRows.weighted(layer, context.images(), alpha),
+        skip,
+        context.chunks());
+  }
+
+  private LayerRows headRows(MergedLayer head, Frontier frontier) {
+    return new LayerRows(
+        head,
+        context.recorder(),
+        InputSources.merged(head, mergedReader(head), frontier),
+        HeadTargets.rule(head, context.images(), context.options().heads()),
+        Optional.empty(),
+        context.chunks());
+  }
+
+  private RowReader mergedReader(MergedLayer layer) {
+    Layer original = layer.layer();
+    return RowReaders.of(
+        original,
+        context.merged().shape(original.input()),
+        context.a().shape(original.output()));
+  }
+
+  private static RowReader reader(Layer layer, Network network) {
+    return RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
+  }
+
+  private FeatureView skipView(MergedLayer layer, String value) {
+    var shape = context.merged().shape(value);
+    return FeatureView.of(shape, layer.layer().unitAxis(shape.rank()));
+  }
+}

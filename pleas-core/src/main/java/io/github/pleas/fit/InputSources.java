@@ -1,0 +1,83 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.layout.MergedAxis;
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.TensorStore;
+
+/** Where input rows come from: the merged network itself, or the mean of the originals. */
+final class InputSources {
+  private InputSources() {}
+
+  /** Rows as the merged network computes them (the progressive fit). */
+  static LayerRows.Inputs merged(MergedLayer layer, RowReader reader, Frontier frontier) {
+    String value = layer.layer().input();
+    return new LayerRows.Inputs() {
+      @Override
+      public int columns() {
+        return reader.columns();
+      }
+
+      @Override
+      public Opened open(int chunk) {
+        TensorStore.Reading reading = frontier.read(value, chunk);
+        return new Opened() {
+          @Override
+          public void read(int image, int position, float[] row) {
+            reader.read(reading.floats(), image, position, row);
+          }
+
+          @Override
+          public void close() {
+            reading.close();
+          }
+        };
+      }
+    };
+  }
+
+  /** Rows as the mean of the originals' rows, brought into the merged layout (the published objective). */
+  static LayerRows.Inputs averaged(
+      MergedLayer layer, RowReader readerA, RowReader readerB, Frontier a, Frontier b) {
+    String value = layer.layer().input();
+    MergedAxis in = layer.in();
+    int taps = readerA.columns() / layer.layer().inputs();
+    return new LayerRows.Inputs() {
+      @Override
+      public int columns() {
+        return in.length() * taps;
+      }
+
+      @Override
+      public Opened open(int chunk) {
+        TensorStore.Reading ofA = a.read(value, chunk);
+        TensorStore.Reading ofB = b.read(value, chunk);
+        return new Opened() {
+          @Override
+          public void read(int image, int position, float[] row) {
+            float[] x = new float[readerA.columns()];
+            float[] y = new float[readerB.columns()];
+            readerA.read(ofA.floats(), image, position, x);
+            readerB.read(ofB.floats(), image, position, y);
+            for (int e = 0; e < in.length(); e++) {
+              int i = in.a()[e] * taps;
+              int j = in.b()[e] * taps;
+              for (int tap = 0; tap < taps; tap++) {
+                row[e * taps + tap] =
+                    in.isOnlyA(e)
+                        ? x[i + tap]
+                        : in.isOnlyB(e) ? y[j + tap] : 0.5f * (x[i + tap] + y[j + tap]);
+              }
+            }
+          }
+
+          @Override
+          public void close() {
+            ofA.close();
+            ofB.close();
+          }
+        };
+      }
+    };
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.linalg.FloatPanel;
+import io.github.pleas.linalg.Moments;
+import io.github.pleas.runtime.Workers;
+import java.util.Arrays;
+
+/**
+ * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the targets' mean squares.
+ * X has a last column of ones where the layer has a bias.
+ *
+ * @param gram G, [unknowns, unknowns]
+ * @param cross H, [unknowns, outputs]
+ * @param targetSquares mean of t^2 for each output
+ * @param unknowns columns of X, the ones included
+ * @param outputs columns of T
+ * @param bias whether the last column is the ones
+ * @param rows R
+ */
+record LayerProblem(
+    double[] gram,
+    double[] cross,
+    double[] targetSquares,
+    int unknowns,
+    int outputs,
+    boolean bias,
+    long rows) {
+  private static final int PANEL_ROWS = 4096;
+
+  /** Which images give rows. */
+  @FunctionalInterface
+  interface ImageFilter {
+    boolean uses(int chunk, int image);
+  }
+
+  /** Gathers the moments of all rows. */
+  static LayerProblem of(LayerRows rows, boolean bias, ImageFilter filter, Workers workers) {
+    int unknowns = rows.columns() + (bias ? 1 : 0);
+    int imagesInPanel = Math.max(1, PANEL_ROWS / rows.perImage());
+    int panelRows = imagesInPanel * rows.perImage();
+    try (Moments moments = new Moments(unknowns, rows.outputs());
+        FloatPanel x = new FloatPanel(panelRows, unknowns);
+        FloatPanel t = new FloatPanel(panelRows, rows.outputs())) {
+      for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
+        int current = chunk;
+        int[] used =
+            java.util.stream.IntStream.range(0, rows.images(chunk))
+                .filter(image -> filter.uses(current, image))
+                .toArray();
+        try (LayerRows.Batch batch = rows.open(chunk)) {
+          for (int from = 0; from < used.length; from += imagesInPanel) {
+            int[] part = Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
+            workers.forEach(part.length, k -> fill(batch, rows, part[k], k, bias, x, t));
+            moments.add(x, t, part.length * rows.perImage());
+          }
+        }
+      }
+      return scaled(moments, unknowns, rows.outputs(), bias);
+    }
+  }
+
+  private static void fill(
+      LayerRows.Batch batch,
+      LayerRows rows,
+      int image,
+      int place,
+      boolean bias,
+      FloatPanel x,
+      FloatPanel t) {
+    int shift = (place - image) * rows.perImage();
+    int columns = rows.columns();
+    batch.forImage(
+        image,
+        (row, xs, ts) -> {
+          int at = (row + shift) * x.columns();
+          x.buffer().put(at, xs);
+          if (bias) {
+            x.buffer().put(at + columns, 1f);
+          }
+          t.buffer().put((row + shift) * t.columns(), ts);
+        });
+  }
+
+  private static LayerProblem scaled(Moments moments, int unknowns, int outputs, boolean bias) {
+    double[] gram = moments.gram();
+    double[] cross = moments.cross();
+    double[] squares = moments.targetSquares();
+    double factor = 1.0 / moments.rows();
+    scale(gram, factor);
+    scale(cross, factor);
+    scale(squares, factor);
+    return new LayerProblem(gram, cross, squares, unknowns, outputs, bias, moments.rows());
+  }
+
+  private static void scale(double[] values, double factor) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+  }
+
+  /** Unknowns that are shrunk: all but the bias. */
+  int shrunk() {
+    return bias ? unknowns - 1 : unknowns;
+  }
+
+  /** The mean of G's diagonal over the shrunk unknowns. */
+  double meanDiagonal() {
+    double sum = 0;
+    for (int p = 0; p < shrunk(); p++) {
+      sum += gram[p * unknowns + p];
+    }
+    return sum / Math.max(1, shrunk());
+  }
+
+  /** |X W - T| / |T| of a solution W, [unknowns, outputs]. */
+  double residual(double[] w) {
+    double[] product =
+        io.github.pleas.linalg.Blas.multiply(gram, unknowns, unknowns, w, outputs);
+    double error = 0;
+    for (int i = 0; i < w.length; i++) {
+      error += w[i] * (product[i] - 2 * cross[i]);
+    }
+    double total = Arrays.stream(targetSquares).sum();
+    return total == 0 ? 0 : Math.sqrt(Math.max(0, error + total) / total);
+  }
+}

@@ -1,0 +1,187 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.FeatureView;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.TensorStore;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rows of one layer's least-squares problem: for each sampled position of each image, what the layer reads (x) and
+ * what it should write (t), both in the merged layout.
+ */
+final class LayerRows {
+  /** Takes a row. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * Takes a row.
+     *
+     * @param row its place among the rows of the batch
+     * @param x what the layer reads, [columns]
+     * @param t what it should write, [outputs]
+     */
+    void accept(int row, float[] x, float[] t);
+  }
+
+  /** Where a layer's input rows come from. */
+  interface Inputs {
+    /** Numbers in a row. */
+    int columns();
+
+    /** Opens a batch. */
+    Opened open(int chunk);
+
+    /** A batch of input rows. */
+    interface Opened extends AutoCloseable {
+      void read(int image, int position, float[] row);
+
+      @Override
+      void close();
+    }
+  }
+
+  /** Makes the target of a row from the originals' units. */
+  @FunctionalInterface
+  interface Rule {
+    /**
+     * Writes the target.
+     *
+     * @param image which image
+     * @param a A's units
+     * @param b B's units
+     * @param t where to write, in the merged layout
+     */
+    void apply(int image, float[] a, float[] b, float[] t);
+  }
+
+  private final MergedLayer layer;
+  private final TargetRecorder recorder;
+  private final Inputs inputs;
+  private final Rule rule;
+  private final Optional<Skip> skip;
+  private final Chunks chunks;
+
+  /**
+   * What a merged skip path adds to the layer's result.
+   *
+   * @param value the merged network's value
+   * @param view its rows
+   * @param frontier where it is live
+   */
+  record Skip(String value, FeatureView view, Frontier frontier) {}
+
+  LayerRows(
+      MergedLayer layer,
+      TargetRecorder recorder,
+      Inputs inputs,
+      Rule rule,
+      Optional<Skip> skip,
+      Chunks chunks) {
+    this.layer = layer;
+    this.recorder = recorder;
+    this.inputs = inputs;
+    this.rule = rule;
+    this.skip = skip;
+    this.chunks = chunks;
+  }
+
+  int columns() {
+    return inputs.columns();
+  }
+
+  int outputs() {
+    return layer.out().length();
+  }
+
+  int perImage() {
+    return recorder.recording(layer.layer()).sample().perImage();
+  }
+
+  int images(int chunk) {
+    return chunks.images(chunk);
+  }
+
+  int chunkCount() {
+    return chunks.count();
+  }
+
+  /** A batch of rows, open for reading by several threads. */
+  final class Batch implements AutoCloseable {
+    private final List<TensorStore.Reading> open = new ArrayList<>();
+    private final TargetRecorder.Recording recording = recorder.recording(layer.layer());
+    private final int first;
+    private final Inputs.Opened in;
+    private final FloatBuffer a;
+    private final FloatBuffer b;
+    private final Optional<FloatBuffer> skipped;
+
+    private Batch(int chunk) {
+      this.first = chunks.start(chunk);
+      this.in = inputs.open(chunk);
+      this.a = floats(recorder.readA(layer.layer(), chunk));
+      this.b = floats(recorder.readB(layer.layer(), chunk));
+      this.skipped = skip.map(s -> floats(s.frontier().read(s.value(), chunk)));
+    }
+
+    private FloatBuffer floats(TensorStore.Reading reading) {
+      open.add(reading);
+      return reading.floats();
+    }
+
+    /** Hands all rows of one image of the batch to a sink. */
+    void forImage(int image, Sink sink) {
+      float[] x = new float[columns()];
+      float[] t = new float[outputs()];
+      float[] rowA = new float[recording.a().units()];
+      float[] rowB = new float[recording.b().units()];
+      float[] given = new float[skip.map(s -> s.view().units()).orElse(0)];
+      int row = image * perImage();
+      for (int position : recording.sample().of(first + image)) {
+        in.read(image, position, x);
+        a.get(row * rowA.length, rowA);
+        b.get(row * rowB.length, rowB);
+        rule.apply(first + image, rowA, rowB, t);
+        if (skipped.isPresent()) {
+          skip.orElseThrow().view().read(skipped.get(), image, position, given);
+          for (int o = 0; o < t.length; o++) {
+            t[o] -= given[o];
+          }
+        }
+        sink.accept(row++, x, t);
+      }
+    }
+
+    @Override
+    public void close() {
+      in.close();
+      open.forEach(TensorStore.Reading::close);
+    }
+  }
+
+  Batch open(int chunk) {
+    return new Batch(chunk);
+  }
+
+  /** The targets of a trunk layer: a merged unit's is a mean of its two originals', weighted by the image's domain. */
+  static Rule weighted(MergedLayer layer, Calibration images, double alpha) {
+    int[] unitA = layer.out().a();
+    int[] unitB = layer.out().b();
+    return (image, a, b, t) -> {
+      float ofA =
+          (float)
+              (!images.hasTwoDomains() ? 0.5 : image < images.sizeA() ? alpha : 1 - alpha);
+      for (int o = 0; o < t.length; o++) {
+        t[o] =
+            unitB[o] < 0
+                ? a[unitA[o]]
+                : unitA[o] < 0 ? b[unitB[o]] : ofA * a[unitA[o]] + (1 - ofA) * b[unitB[o]];
+      }
+    };
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.layout.MergedAxis;
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Tensor;
+
+/** Solves one layer's problem by the method that is asked for, and gives its weight and bias as tensors. */
+final class LayerSolver {
+  /**
+   * A layer's solution.
+   *
+   * @param weight in the layer's own layout
+   * @param bias [outputs]; not used where the layer has none
+   * @param residual |X W - T| / |T|
+   * @param ridge relative to the mean diagonal
+   * @param rows rows that it rests on
+   */
+  record Solution(Tensor weight, Tensor bias, double residual, double ridge, long rows) {}
+
+  private final FitContext context;
+
+  LayerSolver(FitContext context) {
+    this.context = context;
+  }
+
+  Solution solveTrunk(MergedLayer merged, LayerRows rows) {
+    Layer layer = merged.layer();
+    Tensor weightA = context.a().constant(layer.weight());
+    Tensor weightB = context.b().constant(layer.weight());
+    FitOptions options = context.options();
+    if (layer.kind().isPerChannel()) {
+      ChannelProblem problem =
+          ChannelProblem.of(rows, layer.window().taps(), context.workers());
+      double[] centre = Centre.perChannel(merged, weightA, weightB);
+      double ridge =
+          options.method() == FitMethod.PUBLISHED
+              ? options.publishedRidge()
+              : options.channelRidge();
+      double[] solution =
+          options.method() == FitMethod.NONE
+              ? Repair.channels(problem, centre, merged, statistics(merged))
+              : problem.solve(centre, ridge);
+      return channelSolution(merged, problem, solution, ridge);
+    }
+    LayerProblem problem =
+        LayerProblem.of(rows, layer.bias().isPresent(), (c, i) -> true, context.workers());
+    double[] centre = Centre.dense(merged, weightA, weightB);
+    RidgeSolver solver =
+        new RidgeSolver(problem, merged.in(), merged.out(), layer.window().taps());
+    return switch (options.method()) {
+      case PROGRESSIVE -> {
+        double ridge = ridge(merged);
+        yield solution(
+            merged, problem, solver.solve(centre, RidgeSolver.Scaling.FITTED, ridge), ridge);
+      }
+      case PUBLISHED -> {
+        double ridge = options.publishedRidge();
+        yield solution(
+            merged, problem, solver.solve(centre, RidgeSolver.Scaling.MEAN, ridge), ridge);
+      }
+      case NONE ->
+          solution(merged, problem, Repair.dense(problem, centre, merged, statistics(merged)), 0);
+    };
+  }
+
+  /** λ = clip(κ P / R, smallest, largest), with R all rows that there are, sampled or not. */
+  private double ridge(MergedLayer merged) {
+    FitOptions options = context.options();
+    double available = (double) merged.positions() * context.images().size();
+    double ridge = options.shrinkage() * merged.unknowns() / available;
+    return Math.max(options.smallestRidge(), Math.min(options.largestRidge(), ridge));
+  }
+
+  Solution solveHead(MergedLayer head, LayerRows rows) {
+    Layer layer = head.layer();
+    FitOptions options = context.options();
+    Tensor weightA = context.a().constant(layer.weight());
+    Tensor weightB = context.b().constant(layer.weight());
+    double[] centre = Centre.dense(head, weightA, weightB);
+    LayerProblem problem =
+        LayerProblem.of(
+            rows,
+            layer.bias().isPresent(),
+            (chunk, image) ->
+                HeadTargets.uses(
+                    head,
+                    context.images(),
+                    options.heads(),
+                    context.chunks().start(chunk) + image),
+            context.workers());
+    if (options.heads() == HeadFit.ORIGINAL) {
+      return solution(head, problem, scattered(head, problem, centre), 0);
+    }
+    RidgeSolver.Scaling scaling =
+        HeadTargets.isShared(head) ? RidgeSolver.Scaling.FITTED : RidgeSolver.Scaling.NONE;
+    // Every output of a head sees every input: what the other original's separate units know helps it.
+    RidgeSolver solver =
+        new RidgeSolver(
+            problem, head.in(), MergedAxis.same(problem.outputs()), layer.window().taps());
+    return solution(
+        head, problem, solver.solve(centre, scaling, options.headRidge()), options.headRidge());
+  }
+
+  /** The original heads as they are: a shared head is the mean of both. */
+  private double[] scattered(MergedLayer head, LayerProblem problem, double[] centre) {
+    double[] w = new double[problem.unknowns() * problem.outputs()];
+    double factor = HeadTargets.isShared(head) ? 0.5 : 1;
+    for (int i = 0; i < centre.length; i++) {
+      w[i] = factor * centre[i];
+    }
+    if (problem.bias()) {
+      String name = head.layer().bias().orElseThrow();
+      double[] bias =
+          Centre.bias(
+              head.out(), context.a().constant(name).floats(), context.b().constant(name).floats());
+      System.arraycopy(bias, 0, w, centre.length, bias.length);
+    }
+    return w;
+  }
+
+  private ChannelStatistics statistics(MergedLayer merged) {
+    return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
+  }
+
+  private static Solution solution(
+      MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
+    int outputs = problem.outputs();
+    float[] bias = new float[outputs];
+    for (int o = 0; problem.bias() && o < outputs; o++) {
+      bias[o] = (float) w[(problem.unknowns() - 1) * outputs + o];
+    }
+    return new Solution(
+        Centre.weight(merged, w),
+        Tensor.ofFloats(new int[] {outputs}, bias),
+        problem.residual(w),
+        ridge,
+        problem.rows());
+  }
+
+  private Solution channelSolution(
+      MergedLayer merged, ChannelProblem problem, double[] solution, double ridge) {
+    int channels = merged.out().length();
+    int taps = problem.taps();
+    float[] weight = new float[channels * taps];
+    float[] bias = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      for (int tap = 0; tap < taps; tap++) {
+        weight[c * taps + tap] = (float) solution[c * (taps + 1) + tap];
+      }
+      bias[c] = (float) solution[c * (taps + 1) + taps];
+    }
+    Network a = context.a();
+    int[] shape = a.constant(merged.layer().weight()).shape();
+    shape[0] = channels;
+    return new Solution(
+        Tensor.ofFloats(shape, weight),
+        Tensor.ofFloats(new int[] {channels}, bias),
+        problem.residual(solution),
+        ridge,
+        problem.rows());
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.network.Window;
+import io.github.pleas.runtime.ValueShape;
+import java.nio.FloatBuffer;
+
+/**
+ * A convolution unrolled: the row of an output position holds, for each input channel, the elements under the kernel's
+ * taps, zero where they fall outside. Column order as in the weight: channel, then tap.
+ */
+final class PatchRows implements RowReader {
+  private final int channels;
+  private final int taps;
+  private final int plane;
+  /** For each position and tap the offset in a channel's plane, or -1 outside. */
+  private final int[] offsets;
+
+  PatchRows(Window window, ValueShape input, ValueShape output) {
+    int rank = window.rank();
+    int[] in = new int[rank];
+    int[] out = new int[rank];
+    int pixels = 1;
+    int positions = 1;
+    for (int axis = 0; axis < rank; axis++) {
+      in[axis] = input.dimension(axis + 2);
+      out[axis] = output.dimension(axis + 2);
+      pixels *= in[axis];
+      positions *= out[axis];
+    }
+    this.channels = input.dimension(1);
+    this.taps = window.taps();
+    this.plane = pixels;
+    this.offsets = new int[Math.multiplyExact(positions, taps)];
+    for (int position = 0; position < positions; position++) {
+      for (int tap = 0; tap < taps; tap++) {
+        offsets[position * taps + tap] = offset(window, in, out, position, tap);
+      }
+    }
+  }
+
+  private static int offset(Window window, int[] in, int[] out, int position, int tap) {
+    int offset = 0;
+    int scale = 1;
+    int p = position;
+    int t = tap;
+    for (int axis = in.length - 1; axis >= 0; axis--) {
+      int at =
+          p % out[axis] * window.strides()[axis]
+              - window.pads()[axis]
+              + t % window.kernel()[axis] * window.dilations()[axis];
+      if (at < 0 || at >= in[axis]) {
+        return -1;
+      }
+      offset += at * scale;
+      scale *= in[axis];
+      p /= out[axis];
+      t /= window.kernel()[axis];
+    }
+    return offset;
+  }
+
+  @Override
+  public int columns() {
+    return channels * taps;
+  }
+
+  @Override
+  public void read(FloatBuffer batch, int image, int position, float[] row) {
+    int at = 0;
+    int base = image * channels * plane;
+    int first = position * taps;
+    for (int channel = 0; channel < channels; channel++, base += plane) {
+      for (int tap = first; tap < first + taps; tap++) {
+        int offset = offsets[tap];
+        row[at++] = offset < 0 ? 0 : batch.get(base + offset);
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.network.FeatureView;
+import io.github.pleas.network.Layer;
+import io.github.pleas.runtime.ValueShape;
+
+/** The row reader for each kind of layer. */
+final class RowReaders {
+  private RowReaders() {}
+
+  /**
+   * A reader of a layer's input.
+   *
+   * @param input shape of the value that the layer reads, in the network that it is read from
+   * @param output shape of the value that it writes
+   */
+  static RowReader of(Layer layer, ValueShape input, ValueShape output) {
+    return switch (layer.kind()) {
+      case CONVOLUTION, DEPTHWISE -> new PatchRows(layer.window(), input, output);
+      case GEMM, MATMUL, AFFINE -> {
+        FeatureView view = FeatureView.of(input, layer.unitAxis(input.rank()));
+        yield new FeatureRows(view);
+      }
+      case GROUPED -> throw new IllegalArgumentException("grouped convolution " + layer.name());
+    };
+  }
+
+  private record FeatureRows(FeatureView view) implements RowReader {
+    @Override
+    public int columns() {
+      return view.units();
+    }
+
+    @Override
+    public void read(java.nio.FloatBuffer batch, int image, int position, float[] row) {
+      view.read(batch, image, position, row);
+    }
+  }
+}

@@ -1,0 +1,327 @@
+package io.github.pleas.layout;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.Subgraph;
+import io.github.pleas.runtime.ValueShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Builds the merged graph: the trunk once, with the merged widths; the tails once, or once for each original. */
+public final class ArchitectureBuilder {
+  private final Network a;
+  private final Network b;
+  private final MergedLayout layout;
+  private final Heads heads;
+  private final Tails tails;
+  private final Map<Node, Layer> layers = new HashMap<>();
+  private final Set<String> fitted = new HashSet<>();
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final Map<String, ValueShape> shapes = new LinkedHashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<MergedLayer> merged = new ArrayList<>();
+  /** For a layer's Add of its bias: the name of the bias in the merged network. */
+  private final Map<String, String> biasNames = new HashMap<>();
+
+  private ArchitectureBuilder(Network a, Network b, MergedLayout layout, Heads heads) {
+    this.a = a;
+    this.b = b;
+    this.layout = layout;
+    this.heads = heads;
+    this.tails = Tails.of(a);
+    for (Layer layer : a.layers()) {
+      layers.put(layer.node(), layer);
+      fitted.add(layer.weight());
+      layer.bias().ifPresent(fitted::add);
+    }
+  }
+
+  /**
+   * The merged architecture of two networks in the same names.
+   *
+   * @throws InvalidInputException if a layer is of a kind that cannot be merged
+   */
+  public static MergedArchitecture build(Network a, Network b, MergedLayout layout, Heads heads) {
+    return new ArchitectureBuilder(a, b, layout, heads).build();
+  }
+
+  /** Refuses, by name, networks with layers that cannot be merged; to be called before long work. */
+  public static void requireMergeable(Network network) {
+    for (Layer layer : network.layers()) {
+      if (layer.kind() == Layer.Kind.GROUPED) {
+        throw new InvalidInputException(
+            "%s: layer '%s' is a convolution of %d groups over %d channels; merging handles convolutions of one group or of one channel a group"
+                .formatted(
+                    network.source(),
+                    layer.name(),
+                    layer.node().intAttribute("group", 1),
+                    layer.inputs()));
+      }
+    }
+    for (Layer head : Tails.of(network).heads()) {
+      if (!head.kind().isDense()) {
+        throw new InvalidInputException(
+            "%s: the last layer '%s' before the output is no dense layer"
+                .formatted(network.source(), head.name()));
+      }
+    }
+  }
+
+  private MergedArchitecture build() {
+    requireMergeable(a);
+    shapes.put(a.input(), a.shape(a.input()));
+    for (Node node : a.graph().nodes()) {
+      if (!tails.isTail(node)) {
+        trunk(node);
+      }
+    }
+    if (heads.separate()) {
+      tail(a, "_" + heads.nameA(), true);
+      tail(b, "_" + heads.nameB(), false);
+    } else {
+      tail(a, "", true);
+    }
+    List<ValueInfo> outputs = new ArrayList<>();
+    for (ValueInfo output : a.graph().outputs()) {
+      for (String name :
+          heads.separate()
+              ? List.of(heads.ofA(output.name()), heads.ofB(output.name()))
+              : List.of(output.name())) {
+        outputs.add(Subgraph.info(name, shapes.get(name)));
+      }
+    }
+    Graph from = a.graph();
+    Graph graph =
+        new Graph(
+            "merged",
+            List.of(Subgraph.info(a.input(), a.shape(a.input()))),
+            outputs,
+            nodes,
+            constants,
+            from.opsets(),
+            from.irVersion(),
+            Map.of());
+    return new MergedArchitecture(graph, shapes, merged, heads);
+  }
+
+  private void trunk(Node node) {
+    for (String output : node.outputs()) {
+      if (!output.isEmpty()) {
+        shapes.put(output, mergedShape(output));
+      }
+    }
+    Layer layer = layers.get(node);
+    Node changed = node;
+    if (layer != null) {
+      MergedLayer mergedLayer = mergedLayer(a, layer, "", outAxis(layer), false);
+      merged.add(mergedLayer);
+      changed = withParameters(node, layer, mergedLayer);
+    } else if (node.is("Reshape")) {
+      changed = reshape(node);
+    }
+    nodes.add(otherConstants(changed, layer == null ? Set.of() : own(merged), "", Optional.empty()));
+  }
+
+  /** The names of the parameters of the layer added last. */
+  private static Set<String> own(List<MergedLayer> merged) {
+    MergedLayer last = merged.get(merged.size() - 1);
+    Set<String> names = new HashSet<>(Set.of(last.weight()));
+    last.bias().ifPresent(names::add);
+    return names;
+  }
+
+  private MergedAxis outAxis(Layer layer) {
+    return layout.axis(layer.weight(), layer.outputAxis(), layer.outputs());
+  }
+
+  private MergedLayer mergedLayer(
+      Network original, Layer layer, String suffix, MergedAxis out, boolean head) {
+    MergedAxis in =
+        layer.kind().isPerChannel()
+            ? out
+            : layout.axis(layer.weight(), layer.inputAxis(), layer.inputs());
+    // A weight that several layers share is fitted for each of them, under names of their own.
+    String weight = freeName(layer.weight() + suffix);
+    Optional<String> bias = layer.bias().map(name -> freeName(name + suffix));
+    return new MergedLayer(
+        layer, weight, bias, in, out, head, layer.positions(original));
+  }
+
+  private String freeName(String name) {
+    String free = name;
+    for (int i = 2; isTaken(free); i++) {
+      free = name + "_" + i;
+    }
+    return free;
+  }
+
+  private boolean isTaken(String name) {
+    return merged.stream()
+        .anyMatch(l -> l.weight().equals(name) || l.bias().filter(name::equals).isPresent());
+  }
+
+  private Node withParameters(Node node, Layer layer, MergedLayer mergedLayer) {
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(1, mergedLayer.weight());
+    if (layer.kind() == Layer.Kind.MATMUL) {
+      mergedLayer.bias().ifPresent(bias -> biasNames.put(layer.output(), bias));
+    } else if (mergedLayer.bias().isPresent()) {
+      inputs.set(2, mergedLayer.bias().get());
+    }
+    Node changed = node.withInputs(inputs);
+    return layer.kind() == Layer.Kind.DEPTHWISE
+        ? changed.withAttribute("group", new Attribute.Int(mergedLayer.out().length()))
+        : changed;
+  }
+
+  private Node reshape(Node node) {
+    ValueShape original = a.shape(node.output());
+    ValueShape shape = shapes.get(node.output());
+    long[] target = a.constant(node.input(1)).longs().clone();
+    for (int axis = 0; axis < target.length; axis++) {
+      if (shape.dimension(axis) != original.dimension(axis)) {
+        target[axis] = shape.dimension(axis);
+      }
+    }
+    constants.put(node.input(1), Tensor.ofLongs(new int[] {target.length}, target));
+    return node;
+  }
+
+  /** Puts in the constants of a node that no fit solves for: those of merged units are the originals' means. */
+  private Node otherConstants(
+      Node node, Set<String> own, String suffix, Optional<Network> only) {
+    List<String> inputs = new ArrayList<>();
+    for (String input : node.inputs()) {
+      String bias = biasNames.get(node.output());
+      if (own.contains(input) || !a.isConstant(input)) {
+        inputs.add(input);
+      } else if (fitted.contains(input) && bias != null && node.is("Add")) {
+        inputs.add(bias);
+      } else {
+        String name = input + suffix;
+        if (!constants.containsKey(name)) {
+          Tensor tensor =
+              only.isPresent() ? only.get().constant(input) : mean(input, a.constant(input));
+          constants.put(name, tensor);
+        }
+        inputs.add(name);
+      }
+    }
+    return node.withInputs(inputs);
+  }
+
+  private Tensor mean(String name, Tensor ofA) {
+    Tensor ofB = b.constant(name);
+    if (!ofA.isFloat()) {
+      return ofA;
+    }
+    Tensor x = ofA;
+    Tensor y = ofB;
+    boolean separated = false;
+    for (int axis = 0; axis < ofA.rank(); axis++) {
+      MergedAxis merging = layout.axis(name, axis, ofA.dimension(axis));
+      if (merging.hasSeparate() && separated) {
+        throw new InvalidInputException(
+            "'" + name + "' has separate units on two axes, which only layers may have");
+      }
+      separated |= merging.hasSeparate();
+      // A separate unit has its own constant: both sides of the mean take it from its original.
+      Tensor[] both = gather(x, y, axis, merging.a(), merging.b());
+      x = both[0];
+      y = both[1];
+    }
+    float[] mean = new float[x.size()];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (0.5 * ((double) x.floats()[i] + y.floats()[i]));
+    }
+    return Tensor.ofFloats(x.shape(), mean);
+  }
+
+  /** Both tensors along a merged axis, a missing side filled from the other. */
+  private static Tensor[] gather(Tensor x, Tensor y, int axis, int[] a, int[] b) {
+    Tensor joined = x.joined(axis, y);
+    int length = x.dimension(axis);
+    int[] left = new int[a.length];
+    int[] right = new int[a.length];
+    for (int e = 0; e < a.length; e++) {
+      left[e] = a[e] >= 0 ? a[e] : length + b[e];
+      right[e] = b[e] >= 0 ? length + b[e] : a[e];
+    }
+    return new Tensor[] {joined.gather(axis, left), joined.gather(axis, right)};
+  }
+
+  private void tail(Network original, String suffix, boolean first) {
+    Set<String> made = new HashSet<>();
+    for (Node node : a.graph().nodes()) {
+      if (!tails.isTail(node)) {
+        continue;
+      }
+      List<String> outputs = node.outputs().stream().map(o -> rename(o, suffix)).toList();
+      made.addAll(node.outputs());
+      for (String output : node.outputs()) {
+        if (!output.isEmpty()) {
+          shapes.put(rename(output, suffix), original.shape(output));
+        }
+      }
+      Layer layer = layers.get(node);
+      Node changed = node;
+      if (layer != null) {
+        Layer own =
+            original.layers().stream()
+                .filter(l -> l.name().equals(layer.name()))
+                .findFirst()
+                .orElseThrow();
+        MergedLayer head = mergedLayer(original, own, suffix, headAxis(own, first), true);
+        merged.add(head);
+        changed = withParameters(node, layer, head);
+      }
+      Node named =
+          otherConstants(
+              changed,
+              layer == null ? Set.of() : own(merged),
+              suffix,
+              heads.separate() ? Optional.of(original) : Optional.empty());
+      nodes.add(
+          new Node(
+              node.name() + suffix,
+              node.op(),
+              node.domain(),
+              named.inputs().stream().map(i -> made.contains(i) ? rename(i, suffix) : i).toList(),
+              outputs,
+              named.attributes()));
+    }
+  }
+
+  private static String rename(String value, String suffix) {
+    return value.isEmpty() ? value : value + suffix;
+  }
+
+  private MergedAxis headAxis(Layer layer, boolean first) {
+    if (!heads.separate()) {
+      return outAxis(layer);
+    }
+    return first ? MergedAxis.onlyA(layer.outputs()) : MergedAxis.onlyB(layer.outputs());
+  }
+
+  private ValueShape mergedShape(String value) {
+    ValueShape shape = a.shape(value);
+    int[] dimensions = shape.dimensions();
+    for (int axis = 0; axis < dimensions.length; axis++) {
+      dimensions[axis] = layout.axis(value, axis, dimensions[axis]).length();
+    }
+    return new ValueShape(dimensions, shape.batchAxis());
+  }
+}

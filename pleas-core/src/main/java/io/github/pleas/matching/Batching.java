@@ -1,0 +1,35 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.network.Network;
+import io.github.pleas.runtime.Chunks;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** How many images run together: as many as the memory for one batch's activations allows. */
+public final class Batching {
+  private static final int LARGEST = 64;
+
+  private Batching() {}
+
+  /**
+   * The batches for a pass of both originals.
+   *
+   * @param images how many images there are
+   * @param observers what is taken from the pass
+   * @param bytes memory for the activations of one batch, of both networks together
+   */
+  public static Chunks of(
+      Network a, Network b, int images, List<PairedPass.Observer> observers, long bytes) {
+    if (a.fixedBatch().isPresent()) {
+      return new Chunks(images, a.fixedBatch().getAsInt(), true);
+    }
+    Set<String> wanted = new HashSet<>();
+    observers.forEach(observer -> wanted.addAll(observer.values()));
+    long perImage = 4 * a.shape(a.input()).elementsPerImage();
+    for (String value : wanted) {
+      perImage += 4 * (a.shape(value).elementsPerImage() + b.shape(value).elementsPerImage());
+    }
+    return new Chunks(images, (int) Math.max(1, Math.min(LARGEST, bytes / perImage)), false);
+  }
+}

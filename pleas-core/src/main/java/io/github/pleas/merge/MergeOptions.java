@@ -1,0 +1,77 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.FitOptions;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.layout.Heads;
+
+/**
+ * How two networks are merged.
+ *
+ * @param heads one shared head, or one for each original
+ * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one network, 1 both side
+ *     by side
+ * @param match on what units are matched
+ * @param fit how weights are found
+ * @param threads threads to use
+ * @param memory bytes of native memory for tensors that are kept; beyond it they go to disk
+ * @param seed where everything random is drawn from
+ */
+public record MergeOptions(
+    Heads heads,
+    double separateFraction,
+    MatchOn match,
+    FitOptions fit,
+    int threads,
+    long memory,
+    long seed) {
+  private static final long DEFAULT_MEMORY = 2L << 30;
+
+  /** On what units are matched. */
+  public enum MatchOn {
+    /** Correlation of activations on the calibration images. */
+    ACTIVATIONS,
+    /** Inner products of weights. */
+    WEIGHTS
+  }
+
+  /**
+   * The defaults: everything merged, matched on activations, the progressive fit.
+   *
+   * @param heads one shared head, or one for each original
+   */
+  public static MergeOptions defaults(Heads heads) {
+    return new MergeOptions(
+        heads,
+        0,
+        MatchOn.ACTIVATIONS,
+        FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT, 0),
+        Runtime.getRuntime().availableProcessors(),
+        DEFAULT_MEMORY,
+        0);
+  }
+
+  public MergeOptions withSeparateFraction(double fraction) {
+    return new MergeOptions(heads, fraction, match, fit, threads, memory, seed);
+  }
+
+  public MergeOptions withMatch(MatchOn on) {
+    return new MergeOptions(heads, separateFraction, on, fit, threads, memory, seed);
+  }
+
+  public MergeOptions withFit(FitOptions options) {
+    return new MergeOptions(heads, separateFraction, match, options, threads, memory, seed);
+  }
+
+  public MergeOptions withThreads(int count) {
+    return new MergeOptions(heads, separateFraction, match, fit, count, memory, seed);
+  }
+
+  public MergeOptions withMemory(long bytes) {
+    return new MergeOptions(heads, separateFraction, match, fit, threads, bytes, seed);
+  }
+
+  public MergeOptions withSeed(long value) {
+    return new MergeOptions(heads, separateFraction, match, fit, threads, memory, value);
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.fit.LayerFit;
+import io.github.pleas.onnx.Graph;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A merged network and what is to be known about it.
+ *
+ * @param graph the network
+ * @param groups widths and scores of each unit group
+ * @param layers what each layer's fit gave
+ * @param cost what it costs
+ * @param seconds time of each stage
+ * @param warnings what the user should know
+ * @param peakTensorBytes the most native memory that kept tensors took
+ */
+public record MergeResult(
+    Graph graph,
+    List<Group> groups,
+    List<LayerFit> layers,
+    Cost cost,
+    Map<Stage, Double> seconds,
+    List<String> warnings,
+    long peakTensorBytes) {
+
+  /**
+   * A unit group after the merge.
+   *
+   * @param name the group
+   * @param units its units in each original
+   * @param width its units in the merged network
+   * @param separate pairs kept separate
+   * @param whyRigid why it cannot keep pairs separate, "" where it can
+   * @param scores similarity of each pair, in the order of A's units
+   */
+  public record Group(
+      String name, int units, int width, int separate, String whyRigid, double[] scores) {
+    /** The mean similarity of its pairs. */
+    public double meanScore() {
+      double sum = 0;
+      for (double score : scores) {
+        sum += score;
+      }
+      return sum / scores.length;
+    }
+  }
+
+  /**
+   * Multiply-accumulates of layers for one image, and numbers in parameters.
+   *
+   * @param macsA of A
+   * @param macsB of B
+   * @param macs of the merged network as written, every output unit seeing every input unit
+   * @param macsBlocks as the paper counts, without the blocks between A-only and B-only units
+   * @param parametersA of A
+   * @param parametersB of B
+   * @param parameters of the merged network as written
+   */
+  public record Cost(
+      long macsA,
+      long macsB,
+      long macs,
+      long macsBlocks,
+      long parametersA,
+      long parametersB,
+      long parameters) {}
+}

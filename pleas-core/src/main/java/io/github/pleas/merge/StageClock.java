@@ -1,0 +1,39 @@
+package io.github.pleas.merge;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** Times the stages and passes their progress on. */
+final class StageClock {
+  private final Map<Stage, Double> seconds;
+  private final MergeListener listener;
+  private Optional<Stage> current = Optional.empty();
+  private long started;
+
+  StageClock(Map<Stage, Double> seconds, MergeListener listener) {
+    this.seconds = seconds;
+    this.listener = listener;
+  }
+
+  /** Ends the stage before and starts one. */
+  void start(Stage stage) {
+    end();
+    current = Optional.of(stage);
+    started = System.nanoTime();
+  }
+
+  void progress(int done, int total) {
+    current.ifPresent(stage -> listener.progress(stage, done, total));
+  }
+
+  void end() {
+    current.ifPresent(
+        stage -> {
+          seconds.put(stage, (System.nanoTime() - started) / 1e9);
+          if (stage == Stage.ANALYSE || stage == Stage.MATCH) {
+            listener.progress(stage, 1, 1);
+          }
+        });
+    current = Optional.empty();
+  }
+}
