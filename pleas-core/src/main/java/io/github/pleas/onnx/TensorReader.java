@@ -42,7 +42,10 @@ final class TensorReader {
             .orElseThrow(
                 () ->
                     source.refuse(
-                        what + " has element type " + typeName(proto) + ", which is not supported"));
+                        what
+                            + " has element type "
+                            + typeName(proto)
+                            + ", which is not supported"));
     if (type == ElementType.STRING) {
       throw source.refuse(what + " holds strings, expected numbers");
     }
@@ -134,8 +137,7 @@ final class TensorReader {
     if (stored(proto) != found) {
       throw source.refuse(what + " has entries in a field of another type than " + type);
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < found; i++) {
       switch (type) {
         case FLOAT, COMPLEX64 -> bytes.putFloat(proto.getFloatData(i));
@@ -168,8 +170,16 @@ final class TensorReader {
       long found, long expected, String unit, ElementType type, int[] shape, String what) {
     if (found != expected) {
       throw source.refuse(
-          what + " " + type + Arrays.toString(shape) + " needs " + expected + " " + unit
-              + ", found " + found);
+          what
+              + " "
+              + type
+              + Arrays.toString(shape)
+              + " needs "
+              + expected
+              + " "
+              + unit
+              + ", found "
+              + found);
     }
   }
 }
