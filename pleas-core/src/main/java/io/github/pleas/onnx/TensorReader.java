@@ -59,6 +59,14 @@ final class TensorReader {
           type, shape, external.read(proto, what, Math.multiplyExact(count, type.bytes())));
     }
     if (proto.getRawData().isEmpty()) {
+      if (count > 0 && stored(proto) == 0) {
+        throw source.refuse(
+            what
+                + " "
+                + type
+                + Arrays.toString(shape)
+                + " has no data: the weights were left out of the file; export it with them");
+      }
       return typed(proto, type, shape, count, what);
     }
     if (stored(proto) > 0) {

@@ -59,16 +59,14 @@ class TensorReaderTest {
     byte[] bytes = new byte[(COUNT - 1) * type.bytes()];
     assertRefused(
         Models.tensor("t", type, 2, 3).setRawData(ByteString.copyFrom(bytes)).build(), "found");
-    assertRefused(
-        typed(type, bytes),
-        "found "
-            + (bytes.length == 80 || bytes.length == 40 && type == ElementType.COMPLEX64 ? 10 : 5));
-    assertRefused(Models.tensor("t", type, 2, 3).build(), "found 0");
+    boolean complex = type == ElementType.COMPLEX64 || type == ElementType.COMPLEX128;
+    assertRefused(typed(type, bytes), complex ? "found 10" : "found 5");
+    assertRefused(Models.tensor("t", type, 2, 3).build(), "has no data");
   }
 
   @Test
   void hugeShapesAreRefusedWithoutAllocation() {
-    assertRefused(Models.tensor("t", ElementType.FLOAT, 1 << 28).build(), "found 0");
+    assertRefused(Models.tensor("t", ElementType.FLOAT, 1 << 28).build(), "has no data");
     assertRefused(Models.tensor("t", ElementType.DOUBLE, 1 << 30).build(), "more than 2 GB");
     int most = Integer.MAX_VALUE;
     assertRefused(Models.tensor("t", ElementType.FLOAT, most, most, most).build(), "too large");
