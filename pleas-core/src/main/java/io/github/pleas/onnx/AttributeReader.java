@@ -74,7 +74,8 @@ final class AttributeReader {
   private Attribute opaque(AttributeProto proto, String what) {
     if (Subgraphs.hasExternalData(proto)) {
       throw source.refuse(
-          what + " holds constants stored in another file, which cannot be carried over; save the"
+          what
+              + " holds constants stored in another file, which cannot be carried over; save the"
               + " model as one file");
     }
     return new Attribute.Opaque(proto.toByteString());

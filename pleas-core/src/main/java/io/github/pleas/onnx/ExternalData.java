@@ -82,7 +82,9 @@ final class ExternalData {
             .orElseThrow(
                 () ->
                     source.refuse(
-                        what + " is stored in another file, " + location
+                        what
+                            + " is stored in another file, "
+                            + location
                             + "; read the model from its folder"));
     if (location.isEmpty()) {
       throw source.refuse(what + " is stored in another file that is not named");
@@ -107,8 +109,7 @@ final class ExternalData {
     Path file = folder.resolve(relative);
     if (!Files.exists(file)) {
       throw source.refuse(
-          "the file " + file + " is missing, which holds " + what
-              + "; put it beside the model");
+          "the file " + file + " is missing, which holds " + what + "; put it beside the model");
     }
     return inside(folder, file, what);
   }
@@ -119,7 +120,11 @@ final class ExternalData {
       real = file.toRealPath();
       if (!real.startsWith(folder.toRealPath())) {
         throw source.refuse(
-            what + " is stored in " + file + ", a link to " + real
+            what
+                + " is stored in "
+                + file
+                + ", a link to "
+                + real
                 + " outside of the model's folder; put the file itself beside the model");
       }
     } catch (IOException e) {

@@ -76,8 +76,11 @@ final class GraphReader {
       } else if (inputNames.contains(node.output())
           || initializers.put(node.output(), constant.get()) != null) {
         throw source.refuse(
-            "the value \"" + node.output() + "\" is produced twice, once by the Constant node \""
-                + node.name() + "\"");
+            "the value \""
+                + node.output()
+                + "\" is produced twice, once by the Constant node \""
+                + node.name()
+                + "\"");
       }
     }
     return nodes;
@@ -94,11 +97,18 @@ final class GraphReader {
     boolean standard = proto.getDomain().equals("ai.onnx");
     if (!standard && !opsets.containsKey(proto.getDomain())) {
       throw source.refuse(
-          what + " (" + proto.getOpType() + ") is of the operator set \"" + proto.getDomain()
-              + "\", of which the model declares no version");
+          what
+              + " ("
+              + proto.getOpType()
+              + ") is of the operator set \""
+              + proto.getDomain()
+              + "\", of which the model declares no version; it may be cut off");
     }
     Map<String, Attribute> found = new LinkedHashMap<>();
     for (AttributeProto attribute : proto.getAttributeList()) {
+      if (attribute.getName().isEmpty()) {
+        throw source.refuse(what + " has an attribute without a name");
+      }
       String attributeName = "attribute \"" + attribute.getName() + "\" of " + what;
       if (found.put(attribute.getName(), attributes.read(attribute, attributeName)) != null) {
         throw source.refuse(attributeName + " is there twice");

@@ -34,6 +34,9 @@ final class ModelBytes {
   // Every writer starts a file with the format version: field 1, a number.
   private static final int FIRST_BYTE = 0x08;
 
+  // A field's number and a number or length: two varints of at most ten bytes.
+  private static final int LONGEST_HEADER = 20;
+
   private ModelBytes() {}
 
   /**
@@ -84,16 +87,14 @@ final class ModelBytes {
   /** What is wrong with bytes that start like a model. */
   private static String fault(byte[] bytes) {
     CodedInputStream in = CodedInputStream.newInstance(bytes);
+    int start = 0;
     try {
       while (!in.isAtEnd()) {
-        int start = in.getTotalBytesRead();
+        start = in.getTotalBytesRead();
         int tag = in.readTag();
-        int field = WireFormat.getTagFieldNumber(tag);
         int wire = WireFormat.getTagWireType(tag);
-        if (FIELDS.getOrDefault(field, -1) != wire) {
-          return start < 16
-              ? "is not an ONNX model" + hint(bytes)
-              : "is damaged: unknown content at byte " + start + "; get the file again";
+        if (FIELDS.getOrDefault(WireFormat.getTagFieldNumber(tag), -1) != wire) {
+          return unknown(bytes, start);
         }
         if (wire == 0) {
           in.readRawVarint64();
@@ -113,15 +114,21 @@ final class ModelBytes {
         in.skipRawBytes((int) length);
       }
     } catch (IOException e) {
-      // Only the reading of a number can fail here, and only where the bytes end inside it.
-      return "is cut off: it ends inside a number, at byte " + bytes.length;
+      return bytes.length - start <= LONGEST_HEADER
+          ? "is cut off: it ends inside a number, at byte " + bytes.length
+          : unknown(bytes, start);
     }
     return "is damaged: its parts do not have the lengths that they state; get the file again";
   }
 
+  private static String unknown(byte[] bytes, int start) {
+    return start < 16
+        ? "is not an ONNX model" + hint(bytes)
+        : "is damaged: unknown content at byte " + start + "; get the file again";
+  }
+
   private static String hint(byte[] bytes) {
-    String head =
-        new String(bytes, 0, Math.min(bytes.length, 64), StandardCharsets.ISO_8859_1);
+    String head = new String(bytes, 0, Math.min(bytes.length, 64), StandardCharsets.ISO_8859_1);
     if (head.startsWith("PK\003\004")) {
       return " (it is a zip archive, as PyTorch's checkpoints are; export the network with"
           + " torch.onnx.export)";

@@ -72,14 +72,22 @@ final class NodeOrder {
         }
         if (given.contains(output)) {
           throw source.refuse(
-              "the value \"" + output + "\" is an input or an initializer, and node \""
-                  + node.name() + "\" produces it too");
+              "the value \""
+                  + output
+                  + "\" is an input or an initializer, and node \""
+                  + node.name()
+                  + "\" produces it too");
         }
         Integer other = producers.put(output, i);
         if (other != null) {
           throw source.refuse(
-              "the value \"" + output + "\" is produced twice, by node \""
-                  + nodes.get(other).name() + "\" and by node \"" + node.name() + "\"");
+              "the value \""
+                  + output
+                  + "\" is produced twice, by node \""
+                  + nodes.get(other).name()
+                  + "\" and by node \""
+                  + node.name()
+                  + "\"");
         }
       }
     }
@@ -98,7 +106,12 @@ final class NodeOrder {
       Integer producer = producers.get(value);
       if (producer == null) {
         throw source.refuse(
-            "node \"" + node.name() + "\" (" + node.op() + ") uses the value \"" + value
+            "node \""
+                + node.name()
+                + "\" ("
+                + node.op()
+                + ") uses the value \""
+                + value
                 + "\", which nothing produces");
       }
       dependencies.add(producer);

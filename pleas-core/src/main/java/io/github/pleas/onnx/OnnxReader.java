@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * The way from an ONNX file to a {@link Graph}. What a graph promises is made true here, or the
  * file is refused: nodes are in topological order and have unique names, every value has one
  * producer, {@code Constant} nodes and constants stored in other files have become initializers,
- * and initializers are not repeated among the inputs. Documentation strings, shapes of inner
- * values and metadata of nodes are dropped.
+ * and initializers are not repeated among the inputs. Documentation strings, shapes of inner values
+ * and metadata of nodes are dropped.
  *
  * <p>The file is not trusted: no length in it is believed beyond the bytes that are there, and
  * external data are read only from the model's own folder.
@@ -99,8 +99,7 @@ public final class OnnxReader {
       throw source.refuse("has an invalid format version, " + model.getIrVersion());
     }
     return new GraphReader(source)
-        .read(
-            model.getGraph(), opsets(model, source), (int) model.getIrVersion(), metadata(model));
+        .read(model.getGraph(), opsets(model, source), (int) model.getIrVersion(), metadata(model));
   }
 
   private static Map<String, Integer> opsets(ModelProto model, Source source) {

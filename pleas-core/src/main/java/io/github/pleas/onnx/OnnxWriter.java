@@ -82,7 +82,8 @@ public final class OnnxWriter {
             .setGraph(graphProto(graph));
     graph
         .opsets()
-        .forEach((domain, version) ->
+        .forEach(
+            (domain, version) ->
                 model.addOpsetImportBuilder().setDomain(domain).setVersion(version));
     graph
         .metadata()
@@ -147,7 +148,11 @@ public final class OnnxWriter {
       proto.setDomain(node.domain());
     }
     for (Map.Entry<String, Attribute> attribute : node.attributes().entrySet()) {
-      proto.addAttribute(attributeProto(attribute.getValue()).setName(attribute.getKey()));
+      AttributeProto.Builder value = attributeProto(attribute.getValue());
+      if (!value.getName().equals(attribute.getKey())) { // an opaque one has its name already
+        value.setName(attribute.getKey());
+      }
+      proto.addAttribute(value);
     }
     return proto.build();
   }

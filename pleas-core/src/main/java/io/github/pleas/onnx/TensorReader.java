@@ -42,7 +42,10 @@ final class TensorReader {
             .orElseThrow(
                 () ->
                     source.refuse(
-                        what + " has element type " + typeName(proto) + ", which is not supported"));
+                        what
+                            + " has element type "
+                            + typeName(proto)
+                            + ", which is not supported"));
     if (type == ElementType.STRING) {
       throw source.refuse(what + " holds strings, expected numbers");
     }
@@ -56,6 +59,14 @@ final class TensorReader {
           type, shape, external.read(proto, what, Math.multiplyExact(count, type.bytes())));
     }
     if (proto.getRawData().isEmpty()) {
+      if (count > 0 && stored(proto) == 0) {
+        throw source.refuse(
+            what
+                + " "
+                + type
+                + Arrays.toString(shape)
+                + " has no data: the weights were left out of the file; export it with them");
+      }
       return typed(proto, type, shape, count, what);
     }
     if (stored(proto) > 0) {
@@ -134,8 +145,7 @@ final class TensorReader {
     if (stored(proto) != found) {
       throw source.refuse(what + " has entries in a field of another type than " + type);
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < found; i++) {
       switch (type) {
         case FLOAT, COMPLEX64 -> bytes.putFloat(proto.getFloatData(i));
@@ -168,8 +178,16 @@ final class TensorReader {
       long found, long expected, String unit, ElementType type, int[] shape, String what) {
     if (found != expected) {
       throw source.refuse(
-          what + " " + type + Arrays.toString(shape) + " needs " + expected + " " + unit
-              + ", found " + found);
+          what
+              + " "
+              + type
+              + Arrays.toString(shape)
+              + " needs "
+              + expected
+              + " "
+              + unit
+              + ", found "
+              + found);
     }
   }
 }

@@ -1,0 +1,73 @@
+package io.github.pleas.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+
+/** Models whose large weights were left out, and random weights to run them with. */
+public final class Skeletons {
+  private Skeletons() {}
+
+  /**
+   * A model with every FLOAT and INT64 initializer that has no data filled. Integers, which are
+   * indices, become zero; scales and running variances of BatchNormalization numbers from 0.5 to
+   * 1.5; vectors small normal numbers; and weights normal numbers of variance 2 / (elements of one
+   * row), so that activations keep their size.
+   *
+   * @param skeleton an ONNX model
+   */
+  public static byte[] filled(byte[] skeleton, long seed) throws InvalidProtocolBufferException {
+    ModelProto.Builder model = ModelProto.parseFrom(skeleton).toBuilder();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    Set<String> positive = new HashSet<>();
+    for (NodeProto node : graph.getNodeList()) {
+      if (node.getOpType().equals("BatchNormalization")) {
+        positive.add(node.getInput(1));
+        positive.add(node.getInput(4));
+      }
+    }
+    Random random = new Random(seed);
+    for (TensorProto.Builder tensor : graph.getInitializerBuilderList()) {
+      if (!isEmpty(tensor)) {
+        continue;
+      }
+      if (tensor.getDataType() == ElementType.FLOAT.code()) {
+        tensor.setRawData(random(tensor, positive.contains(tensor.getName()), random));
+      } else if (tensor.getDataType() == ElementType.INT64.code()) {
+        tensor.setRawData(ByteString.copyFrom(new byte[Math.toIntExact(8 * count(tensor))]));
+      }
+    }
+    return model.build().toByteArray();
+  }
+
+  private static boolean isEmpty(TensorProto.Builder tensor) {
+    return tensor.getRawData().isEmpty()
+        && tensor.getFloatDataCount() == 0
+        && tensor.getInt64DataCount() == 0;
+  }
+
+  private static long count(TensorProto.Builder tensor) {
+    return tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
+  }
+
+  private static ByteString random(TensorProto.Builder tensor, boolean positive, Random random) {
+    long count = count(tensor);
+    boolean vector = tensor.getDimsCount() < 2;
+    double scale = vector ? 0.1 : Math.sqrt(2.0 * tensor.getDims(0) / count);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(4 * count)).order(ByteOrder.LITTLE_ENDIAN);
+    for (long i = 0; i < count; i++) {
+      bytes.putFloat(
+          (float) (positive ? 0.5 + random.nextDouble() : scale * random.nextGaussian()));
+    }
+    return ByteString.copyFrom(bytes.array());
+  }
+}
