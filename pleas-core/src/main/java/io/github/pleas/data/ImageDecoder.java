@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -50,7 +51,8 @@ final class ImageDecoder {
       checkSize(format, reader.getWidth(0), reader.getHeight(0), bytes.length);
       BufferedImage image = reader.read(0, rawColours(reader));
       for (String warning : warnings) {
-        if (warning.contains("Premature end")) { // the decoder made the rest of the pixels up
+        // libjpeg's words; it makes up the rest of the pixels and goes on
+        if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
           throw new IOException("the file is cut off");
         }
       }

@@ -3,6 +3,7 @@ package io.github.pleas.data;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -69,36 +70,36 @@ final class ImageLoading {
   /** Loads; call once. */
   Images load(int threads) {
     readFirst(threads);
-    int[] filled = new int[wanted]; // the place in the shuffle of the image in each row
-    int rows = 0;
-    int next = wanted;
-    List<Integer> free = new ArrayList<>(failures.keySet());
-    int[] rowOf = new int[wanted];
+    int[] indices = new int[wanted];
+    int[] rows = new int[wanted]; // where in the store each image is
+    int count = 0;
+    List<Integer> free = new ArrayList<>();
     for (int place = 0; place < wanted; place++) {
-      if (!failures.containsKey(place)) {
-        filled[rows] = place;
-        rowOf[rows++] = place;
+      if (failures.containsKey(place)) {
+        free.add(place);
+      } else {
+        indices[count] = shuffled[place];
+        rows[count++] = place;
       }
     }
-    for (int row : free) {
-      while (next < shuffled.length && !read(next, row)) {
-        next++;
+    int used = 0;
+    for (int place = wanted; place < shuffled.length && used < free.size(); place++) {
+      if (read(place, free.get(used))) {
+        indices[count] = shuffled[place];
+        rows[count++] = free.get(used++);
       }
-      if (next == shuffled.length) {
-        break;
-      }
-      filled[rows] = next++;
-      rowOf[rows++] = row;
     }
-    if (rows == 0) {
-      throw tooManyFailures("none of the " + wanted + " images");
-    }
-    int[] indices = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      indices[i] = shuffled[filled[i]];
+    if (count == 0) {
+      throw tooManyFailures("none of the " + shuffled.length + " images");
     }
     List<String> skipped = failures.values().stream().map(Throwable::getMessage).toList();
-    return new Images(dataset, preprocessing, indices, rowOf, store, skipped);
+    return new Images(
+        dataset,
+        preprocessing,
+        Arrays.copyOf(indices, count),
+        Arrays.copyOf(rows, count),
+        store,
+        skipped);
   }
 
   private void readFirst(int threads) {

@@ -1,8 +1,10 @@
 package io.github.pleas.data;
 
 import io.github.pleas.InvalidInputException;
+import java.nio.BufferOverflowException;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -113,15 +115,15 @@ public final class Images implements AutoCloseable {
    *
    * @param target takes [count, channels, height, width]
    * @throws IndexOutOfBoundsException if there are no such images
-   * @throws java.nio.BufferOverflowException if the buffer has less room; nothing is copied then
+   * @throws BufferOverflowException if the buffer has less room; nothing is copied then
    * @throws IllegalStateException if closed
    */
   public void copyTo(int from, int count, FloatBuffer target) {
-    java.util.Objects.checkFromIndexSize(from, count, size());
+    Objects.checkFromIndexSize(from, count, size());
     FloatStore open =
         store.orElseThrow(() -> new IllegalStateException("the images of " + name + " are closed"));
     if (target.remaining() < (long) count * preprocessing.length()) {
-      throw new java.nio.BufferOverflowException();
+      throw new BufferOverflowException();
     }
     for (int i = from; i < from + count; i++) {
       open.get(rows[i], target);

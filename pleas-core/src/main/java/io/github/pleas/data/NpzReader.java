@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -122,7 +123,7 @@ final class NpzReader {
       if (type.isFloat() || shape.length > 2 || (shape.length == 2 && shape[1] != 1)) {
         throw in.failure(
             "labels must be integers of shape [n] or [n, 1], found " + type + " "
-                + java.util.Arrays.toString(shape));
+                + Arrays.toString(shape));
       }
       HeapLimit.require(4L * shape[0], "the labels of " + in.name(), "or use fewer images");
       List<Integer> found = new ArrayList<>();
