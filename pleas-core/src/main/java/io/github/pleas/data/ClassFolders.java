@@ -47,7 +47,10 @@ record ClassFolders(List<String> folders, List<String> names) {
       for (String folder : found) {
         if (!readable.containsKey(folder)) {
           throw new InvalidInputException(
-              listingName + " does not list the class folder \"" + folder + "\"; expected a line "
+              listingName
+                  + " does not list the class folder \""
+                  + folder
+                  + "\"; expected a line "
                   + "\"<folder> <readable name>\" for each class folder; complete or remove it");
         }
       }
@@ -68,8 +71,11 @@ record ClassFolders(List<String> folders, List<String> names) {
       // a folder's name may itself have spaces: take the longest folder that the line begins with
       String folder =
           found.stream()
-              .filter(name -> line.equals(name) || line.startsWith(name + " ")
-                  || line.startsWith(name + "\t"))
+              .filter(
+                  name ->
+                      line.equals(name)
+                          || line.startsWith(name + " ")
+                          || line.startsWith(name + "\t"))
               .max(Comparator.comparingInt(String::length))
               .orElse(SPACE.split(line, 2)[0]);
       String name = line.substring(folder.length()).strip();
@@ -87,7 +93,10 @@ record ClassFolders(List<String> folders, List<String> names) {
       String other = numbers.put(new BigInteger(folder), folder);
       if (other != null) {
         throw new InvalidInputException(
-            "the class folders \"" + other + "\" and \"" + folder
+            "the class folders \""
+                + other
+                + "\" and \""
+                + folder
                 + "\" have the same number; rename one of them");
       }
     }

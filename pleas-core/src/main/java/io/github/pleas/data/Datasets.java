@@ -18,15 +18,17 @@ import java.util.Locale;
  *
  * <p><b>Labels.</b> If all class folders are named by non-negative integers, the labels are in
  * order of these numbers (folders 0 to n-1 are their own labels), otherwise in order of the names,
- * as torchvision's ImageFolder has it; the classes of both splits are numbered together. An optional
- * {@code classes.txt} (UTF-8) in a split's folder, beside the splits or at the top, with lines
- * {@code <folder> <readable name>}, gives readable names, and counts classes that have no images.
+ * as torchvision's ImageFolder has it; the classes of both splits are numbered together. An
+ * optional {@code classes.txt} (UTF-8) in a split's folder, beside the splits or at the top, with
+ * lines {@code <folder> <readable name>}, gives readable names, and counts classes that have no
+ * images.
  *
- * <p><b>npz.</b> Arrays {@code x} and {@code y}, or {@code x_train}, {@code y_train}, {@code x_test}
- * and {@code y_test} ({@code val}, {@code valid} or {@code validation} for a missing {@code test});
- * {@code y} is optional. Images are [n, h, w], [n, c, h, w] or [n, h, w, c] with 1, 3 or 4 channels;
- * where both of the last two fit, the channels come first. Integers are divided by 255, floats must
- * be from 0 to 1. Labels are integers, [n] or [n, 1]. All is read into memory, compact as stored.
+ * <p><b>npz.</b> Arrays {@code x} and {@code y}, or {@code x_train}, {@code y_train}, {@code
+ * x_test} and {@code y_test} ({@code val}, {@code valid} or {@code validation} for a missing {@code
+ * test}); {@code y} is optional. Images are [n, h, w], [n, c, h, w] or [n, h, w, c] with 1, 3 or 4
+ * channels; where both of the last two fit, the channels come first. Integers are divided by 255,
+ * floats must be from 0 to 1. Labels are integers, [n] or [n, 1]. All is read into memory, compact
+ * as stored.
  */
 public final class Datasets {
   private Datasets() {}
@@ -36,8 +38,8 @@ public final class Datasets {
    *
    * @param path a folder, a zip or an npz file
    * @return the dataset, which the caller closes
-   * @throws InvalidInputException if there is nothing at the path, it is of another kind, it holds no
-   *     images, or its layout is not one of the above
+   * @throws InvalidInputException if there is nothing at the path, it is of another kind, it holds
+   *     no images, or its layout is not one of the above
    */
   public static Dataset open(Path path, Split split) {
     if (!Files.exists(path)) {

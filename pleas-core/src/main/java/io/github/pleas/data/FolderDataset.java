@@ -46,7 +46,8 @@ final class FolderDataset implements Dataset {
         source.files().stream().map(SourceFile::path).filter(FolderDataset::isImage).toList();
     if (paths.isEmpty()) {
       throw new InvalidInputException(
-          source.name() + " holds no images; expected PNG, JPEG, WebP or BMP files, in a folder "
+          source.name()
+              + " holds no images; expected PNG, JPEG, WebP or BMP files, in a folder "
               + "for each class or directly, perhaps in folders train and test");
     }
     SplitFolders splits = SplitFolders.find(paths);
@@ -89,8 +90,12 @@ final class FolderDataset implements Dataset {
     Set<String> folders = SplitFolders.foldersIn(prefix, paths);
     if (!folders.isEmpty() && SplitFolders.hasFilesIn(prefix, paths)) {
       throw new InvalidInputException(
-          source.name() + (prefix.isEmpty() ? "" : ", " + prefix) + " holds images both directly "
-              + "and in folders (such as \"" + folders.iterator().next() + "\"); put each image "
+          source.name()
+              + (prefix.isEmpty() ? "" : ", " + prefix)
+              + " holds images both directly "
+              + "and in folders (such as \""
+              + folders.iterator().next()
+              + "\"); put each image "
               + "in the folder of its class, or all of them into one folder");
     }
     return !folders.isEmpty();
@@ -104,9 +109,17 @@ final class FolderDataset implements Dataset {
       Set<String> others = SplitFolders.foldersIn(other, paths);
       if (Collections.disjoint(folders, others)) {
         throw new InvalidInputException(
-            source.name() + ": " + splits.train() + " and " + splits.test() + " have no class "
-                + "folder in common (" + folders.iterator().next() + "..., "
-                + others.iterator().next() + "...); both must name the same classes");
+            source.name()
+                + ": "
+                + splits.train()
+                + " and "
+                + splits.test()
+                + " have no class "
+                + "folder in common ("
+                + folders.iterator().next()
+                + "..., "
+                + others.iterator().next()
+                + "...); both must name the same classes");
       }
       folders.addAll(others);
     }
@@ -125,7 +138,9 @@ final class FolderDataset implements Dataset {
       return Text.decode(source.read(listing, MAX_LISTING_BYTES)).lines().toList();
     } catch (IOException e) {
       throw new InvalidInputException(
-          source.describe(listing) + " cannot be read: " + e.getMessage()
+          source.describe(listing)
+              + " cannot be read: "
+              + e.getMessage()
               + "; correct or remove it",
           e);
     }

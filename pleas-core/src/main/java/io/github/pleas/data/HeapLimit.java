@@ -26,7 +26,10 @@ final class HeapLimit {
               Locale.ROOT,
               "%s need %.0f MiB of memory, more than the Java heap of %.0f MiB can give; "
                   + "raise -Xmx, %s",
-              what, bytes / MEBIBYTE, heap / MEBIBYTE, remedy));
+              what,
+              bytes / MEBIBYTE,
+              heap / MEBIBYTE,
+              remedy));
     }
   }
 }

@@ -40,8 +40,12 @@ final class ImageDecoder {
   static Pixels decode(byte[] bytes) throws IOException {
     Format format =
         Format.of(bytes)
-            .orElseThrow(() -> new IOException(
-                bytes.length == 0 ? "it is empty" : "it is not a PNG, JPEG, WebP or BMP image"));
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        bytes.length == 0
+                            ? "it is empty"
+                            : "it is not a PNG, JPEG, WebP or BMP image"));
     ImageReader reader = reader(format);
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
@@ -83,7 +87,12 @@ final class ImageDecoder {
     }
     if (format != Format.WEBP && pixels > MAX_PIXELS_PER_BYTE * bytes) {
       throw new IOException(
-          "it claims " + width + " x " + height + " pixels, which cannot be in " + bytes
+          "it claims "
+              + width
+              + " x "
+              + height
+              + " pixels, which cannot be in "
+              + bytes
               + " bytes");
     }
   }

@@ -37,7 +37,11 @@ final class ImageLoading {
   private int done;
 
   ImageLoading(
-      Dataset dataset, int samples, long seed, Preprocessing preprocessing, ImageListener listener) {
+      Dataset dataset,
+      int samples,
+      long seed,
+      Preprocessing preprocessing,
+      ImageListener listener) {
     this.dataset = dataset;
     this.preprocessing = preprocessing;
     this.listener = listener;
@@ -163,7 +167,10 @@ final class ImageLoading {
         failures.put(place, failure.get());
         if (failures.size() > skipLimit) {
           throw tooManyFailures(
-              "more than " + skipLimit + " of the first " + Math.max(wanted, place + 1)
+              "more than "
+                  + skipLimit
+                  + " of the first "
+                  + Math.max(wanted, place + 1)
                   + " images chosen");
         }
         return false;
@@ -181,7 +188,15 @@ final class ImageLoading {
             .collect(Collectors.joining("; "));
     String verb = which.startsWith("none") ? " can be read" : " cannot be read";
     return new InvalidInputException(
-        dataset.name() + ": " + which + verb + ", " + failures.size() + " failed so far: " + named
-            + (failures.size() > SKIPS_NAMED ? "; ..." : "") + ". Repair or remove them");
+        dataset.name()
+            + ": "
+            + which
+            + verb
+            + ", "
+            + failures.size()
+            + " failed so far: "
+            + named
+            + (failures.size() > SKIPS_NAMED ? "; ..." : "")
+            + ". Repair or remove them");
   }
 }

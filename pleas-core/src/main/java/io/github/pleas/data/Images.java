@@ -61,7 +61,8 @@ public final class Images implements AutoCloseable {
    * @return the images, in the order of the shuffle (replacements at the end)
    * @throws InvalidInputException if more than max(10, 1 % of the images asked for) cannot be read,
    *     or none can
-   * @throws io.github.pleas.PleasException if they do not fit into the Java heap, at 4 bytes a value
+   * @throws io.github.pleas.PleasException if they do not fit into the Java heap, at 4 bytes a
+   *     value
    */
   public static Images load(
       Dataset dataset,

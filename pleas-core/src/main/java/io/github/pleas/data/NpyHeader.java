@@ -17,7 +17,8 @@ record NpyHeader(Type type, int[] shape) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MAX_LENGTH = 64 << 10;
   private static final int MAX_DIMENSIONS = 8;
-  private static final Pattern DESCR = Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"](\\S{1,20}?)['\"]");
+  private static final Pattern DESCR =
+      Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"](\\S{1,20}?)['\"]");
   private static final Pattern ORDER =
       Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
   private static final Pattern SHAPE =
@@ -57,7 +58,9 @@ record NpyHeader(Type type, int[] shape) {
         }
       }
       throw new IOException(
-          "its elements are \"" + descr + "\"; expected uint8, bool, or little-endian int16, int32, "
+          "its elements are \""
+              + descr
+              + "\"; expected uint8, bool, or little-endian int16, int32, "
               + "int64, float32 or float64");
     }
   }

@@ -44,8 +44,7 @@ final class NpyStream implements AutoCloseable {
   static NpyStream open(ZipSource zip, SourceFile entry, Path path, String name) {
     try {
       CheckedInputStream checked =
-          new CheckedInputStream(
-              new BufferedInputStream(zip.stream(entry), BUFFER), new CRC32());
+          new CheckedInputStream(new BufferedInputStream(zip.stream(entry), BUFFER), new CRC32());
       return new NpyStream(name, entry, checked, new DataInputStream(checked), path);
     } catch (IOException e) {
       throw failure(name, e);
@@ -106,7 +105,10 @@ final class NpyStream implements AutoCloseable {
       byte[] bytes = in.readNBytes(sliceBytes); // grows as it reads: the length is the file's word
       if (bytes.length < sliceBytes) {
         throw new IOException(
-            "it declares " + Arrays.toString(header.shape()) + " but ends inside slice " + index
+            "it declares "
+                + Arrays.toString(header.shape())
+                + " but ends inside slice "
+                + index
                 + "; the file is cut off");
       }
       return bytes;

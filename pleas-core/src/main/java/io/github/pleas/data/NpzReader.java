@@ -42,14 +42,17 @@ final class NpzReader {
     boolean whole = find("x").isPresent();
     if (whole && (train.isPresent() || test.isPresent())) {
       throw new InvalidInputException(
-          path + " holds both x and x_" + train.or(() -> test).orElseThrow()
+          path
+              + " holds both x and x_"
+              + train.or(() -> test).orElseThrow()
               + "; keep either x or the split arrays");
     }
     if (!whole && train.isEmpty() && test.isEmpty()) {
       String found =
           zip.files().stream().map(SourceFile::path).limit(8).collect(Collectors.joining(", "));
       throw new InvalidInputException(
-          path + " holds no images; expected an array x, or x_train and x_test, found "
+          path
+              + " holds no images; expected an array x, or x_train and x_test, found "
               + (found.isEmpty() ? "nothing" : found));
     }
     Optional<String> wanted = split == Split.TRAIN ? train.or(() -> test) : test.or(() -> train);
@@ -59,7 +62,8 @@ final class NpzReader {
     int classes = labels.map(NpzReader::classCount).orElse(0);
     if (labels.isPresent() && train.isPresent() && test.isPresent()) {
       String other = "y_" + (wanted.equals(train) ? test : train).orElseThrow();
-      classes = Math.max(classes, find(other).map(this::labels).map(NpzReader::classCount).orElse(0));
+      classes =
+          Math.max(classes, find(other).map(this::labels).map(NpzReader::classCount).orElse(0));
     }
     String name = zip.name() + wanted.map(found -> " (" + found + ")").orElse("");
     return images(images, name, labels, classes);
@@ -122,7 +126,9 @@ final class NpzReader {
       NpyHeader.Type type = in.header().type();
       if (type.isFloat() || shape.length > 2 || (shape.length == 2 && shape[1] != 1)) {
         throw in.failure(
-            "labels must be integers of shape [n] or [n, 1], found " + type + " "
+            "labels must be integers of shape [n] or [n, 1], found "
+                + type
+                + " "
                 + Arrays.toString(shape));
       }
       HeapLimit.require(4L * shape[0], "the labels of " + in.name(), "or use fewer images");
@@ -130,8 +136,7 @@ final class NpzReader {
       for (int i = 0; i < shape[0]; i++) {
         long label = label(type, in.next(i));
         if (label < 0 || label >= MAX_CLASSES) {
-          throw in.failure(
-              "label " + i + " is " + label + ", expected 0 to " + (MAX_CLASSES - 1));
+          throw in.failure("label " + i + " is " + label + ", expected 0 to " + (MAX_CLASSES - 1));
         }
         found.add((int) label);
       }

@@ -15,8 +15,7 @@ import java.util.Arrays;
  * @param width columns
  * @param channelsFirst whether the channels come before the rows; where both would fit, they do
  */
-record PixelArray(
-    NpyHeader.Type type, int channels, int height, int width, boolean channelsFirst) {
+record PixelArray(NpyHeader.Type type, int channels, int height, int width, boolean channelsFirst) {
   /** How far from [0, 1] a float may be by rounding. */
   private static final double ROUNDING = 1e-4;
 
@@ -36,12 +35,18 @@ record PixelArray(
       array = new PixelArray(header.type(), shape[3], shape[1], shape[2], false);
     } else {
       throw new IOException(
-          "its shape is " + Arrays.toString(shape) + "; expected [n, h, w], [n, c, h, w] or "
+          "its shape is "
+              + Arrays.toString(shape)
+              + "; expected [n, h, w], [n, c, h, w] or "
               + "[n, h, w, c] with 1, 3 or 4 channels");
     }
     if ((long) array.height * array.width > Pixels.MAX_PIXELS) {
       throw new IOException(
-          "its images have " + array.height + " x " + array.width + " pixels, more than "
+          "its images have "
+              + array.height
+              + " x "
+              + array.width
+              + " pixels, more than "
               + Pixels.MAX_PIXELS);
     }
     return array;
@@ -67,7 +72,9 @@ record PixelArray(
       double value = value(bytes, at);
       if (Double.isFinite(value) && (value < min || value > max)) {
         throw new IOException(
-            "it has the value " + value + "; expected "
+            "it has the value "
+                + value
+                + "; expected "
                 + (type.isFloat()
                     ? "floats from 0 to 1 (divide by 255, and leave mean and std to the "
                         + "preprocessing)"

@@ -42,8 +42,11 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
     checkSide("width", width);
     if ((long) channels * height * width > MAX_VALUES) {
       throw new InvalidInputException(
-          "preprocessing: an image of " + shape(channels, height, width) + " has more than "
-              + MAX_VALUES + " values; choose a smaller height and width");
+          "preprocessing: an image of "
+              + shape(channels, height, width)
+              + " has more than "
+              + MAX_VALUES
+              + " values; choose a smaller height and width");
     }
     mean = checked("mean", mean, channels);
     std = checked("std", std, channels);
@@ -70,8 +73,12 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
   private static float[] checked(String name, float[] values, int channels) {
     if (values.length != 1 && values.length != channels) {
       throw new InvalidInputException(
-          "preprocessing: " + name + " must have 1 value or " + channels
-              + " (one for each channel), found " + values.length);
+          "preprocessing: "
+              + name
+              + " must have 1 value or "
+              + channels
+              + " (one for each channel), found "
+              + values.length);
     }
     for (float value : values) {
       if (!Float.isFinite(value)) {
@@ -146,6 +153,9 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
   @Override
   public String toString() {
     return shape(channels, height, width)
-        + ", mean " + Arrays.toString(mean) + ", std " + Arrays.toString(std);
+        + ", mean "
+        + Arrays.toString(mean)
+        + ", std "
+        + Arrays.toString(std);
   }
 }

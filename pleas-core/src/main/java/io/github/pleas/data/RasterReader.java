@@ -95,8 +95,7 @@ final class RasterReader {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
       for (int index : row) {
         if (index >= reds.length) {
-          throw new IOException(
-              "a pixel has colour " + index + " of a palette of " + reds.length);
+          throw new IOException("a pixel has colour " + index + " of a palette of " + reds.length);
         }
         values[to] = (reds[index] & 0xff) / 255f;
         values[plane + to] = (greens[index] & 0xff) / 255f;

@@ -4,12 +4,12 @@ package io.github.pleas.data;
  * Bilinear resizing of planes of pixels, with half-pixel centres and, along an axis that shrinks,
  * antialiasing.
  *
- * <p>Along an axis of {@code n} pixels resized to {@code m}, let s = n / m. Output {@code i} has its
- * centre at c = s (i + 1/2), and is the mean of the inputs {@code j} weighted by the triangle
- * max(0, 1 - |j + 1/2 - c| / max(s, 1)), normalised to sum 1 over the inputs that exist. For s
- * &le; 1 this is plain linear interpolation with the border pixels repeated. It is what PyTorch's
- * {@code interpolate(mode="bilinear", align_corners=False, antialias=True)} and Pillow's {@code
- * BILINEAR} compute, here in single precision and without rounding between the axes.
+ * <p>Along an axis of {@code n} pixels resized to {@code m}, let s = n / m. Output {@code i} has
+ * its centre at c = s (i + 1/2), and is the mean of the inputs {@code j} weighted by the triangle
+ * max(0, 1 - |j + 1/2 - c| / max(s, 1)), normalised to sum 1 over the inputs that exist. For s &le;
+ * 1 this is plain linear interpolation with the border pixels repeated. It is what PyTorch's {@code
+ * interpolate(mode="bilinear", align_corners=False, antialias=True)} and Pillow's {@code BILINEAR}
+ * compute, here in single precision and without rounding between the axes.
  */
 final class Resize {
   private Resize() {}

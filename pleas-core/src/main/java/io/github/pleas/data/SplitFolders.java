@@ -82,7 +82,10 @@ record SplitFolders(String train, String test, String top) {
       folders.stream().filter(f -> f.toLowerCase(Locale.ROOT).equals(name)).forEach(found::add);
       if (found.size() > before + 1) {
         throw new InvalidInputException(
-            "two folders are named \"" + top + name + "\" but for upper and lower case; "
+            "two folders are named \""
+                + top
+                + name
+                + "\" but for upper and lower case; "
                 + "rename one of them");
       }
     }

@@ -43,7 +43,10 @@ final class ZipSource implements FileSource {
       return new ZipFile(path.toFile());
     } catch (IOException e) {
       throw new InvalidInputException(
-          path + " cannot be read as a zip (" + e.getMessage() + "); expected a folder of images, "
+          path
+              + " cannot be read as a zip ("
+              + e.getMessage()
+              + "); expected a folder of images, "
               + "a zip of one, or an .npz file",
           e);
     }

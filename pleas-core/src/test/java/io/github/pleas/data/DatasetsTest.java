@@ -63,8 +63,20 @@ class DatasetsTest {
 
   @Test
   void numberedFoldersAreTheirOwnLabels() throws IOException {
-    assertThat(open(Split.TRAIN, "10/a.png", "2/a.png", "0/a.png", "1/a.png", "3/a.png", "4/a.png",
-            "5/a.png", "6/a.png", "7/a.png", "8/a.png", "9/a.png"))
+    assertThat(
+            open(
+                Split.TRAIN,
+                "10/a.png",
+                "2/a.png",
+                "0/a.png",
+                "1/a.png",
+                "3/a.png",
+                "4/a.png",
+                "5/a.png",
+                "6/a.png",
+                "7/a.png",
+                "8/a.png",
+                "9/a.png"))
         .isEqualTo("0 1 2 3 4 5 6 7 8 9 10 2:0 3:1 1:2 4:3 5:4 6:5 7:6 8:7 9:8 10:9 0:10");
     assertThat(open(Split.TRAIN, "01/a.png", "00/b.png", "00/a.png"))
         .isEqualTo("00 01 2:0 1:0 0:1");
@@ -80,8 +92,14 @@ class DatasetsTest {
   void namedFoldersAreInOrderOfCodePoints() throws IOException {
     // U+FF5E comes before U+1F600, whose first UTF-16 half is smaller
     assertThat(
-            open(Split.TRAIN, "dog/a.png", "Zebra/a.png", "\uD83D\uDE00/a.png", "\uFF5E/a.png",
-                "cat/x/deep.png", "9/a.png"))
+            open(
+                Split.TRAIN,
+                "dog/a.png",
+                "Zebra/a.png",
+                "\uD83D\uDE00/a.png",
+                "\uFF5E/a.png",
+                "cat/x/deep.png",
+                "9/a.png"))
         .isEqualTo("9 Zebra cat dog \uFF5E \uD83D\uDE00 5:0 1:1 4:2 0:3 3:4 2:5");
   }
 
@@ -102,8 +120,7 @@ class DatasetsTest {
 
   @Test
   void testGoesBeforeValidation() throws IOException {
-    assertThat(open(Split.TEST, "train/a/1.png", "val/a/1.png", "test/a/1.png"))
-        .isEqualTo("a 2:0");
+    assertThat(open(Split.TEST, "train/a/1.png", "val/a/1.png", "test/a/1.png")).isEqualTo("a 2:0");
   }
 
   @Test
@@ -176,8 +193,8 @@ class DatasetsTest {
   @ValueSource(strings = {"classes.txt", "train/classes.txt", "top/classes.txt"})
   void classesTxtGivesReadableNames(String place) throws IOException {
     String prefix = place.startsWith("top/") ? "top/" : "";
-    Map<String, byte[]> files = images(prefix + "train/00/1.png", prefix + "test/01/1.png",
-        prefix + "train/01/1.png");
+    Map<String, byte[]> files =
+        images(prefix + "train/00/1.png", prefix + "test/01/1.png", prefix + "train/01/1.png");
     files.put(place, text("\ufeff00 T-shirt/top\r\n01\tAnkle boot\n\n02 \u3042\n"));
     try (Dataset dataset = open(files, Split.TEST)) {
       assertThat(dataset.classes()).containsExactly("T-shirt/top", "Ankle boot", "\u3042");

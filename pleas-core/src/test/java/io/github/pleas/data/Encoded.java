@@ -19,7 +19,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
-/** Makes small image files, arrays and zips for tests, byte by byte where a library would hide it. */
+/**
+ * Makes small image files, arrays and zips for tests, byte by byte where a library would hide it.
+ */
 final class Encoded {
   private Encoded() {}
 
@@ -51,8 +53,7 @@ final class Encoded {
    * @param palette PLTE, empty for none
    * @param rows all rows, without filter bytes
    */
-  static byte[] png(
-      int height, int width, int depth, int colourType, byte[] palette, byte[] rows) {
+  static byte[] png(int height, int width, int depth, int colourType, byte[] palette, byte[] rows) {
     ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
     header.put((byte) depth).put((byte) colourType);
     ByteArrayOutputStream filtered = new ByteArrayOutputStream();
@@ -128,7 +129,12 @@ final class Encoded {
 
   static byte[] npy(String descr, String fortranOrder, String shape, byte[] data) {
     String header =
-        "{'descr': '" + descr + "', 'fortran_order': " + fortranOrder + ", 'shape': " + shape
+        "{'descr': '"
+            + descr
+            + "', 'fortran_order': "
+            + fortranOrder
+            + ", 'shape': "
+            + shape
             + ", }\n";
     ByteBuffer out =
         ByteBuffer.allocate(10 + header.length() + data.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -45,8 +45,7 @@ class ImageDecoderTest {
   void sixteenBitSamplesKeepTheirPrecision() throws IOException {
     Pixels grey = ImageDecoder.decode(png(1, 2, 16, 0, NONE, bytes(0, 1, 0xff, 0xff)));
     assertThat(grey.values()).containsExactly(1 / 65535f, 1);
-    Pixels colour =
-        ImageDecoder.decode(png(1, 1, 16, 2, NONE, bytes(0x80, 0, 0, 0, 0x12, 0x34)));
+    Pixels colour = ImageDecoder.decode(png(1, 1, 16, 2, NONE, bytes(0x80, 0, 0, 0, 0x12, 0x34)));
     assertThat(colour.values()).containsExactly(0x8000 / 65535f, 0, 0x1234 / 65535f);
   }
 
@@ -87,7 +86,8 @@ class ImageDecoderTest {
   @Test
   void webpIsExactWhereItIsLossless() throws IOException {
     Pixels image = ImageDecoder.decode(Encoded.webp(2, 3, 255, 51, 102));
-    assertThat(image).extracting(Pixels::channels, Pixels::height, Pixels::width)
+    assertThat(image)
+        .extracting(Pixels::channels, Pixels::height, Pixels::width)
         .containsExactly(3, 2, 3);
     float[] expected = new float[18];
     Arrays.fill(expected, 0, 6, 1);

@@ -178,8 +178,7 @@ class ImagesTest {
         (done, total) -> {
           throw new IllegalStateException("enough");
         };
-    assertThatThrownBy(
-            () -> Images.load(new Numbers(100, Set.of()), 0, 2, TWO_PIXELS, 2, listener))
+    assertThatThrownBy(() -> Images.load(new Numbers(100, Set.of()), 0, 2, TWO_PIXELS, 2, listener))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("enough");
   }

@@ -60,8 +60,7 @@ class NpzTest {
 
   @Test
   void everyElementTypeIsReadAsWhatItMeans() throws IOException {
-    assertThat(first(npy("<f4", "(1, 1, 2)", floats(0.25f, 1)), 1, 1, 2))
-        .containsExactly(0.25f, 1);
+    assertThat(first(npy("<f4", "(1, 1, 2)", floats(0.25f, 1)), 1, 1, 2)).containsExactly(0.25f, 1);
     byte[] doubles = longs(Double.doubleToLongBits(0.5), Double.doubleToLongBits(0.125));
     assertThat(first(npy("<f8", "(1, 1, 2)", doubles), 1, 1, 2)).containsExactly(0.5f, 0.125f);
     assertThat(first(npy("|b1", "(1, 1, 2)", bytes(1, 0)), 1, 1, 2)).containsExactly(1, 0);
@@ -116,7 +115,8 @@ class NpzTest {
   @Test
   void labelsThatDoNotFitAreRefused() {
     byte[] x = npy("|u1", "(2, 1, 1)", bytes(1, 2));
-    refused(Map.of("x.npy", x, "y.npy", npy("|u1", "(3,)", bytes(0, 1, 2))), "2 images", "3 labels");
+    refused(
+        Map.of("x.npy", x, "y.npy", npy("|u1", "(3,)", bytes(0, 1, 2))), "2 images", "3 labels");
     refused(Map.of("x.npy", x, "y.npy", npy("<f4", "(2,)", floats(0, 1))), "integers");
     refused(Map.of("x.npy", x, "y.npy", npy("|u1", "(2, 2)", bytes(0, 1, 1, 0))), "[2, 2]");
     refused(Map.of("x.npy", x, "y.npy", npy("<i8", "(2,)", longs(0, -1))), "label 1 is -1");
@@ -176,8 +176,7 @@ class NpzTest {
     byte[] data = new byte[600];
     new Random(5).nextBytes(data);
     byte[] x = npy("|u1", "(6, 10, 10)", data);
-    byte[] whole =
-        Files.readAllBytes(Encoded.zip(temp.resolve("w.npz"), Map.of("x.npy", x)));
+    byte[] whole = Files.readAllBytes(Encoded.zip(temp.resolve("w.npz"), Map.of("x.npy", x)));
     Path broken = temp.resolve("broken.npz");
     for (int length = 0; length < whole.length; length += 17) {
       Files.write(broken, Arrays.copyOf(whole, length));

@@ -28,8 +28,7 @@ class ResizeTest {
   @Test
   void fourPixelsBecomeTwoAsWorkedOutByHand() {
     float[] resized = Resize.bilinear(new float[] {7, 14, 0, 70}, 1, 1, 4, 1, 2);
-    assertThat(resized)
-        .containsExactly(new float[] {9, (14 + 210) / 7f}, within(1e-5f));
+    assertThat(resized).containsExactly(new float[] {9, (14 + 210) / 7f}, within(1e-5f));
   }
 
   @ParameterizedTest
