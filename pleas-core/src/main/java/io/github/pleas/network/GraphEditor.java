@@ -2,6 +2,7 @@ package io.github.pleas.network;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ final class GraphEditor {
       if (node.outputs().stream().anyMatch(needed::contains)) {
         kept.add(0, node);
         needed.addAll(node.inputs());
-        needed.addAll(OuterValues.of(node));
+        needed.addAll(Subgraphs.captures(node));
       }
     }
     Map<String, Tensor> used = new LinkedHashMap<>(initializers);

@@ -1,0 +1,71 @@
+package io.github.pleas.eval;
+
+import io.github.pleas.InvalidInputException;
+
+/**
+ * An output of a network on some images.
+ *
+ * @param images how many images
+ * @param classes how many classes
+ * @param values [images, classes]
+ */
+public record Logits(int images, int classes, float[] values) {
+  public Logits {
+    if (values.length != images * classes) {
+      throw new IllegalArgumentException(
+          "expected %d x %d logits, found %d".formatted(images, classes, values.length));
+    }
+  }
+
+  /** The class with the largest logit; the first of equals. */
+  public int top(int image) {
+    int top = 0;
+    for (int c = 1; c < classes; c++) {
+      if (values[image * classes + c] > values[image * classes + top]) {
+        top = c;
+      }
+    }
+    return top;
+  }
+
+  /** The classes of two outputs one after another: what decides between the classes of both. */
+  public Logits beside(Logits other) {
+    checkImages(other);
+    float[] all = new float[images * (classes + other.classes)];
+    for (int i = 0; i < images; i++) {
+      int at = i * (classes + other.classes);
+      System.arraycopy(values, i * classes, all, at, classes);
+      System.arraycopy(other.values, i * other.classes, all, at + classes, other.classes);
+    }
+    return new Logits(images, classes + other.classes, all);
+  }
+
+  /** The mean of two outputs of the same classes: the ensemble of logits. */
+  public Logits mean(Logits other) {
+    checkImages(other);
+    if (classes != other.classes) {
+      throw new InvalidInputException(
+          "outputs of %d and %d classes have no mean".formatted(classes, other.classes));
+    }
+    float[] mean = new float[values.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = 0.5f * (values[i] + other.values[i]);
+    }
+    return new Logits(images, classes, mean);
+  }
+
+  /** How many images have their label as the top class, the label of image i being {@code labels[i] + offset}. */
+  public Accuracy accuracy(int[] labels, int offset) {
+    int correct = 0;
+    for (int i = 0; i < images; i++) {
+      correct += top(i) == labels[i] + offset ? 1 : 0;
+    }
+    return new Accuracy(correct, images);
+  }
+
+  private void checkImages(Logits other) {
+    if (images != other.images) {
+      throw new IllegalArgumentException("logits of " + images + " and " + other.images + " images");
+    }
+  }
+}
