@@ -1,8 +1,8 @@
 package io.github.pleas;
 
 /**
- * A failure that a user can act on. The message says what failed, where (file, tensor, node), what was expected and
- * found, and what to do; it needs no stack trace to be understood.
+ * A failure that a user can act on. The message says what failed, where (file, tensor, node), what
+ * was expected and found, and what to do; it needs no stack trace to be understood.
  */
 public class PleasException extends RuntimeException {
   private static final long serialVersionUID = 1L;

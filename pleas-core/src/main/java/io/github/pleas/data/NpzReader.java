@@ -116,7 +116,7 @@ final class NpzReader {
     try {
       return PixelArray.of(in.header());
     } catch (IOException e) {
-      throw in.failure(e.getMessage());
+      throw in.failure(String.valueOf(e.getMessage()));
     }
   }
 

@@ -54,7 +54,10 @@ public record Logits(int images, int classes, float[] values) {
     return new Logits(images, classes, mean);
   }
 
-  /** How many images have their label as the top class, the label of image i being {@code labels[i] + offset}. */
+  /**
+   * How many images have their label as the top class, the label of image i being {@code labels[i]
+   * + offset}.
+   */
   public Accuracy accuracy(int[] labels, int offset) {
     int correct = 0;
     for (int i = 0; i < images; i++) {
@@ -65,7 +68,8 @@ public record Logits(int images, int classes, float[] values) {
 
   private void checkImages(Logits other) {
     if (images != other.images) {
-      throw new IllegalArgumentException("logits of " + images + " and " + other.images + " images");
+      throw new IllegalArgumentException(
+          "logits of " + images + " and " + other.images + " images");
     }
   }
 }

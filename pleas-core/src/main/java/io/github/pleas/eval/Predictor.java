@@ -1,5 +1,7 @@
 package io.github.pleas.eval;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.PleasException;
 import io.github.pleas.data.Images;
 import io.github.pleas.network.Network;
@@ -53,16 +55,16 @@ public final class Predictor {
         values.put(output.name(), new float[images.size() * width]);
         buffers.put(output.name(), allocate((long) chunks.size() * width, owned));
       }
-      FloatBuffer in =
-          allocate(shapes.apply(input).elementsPerImage() * chunks.size(), owned);
+      FloatBuffer in = allocate(shapes.apply(input).elementsPerImage() * chunks.size(), owned);
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         images.copyTo(chunks.start(chunk), chunks.images(chunk), in.clear());
         Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
         for (String name : values.keySet()) {
-          outputs.put(name, array(buffers.get(name), shapes.apply(name), chunks.batch(chunk)));
+          outputs.put(
+              name,
+              array(requireNonNull(buffers.get(name)), shapes.apply(name), chunks.batch(chunk)));
         }
-        session.run(
-            Map.of(input, array(in, shapes.apply(input), chunks.batch(chunk))), outputs);
+        session.run(Map.of(input, array(in, shapes.apply(input), chunks.batch(chunk))), outputs);
         collect(values, buffers, chunks, chunk);
       }
     } finally {
@@ -82,8 +84,7 @@ public final class Predictor {
     values.forEach(
         (name, all) -> {
           int width = all.length / chunks.images();
-          buffers
-              .get(name)
+          requireNonNull(buffers.get(name))
               .get(0, all, chunks.start(chunk) * width, chunks.images(chunk) * width);
         });
   }

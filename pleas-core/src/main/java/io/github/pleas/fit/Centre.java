@@ -6,8 +6,8 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.onnx.Tensor;
 
 /**
- * The point that a fit shrinks to: the originals' weights scattered into the merged layout and added, W0 = W_A + W_B.
- * Matrices are [columns of X without the ones, outputs].
+ * The point that a fit shrinks to: the originals' weights scattered into the merged layout and
+ * added, W0 = W_A + W_B. Matrices are [columns of X without the ones, outputs].
  */
 final class Centre {
   private Centre() {}
@@ -54,7 +54,8 @@ final class Centre {
     float[] values = new float[inputs * taps * outputs];
     for (int column = 0; column < inputs * taps; column++) {
       for (int o = 0; o < outputs; o++) {
-        int at = layer.kind() == Layer.Kind.MATMUL ? column * outputs + o : o * inputs * taps + column;
+        int at =
+            layer.kind() == Layer.Kind.MATMUL ? column * outputs + o : o * inputs * taps + column;
         values[at] = (float) w[column * outputs + o];
       }
     }

@@ -5,8 +5,9 @@ import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 
 /**
- * The problems of a layer that acts on each channel alone (depthwise convolution, BatchNormalization that stands alone):
- * for each channel G = X'X / R and H = X't / R over its taps and a last column of ones, in double.
+ * The problems of a layer that acts on each channel alone (depthwise convolution,
+ * BatchNormalization that stands alone): for each channel G = X'X / R and H = X't / R over its taps
+ * and a last column of ones, in double.
  *
  * @param gram for each channel [unknowns, unknowns]
  * @param cross for each channel [unknowns]

@@ -13,8 +13,7 @@ import java.nio.FloatBuffer;
  * @param meanB [units of B]
  * @param deviationB [units of B]
  */
-record ChannelStatistics(
-    double[] meanA, double[] deviationA, double[] meanB, double[] deviationB) {
+record ChannelStatistics(double[] meanA, double[] deviationA, double[] meanB, double[] deviationB) {
 
   static ChannelStatistics of(TargetRecorder recorder, Layer layer, Chunks chunks) {
     Accumulator a = new Accumulator(recorder.recording(layer).a().units());

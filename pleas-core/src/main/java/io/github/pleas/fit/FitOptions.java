@@ -1,19 +1,22 @@
 package io.github.pleas.fit;
 
 /**
- * How the merged weights are found. The defaults are those that were best on networks of several kinds.
+ * How the merged weights are found. The defaults are those that were best on networks of several
+ * kinds.
  *
  * @param method which objective
  * @param heads how the heads are found
- * @param alpha weight of the own original in the target of a merged unit, on images of its domain; 0.5 where the images
- *     are from neither
- * @param shrinkage kappa: the ridge is kappa P / R of the mean diagonal of X'X / R, for P unknowns and R rows
- * @param smallestRidge the least ridge, relative to that diagonal: single-precision products need it
+ * @param alpha weight of the own original in the target of a merged unit, on images of its domain;
+ *     0.5 where the images are from neither
+ * @param shrinkage kappa: the ridge is kappa P / R of the mean diagonal of X'X / R, for P unknowns
+ *     and R rows
+ * @param smallestRidge the least ridge, relative to that diagonal: single-precision products need
+ *     it
  * @param largestRidge the greatest ridge, relative to that diagonal
  * @param channelRidge the ridge of layers that act on each channel alone
  * @param headRidge the ridge of heads
- * @param publishedRidge the ridge of the published objective, which has none; small enough to do nothing but make the
- *     solution unique
+ * @param publishedRidge the ridge of the published objective, which has none; small enough to do
+ *     nothing but make the solution unique
  * @param rowsPerUnknown rows that are sampled for each unknown
  * @param rectifiedRounds solves again with targets that a ReLU would cut moved to the prediction
  * @param seed where row samples are drawn from
@@ -34,7 +37,6 @@ public record FitOptions(
 
   /** The recommended constants for a method. */
   public static FitOptions of(FitMethod method, HeadFit heads, long seed) {
-    return new FitOptions(
-        method, heads, 0.75, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 20, 0, seed);
+    return new FitOptions(method, heads, 0.75, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 20, 0, seed);
   }
 }

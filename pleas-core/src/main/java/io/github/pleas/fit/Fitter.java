@@ -1,5 +1,7 @@
 package io.github.pleas.fit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
@@ -16,8 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the merged network's weights, layer by layer in the order of the target plan: computes what the layer reads,
- * gathers the moments with its targets, solves, and goes on with the layer as it now is.
+ * Finds the merged network's weights, layer by layer in the order of the target plan: computes what
+ * the layer reads, gathers the moments with its targets, solves, and goes on with the layer as it
+ * now is.
  */
 public final class Fitter {
   /**
@@ -62,18 +65,18 @@ public final class Fitter {
     try (Frontiers frontiers = new Frontiers(context)) {
       for (TargetPlan.Target target : plan) {
         long start = System.nanoTime();
-        MergedLayer layer = trunk.get(target.layer().name());
+        MergedLayer layer = requireNonNull(trunk.get(target.layer().name()));
         Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
         target.skip().ifPresent(wanted::add);
         LayerRows rows = trunkRows(layer, target, wanted, published, frontiers);
-        finish(solver.solveTrunk(layer, rows), layer, rows, start, listener, total);
+        finish(solver.solveTrunk(layer, rows), layer, start, listener, total);
         context.recorder().forget(target.layer());
       }
       for (MergedLayer head : heads) {
         long start = System.nanoTime();
         frontiers.advanceMerged(inputsOf(heads), constants);
         LayerRows rows = headRows(head, frontiers.merged());
-        finish(solver.solveHead(head, rows), head, rows, start, listener, total);
+        finish(solver.solveHead(head, rows), head, start, listener, total);
       }
     }
     return new Fitted(constants, fits);
@@ -88,7 +91,6 @@ public final class Fitter {
   private void finish(
       LayerSolver.Solution solution,
       MergedLayer layer,
-      LayerRows rows,
       long start,
       FitListener listener,
       int total) {
@@ -156,9 +158,7 @@ public final class Fitter {
   private RowReader mergedReader(MergedLayer layer) {
     Layer original = layer.layer();
     return RowReaders.of(
-        original,
-        context.merged().shape(original.input()),
-        context.a().shape(original.output()));
+        original, context.merged().shape(original.input()), context.a().shape(original.output()));
   }
 
   private static RowReader reader(Layer layer, Network network) {

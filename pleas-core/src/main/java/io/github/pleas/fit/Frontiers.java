@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The frontiers that a fit needs: the merged network's, and for the published objective the originals'. */
+/**
+ * The frontiers that a fit needs: the merged network's, and for the published objective the
+ * originals'.
+ */
 final class Frontiers implements AutoCloseable {
   private final FitContext context;
   private final List<Frontier> all = new ArrayList<>();

@@ -27,7 +27,8 @@ final class HeadTargets {
       System.arraycopy(own, 0, t, 0, t.length);
       boolean ownDomain = !images.hasTwoDomains() || image < images.sizeA() == ofA;
       if (!ownDomain && fit == HeadFit.JOINT) {
-        // On the other domain's images this head should lose against the other: its smallest logit, for every class.
+        // On the other domain's images this head should lose against the other: its smallest logit,
+        // for every class.
         float smallest = Float.POSITIVE_INFINITY;
         for (float logit : own) {
           smallest = Math.min(smallest, logit);

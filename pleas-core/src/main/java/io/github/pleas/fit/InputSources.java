@@ -36,7 +36,10 @@ final class InputSources {
     };
   }
 
-  /** Rows as the mean of the originals' rows, brought into the merged layout (the published objective). */
+  /**
+   * Rows as the mean of the originals' rows, brought into the merged layout (the published
+   * objective).
+   */
   static LayerRows.Inputs averaged(
       MergedLayer layer, RowReader readerA, RowReader readerB, Frontier a, Frontier b) {
     String value = layer.layer().input();

@@ -6,8 +6,8 @@ import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 
 /**
- * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the targets' mean squares.
- * X has a last column of ones where the layer has a bias.
+ * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the
+ * targets' mean squares. X has a last column of ones where the layer has a bias.
  *
  * @param gram G, [unknowns, unknowns]
  * @param cross H, [unknowns, outputs]
@@ -49,7 +49,8 @@ record LayerProblem(
                 .toArray();
         try (LayerRows.Batch batch = rows.open(chunk)) {
           for (int from = 0; from < used.length; from += imagesInPanel) {
-            int[] part = Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
+            int[] part =
+                Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
             workers.forEach(part.length, k -> fill(batch, rows, part[k], k, bias, x, t));
             moments.add(x, t, part.length * rows.perImage());
           }
@@ -114,8 +115,7 @@ record LayerProblem(
 
   /** |X W - T| / |T| of a solution W, [unknowns, outputs]. */
   double residual(double[] w) {
-    double[] product =
-        io.github.pleas.linalg.Blas.multiply(gram, unknowns, unknowns, w, outputs);
+    double[] product = io.github.pleas.linalg.Blas.multiply(gram, unknowns, unknowns, w, outputs);
     double error = 0;
     for (int i = 0; i < w.length; i++) {
       error += w[i] * (product[i] - 2 * cross[i]);

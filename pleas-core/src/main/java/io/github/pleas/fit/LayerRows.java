@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rows of one layer's least-squares problem: for each sampled position of each image, what the layer reads (x) and
- * what it should write (t), both in the merged layout.
+ * The rows of one layer's least-squares problem: for each sampled position of each image, what the
+ * layer reads (x) and what it should write (t), both in the merged layout.
  */
 final class LayerRows {
   /** Takes a row. */
@@ -168,14 +168,16 @@ final class LayerRows {
     return new Batch(chunk);
   }
 
-  /** The targets of a trunk layer: a merged unit's is a mean of its two originals', weighted by the image's domain. */
+  /**
+   * The targets of a trunk layer: a merged unit's is a mean of its two originals', weighted by the
+   * image's domain.
+   */
   static Rule weighted(MergedLayer layer, Calibration images, double alpha) {
     int[] unitA = layer.out().a();
     int[] unitB = layer.out().b();
     return (image, a, b, t) -> {
       float ofA =
-          (float)
-              (!images.hasTwoDomains() ? 0.5 : image < images.sizeA() ? alpha : 1 - alpha);
+          (float) (!images.hasTwoDomains() ? 0.5 : image < images.sizeA() ? alpha : 1 - alpha);
       for (int o = 0; o < t.length; o++) {
         t[o] =
             unitB[o] < 0

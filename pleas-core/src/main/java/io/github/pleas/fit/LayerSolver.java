@@ -6,7 +6,10 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 
-/** Solves one layer's problem by the method that is asked for, and gives its weight and bias as tensors. */
+/**
+ * Solves one layer's problem by the method that is asked for, and gives its weight and bias as
+ * tensors.
+ */
 final class LayerSolver {
   /**
    * A layer's solution.
@@ -31,8 +34,7 @@ final class LayerSolver {
     Tensor weightB = context.b().constant(layer.weight());
     FitOptions options = context.options();
     if (layer.kind().isPerChannel()) {
-      ChannelProblem problem =
-          ChannelProblem.of(rows, layer.window().taps(), context.workers());
+      ChannelProblem problem = ChannelProblem.of(rows, layer.window().taps(), context.workers());
       double[] centre = Centre.perChannel(merged, weightA, weightB);
       double ridge =
           options.method() == FitMethod.PUBLISHED
@@ -47,8 +49,7 @@ final class LayerSolver {
     LayerProblem problem =
         LayerProblem.of(rows, layer.bias().isPresent(), (c, i) -> true, context.workers());
     double[] centre = Centre.dense(merged, weightA, weightB);
-    RidgeSolver solver =
-        new RidgeSolver(problem, merged.in(), merged.out(), layer.window().taps());
+    RidgeSolver solver = new RidgeSolver(problem, merged.in(), merged.out(), layer.window().taps());
     return switch (options.method()) {
       case PROGRESSIVE -> {
         double ridge = ridge(merged);
@@ -85,17 +86,15 @@ final class LayerSolver {
             layer.bias().isPresent(),
             (chunk, image) ->
                 HeadTargets.uses(
-                    head,
-                    context.images(),
-                    options.heads(),
-                    context.chunks().start(chunk) + image),
+                    head, context.images(), options.heads(), context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
       return solution(head, problem, scattered(head, problem, centre), 0);
     }
     RidgeSolver.Scaling scaling =
         HeadTargets.isShared(head) ? RidgeSolver.Scaling.FITTED : RidgeSolver.Scaling.NONE;
-    // Every output of a head sees every input: what the other original's separate units know helps it.
+    // Every output of a head sees every input: what the other original's separate units know helps
+    // it.
     RidgeSolver solver =
         new RidgeSolver(
             problem, head.in(), MergedAxis.same(problem.outputs()), layer.window().taps());

@@ -5,13 +5,15 @@ import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
 
 /**
- * A convolution unrolled: the row of an output position holds, for each input channel, the elements under the kernel's
- * taps, zero where they fall outside. Column order as in the weight: channel, then tap.
+ * A convolution unrolled: the row of an output position holds, for each input channel, the elements
+ * under the kernel's taps, zero where they fall outside. Column order as in the weight: channel,
+ * then tap.
  */
 final class PatchRows implements RowReader {
   private final int channels;
   private final int taps;
   private final int plane;
+
   /** For each position and tap the offset in a channel's plane, or -1 outside. */
   private final int[] offsets;
 

@@ -4,9 +4,10 @@ import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
 
 /**
- * The mean of aligned weights with its activation statistics repaired: each unit's result is scaled and shifted so that
- * its mean and deviation are the means of the originals' (Jordan et al., "REPAIR", equation 2). In closed form from the
- * moments: the result's mean is w'm, its variance w'G w - (w'm)^2.
+ * The mean of aligned weights with its activation statistics repaired: each unit's result is scaled
+ * and shifted so that its mean and deviation are the means of the originals' (Jordan et al.,
+ * "REPAIR", equation 2). In closed form from the moments: the result's mean is w'm, its variance
+ * w'G w - (w'm)^2.
  */
 final class Repair {
   private Repair() {}
@@ -54,8 +55,7 @@ final class Repair {
         w[tap] = half * centre[c * taps + tap];
       }
       double[] gw = ChannelProblem.times(problem.gram()[c], w);
-      double scale =
-          scale(merged.out(), c, gw[taps], ChannelProblem.dot(w, gw), target);
+      double scale = scale(merged.out(), c, gw[taps], ChannelProblem.dot(w, gw), target);
       for (int tap = 0; tap < taps; tap++) {
         solution[c * (taps + 1) + tap] = scale * w[tap];
       }
@@ -68,9 +68,7 @@ final class Repair {
       MergedAxis out, int unit, double mean, double square, ChannelStatistics target) {
     double variance = square - mean * mean;
     // A unit that is constant on all images has no deviation to repair.
-    return variance > 1e-12 * square
-        ? deviation(out, unit, target) / Math.sqrt(variance)
-        : 1;
+    return variance > 1e-12 * square ? deviation(out, unit, target) / Math.sqrt(variance) : 1;
   }
 
   private static double mean(MergedAxis out, int unit, ChannelStatistics s) {

@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Solves (G + λ I) W = H + λ W0 for a dense layer, the bias not shrunk. Written for the difference to the centre,
- * (G + λ I)(W - W0) = H - G W0, so that where the centre is the answer already it comes back to rounding.
+ * Solves (G + λ I) W = H + λ W0 for a dense layer, the bias not shrunk. Written for the difference
+ * to the centre, (G + λ I)(W - W0) = H - G W0, so that where the centre is the answer already it
+ * comes back to rounding.
  *
- * <p>A-only outputs do not see B-only inputs, nor B-only outputs A-only inputs: each set of outputs is solved over the
- * inputs that it sees.
+ * <p>A-only outputs do not see B-only inputs, nor B-only outputs A-only inputs: each set of outputs
+ * is solved over the inputs that it sees.
  */
 final class RidgeSolver {
   /** How the centre is scaled before the solve. */
@@ -86,12 +87,7 @@ final class RidgeSolver {
   }
 
   private void solve(
-      int[] columns,
-      int[] outputs,
-      double[] centre,
-      Scaling scaling,
-      double lambda,
-      double[] w) {
+      int[] columns, int[] outputs, double[] centre, Scaling scaling, double lambda, double[] w) {
     int n = columns.length;
     int m = outputs.length;
     double[] g = new double[n * n];
@@ -133,15 +129,14 @@ final class RidgeSolver {
     }
     for (int p = 0; p < n; p++) {
       for (int k = 0; k < m; k++) {
-        w[columns[p] * problem.outputs() + outputs[k]] =
-            w0[p * m + k] + difference[p * m + k];
+        w[columns[p] * problem.outputs() + outputs[k]] = w0[p * m + k] + difference[p * m + k];
       }
     }
   }
 
   /**
-   * The s that minimises |s X w0 + c - t| over s and, where there is a bias, c: the covariance of X w0 and t over the
-   * variance of X w0.
+   * The s that minimises |s X w0 + c - t| over s and, where there is a bias, c: the covariance of X
+   * w0 and t over the variance of X w0.
    */
   private double bestFactor(
       double[] g, double[] h, double[] w0, double[] gw0, int n, int m, int k) {

@@ -1,5 +1,7 @@
 package io.github.pleas.fit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
@@ -14,9 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What each layer of the trunk is fitted to, and in what order. A layer whose result is added to a skip path is fitted
- * to the originals' sum less what the merged skip path gives, so that its fit makes up for the skip path's error; of
- * two layers that are added to each other the deeper one is, and the other comes first.
+ * What each layer of the trunk is fitted to, and in what order. A layer whose result is added to a
+ * skip path is fitted to the originals' sum less what the merged skip path gives, so that its fit
+ * makes up for the skip path's error; of two layers that are added to each other the deeper one is,
+ * and the other comes first.
  */
 public final class TargetPlan {
   /**
@@ -39,8 +42,7 @@ public final class TargetPlan {
     this.sums = sums;
     for (Node node : network.graph().nodes()) {
       node.outputs().forEach(output -> producers.put(output, node));
-      int depth =
-          node.inputs().stream().mapToInt(i -> depths.getOrDefault(i, 0)).max().orElse(0) + 1;
+      int depth = node.inputs().stream().mapToInt(this::depth).max().orElse(0) + 1;
       node.outputs().forEach(output -> depths.put(output, depth));
     }
     network.layers().forEach(layer -> layerByOutput.put(layer.output(), layer));
@@ -91,15 +93,23 @@ public final class TargetPlan {
     return new Target(layer, add.output(), Optional.of(other));
   }
 
-  /** Whether the other side of an Add is a layer too, and the one that makes up for this one's error. */
+  /**
+   * Whether the other side of an Add is a layer too, and the one that makes up for this one's
+   * error.
+   */
   private boolean isDeeper(String other, Layer layer) {
     Layer rival = layerByOutput.get(other);
     if (rival == null || network.consumers(other).size() != 1) {
       return false;
     }
-    int difference = depths.get(other) - depths.get(layer.output());
+    int difference = depth(other) - depth(layer.output());
     return difference > 0
         || difference == 0 && network.layers().indexOf(rival) > network.layers().indexOf(layer);
+  }
+
+  /** Nodes on the longest way from the input. */
+  private int depth(String value) {
+    return depths.getOrDefault(value, 0);
   }
 
   private void place(Layer layer, Map<Layer, Target> targets, Set<Layer> ordered) {
@@ -109,7 +119,7 @@ public final class TargetPlan {
     Set<Layer> before = new LinkedHashSet<>();
     Set<String> seen = new HashSet<>();
     upstream(layer.input(), before, seen);
-    targets.get(layer).skip().ifPresent(skip -> upstream(skip, before, seen));
+    requireNonNull(targets.get(layer)).skip().ifPresent(skip -> upstream(skip, before, seen));
     for (Layer needed : before) {
       if (targets.containsKey(needed)) {
         place(needed, targets, ordered);
@@ -118,7 +128,10 @@ public final class TargetPlan {
     ordered.add(layer);
   }
 
-  /** The layers right before a value: those on whose results it depends without another layer between. */
+  /**
+   * The layers right before a value: those on whose results it depends without another layer
+   * between.
+   */
   private void upstream(String value, Set<Layer> found, Set<String> seen) {
     List<String> open = new ArrayList<>(List.of(value));
     while (!open.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.github.pleas.fit;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
@@ -17,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps, from the one pass of the originals, the rows that targets are made of: for each layer the units of A and of B
- * at the sampled positions, each in its original's own order.
+ * Keeps, from the one pass of the originals, the rows that targets are made of: for each layer the
+ * units of A and of B at the sampled positions, each in its original's own order.
  */
 public final class TargetRecorder implements PairedPass.Observer, AutoCloseable {
   /**
@@ -62,8 +64,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   private static FeatureView view(Network network, Layer layer, String value) {
-    return FeatureView.of(
-        network.shape(value), layer.unitAxis(network.shape(value).rank()));
+    return FeatureView.of(network.shape(value), layer.unitAxis(network.shape(value).rank()));
   }
 
   public Recording recording(Layer layer) {
@@ -86,11 +87,21 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     recordings.forEach(
         (layer, recording) ->
-            kept.get(layer)
+            rows(layer)
                 .add(
                     new Kept(
-                        keep(recording, recording.a(), a.get(recording.value()), first, count),
-                        keep(recording, recording.b(), b.get(recording.value()), first, count))));
+                        keep(
+                            recording,
+                            recording.a(),
+                            requireNonNull(a.get(recording.value())),
+                            first,
+                            count),
+                        keep(
+                            recording,
+                            recording.b(),
+                            requireNonNull(b.get(recording.value())),
+                            first,
+                            count))));
   }
 
   private TensorStore.Stored keep(
@@ -114,29 +125,37 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
 
   /** Opens A's rows of one batch: [images x positions of each, units of A]. */
   public TensorStore.Reading readA(Layer layer, int chunk) {
-    return kept.get(layer.name()).get(chunk).a().read();
+    return rows(layer.name()).get(chunk).a().read();
   }
 
   /** Opens B's rows of one batch. */
   public TensorStore.Reading readB(Layer layer, int chunk) {
-    return kept.get(layer.name()).get(chunk).b().read();
+    return rows(layer.name()).get(chunk).b().read();
+  }
+
+  private List<Kept> rows(String layer) {
+    return requireNonNull(kept.get(layer), layer);
   }
 
   /** Gives back the rows of a layer that is fitted. */
   public void forget(Layer layer) {
-    for (Kept rows : kept.get(layer.name())) {
+    for (Kept rows : rows(layer.name())) {
       rows.a().free();
       rows.b().free();
     }
-    kept.get(layer.name()).clear();
+    rows(layer.name()).clear();
   }
 
   @Override
   public void close() {
-    kept.values().forEach(rows -> rows.forEach(k -> {
-      k.a().free();
-      k.b().free();
-    }));
+    kept.values()
+        .forEach(
+            rows ->
+                rows.forEach(
+                    k -> {
+                      k.a().free();
+                      k.b().free();
+                    }));
     kept.clear();
   }
 }

@@ -1,5 +1,7 @@
 package io.github.pleas.layout;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -20,7 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Builds the merged graph: the trunk once, with the merged widths; the tails once, or once for each original. */
+/**
+ * Builds the merged graph: the trunk once, with the merged widths; the tails once, or once for each
+ * original.
+ */
 public final class ArchitectureBuilder {
   private final Network a;
   private final Network b;
@@ -33,6 +38,7 @@ public final class ArchitectureBuilder {
   private final Map<String, ValueShape> shapes = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
   private final List<MergedLayer> merged = new ArrayList<>();
+
   /** For a layer's Add of its bias: the name of the bias in the merged network. */
   private final Map<String, String> biasNames = new HashMap<>();
 
@@ -58,7 +64,9 @@ public final class ArchitectureBuilder {
     return new ArchitectureBuilder(a, b, layout, heads).build();
   }
 
-  /** Refuses, by name, networks with layers that cannot be merged; to be called before long work. */
+  /**
+   * Refuses, by name, networks with layers that cannot be merged; to be called before long work.
+   */
   public static void requireMergeable(Network network) {
     for (Layer layer : network.layers()) {
       if (layer.kind() == Layer.Kind.GROUPED) {
@@ -100,7 +108,7 @@ public final class ArchitectureBuilder {
           heads.separate()
               ? List.of(heads.ofA(output.name()), heads.ofB(output.name()))
               : List.of(output.name())) {
-        outputs.add(Subgraph.info(name, shapes.get(name)));
+        outputs.add(Subgraph.info(name, requireNonNull(shapes.get(name))));
       }
     }
     Graph from = a.graph();
@@ -132,7 +140,8 @@ public final class ArchitectureBuilder {
     } else if (node.is("Reshape")) {
       changed = reshape(node);
     }
-    nodes.add(otherConstants(changed, layer == null ? Set.of() : own(merged), "", Optional.empty()));
+    nodes.add(
+        otherConstants(changed, layer == null ? Set.of() : own(merged), "", Optional.empty()));
   }
 
   /** The names of the parameters of the layer added last. */
@@ -156,8 +165,7 @@ public final class ArchitectureBuilder {
     // A weight that several layers share is fitted for each of them, under names of their own.
     String weight = freeName(layer.weight() + suffix);
     Optional<String> bias = layer.bias().map(name -> freeName(name + suffix));
-    return new MergedLayer(
-        layer, weight, bias, in, out, head, layer.positions(original));
+    return new MergedLayer(layer, weight, bias, in, out, head, layer.positions(original));
   }
 
   private String freeName(String name) {
@@ -189,7 +197,7 @@ public final class ArchitectureBuilder {
 
   private Node reshape(Node node) {
     ValueShape original = a.shape(node.output());
-    ValueShape shape = shapes.get(node.output());
+    ValueShape shape = requireNonNull(shapes.get(node.output()));
     long[] target = a.constant(node.input(1)).longs().clone();
     for (int axis = 0; axis < target.length; axis++) {
       if (shape.dimension(axis) != original.dimension(axis)) {
@@ -200,9 +208,11 @@ public final class ArchitectureBuilder {
     return node;
   }
 
-  /** Puts in the constants of a node that no fit solves for: those of merged units are the originals' means. */
-  private Node otherConstants(
-      Node node, Set<String> own, String suffix, Optional<Network> only) {
+  /**
+   * Puts in the constants of a node that no fit solves for: those of merged units are the
+   * originals' means.
+   */
+  private Node otherConstants(Node node, Set<String> own, String suffix, Optional<Network> only) {
     List<String> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
       String bias = biasNames.get(node.output());

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** An axis read as a row of whole groups, each with its units in order and each unit a run of elements. */
+/**
+ * An axis read as a row of whole groups, each with its units in order and each unit a run of
+ * elements.
+ */
 final class AxisBlocks {
   /**
    * A whole group, or elements that do not move.

@@ -3,8 +3,8 @@ package io.github.pleas.layout;
 import java.util.Arrays;
 
 /**
- * What each element of an axis of the merged network stands for: a merged element for one of A and one of B, a separate
- * one for one of either.
+ * What each element of an axis of the merged network stands for: a merged element for one of A and
+ * one of B, a separate one for one of either.
  *
  * @param a for each element the element of A's axis, or -1 where it is B's alone
  * @param b for each element the element of B's axis, or -1 where it is A's alone

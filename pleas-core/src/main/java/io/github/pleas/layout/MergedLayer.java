@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param weight the name of its weight in the merged network
  * @param bias the name of its bias there
  * @param in what the units that it reads stand for
- * @param out what the units that it writes stand for; a head that is only A's has only elements of A
+ * @param out what the units that it writes stand for; a head that is only A's has only elements of
+ *     A
  * @param head whether it is a head
  * @param positions rows that each image gives
  */
@@ -25,7 +26,9 @@ public record MergedLayer(
 
   /** Weights of one output unit that sees every input. */
   public int unknowns() {
-    return layer.kind().isPerChannel() ? layer.window().taps() : in.length() * layer.window().taps();
+    return layer.kind().isPerChannel()
+        ? layer.window().taps()
+        : in.length() * layer.window().taps();
   }
 
   /** Multiply-accumulates for one image, every output unit seeing every input unit. */

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The merged network's units. In each group they stand in the order [A-only | merged | B-only], so that the units of
- * either original are contiguous; the worst-matched pairs are the separate ones. An axis that holds several groups one
- * after another, or each unit as a run of elements, holds the merged ones in the same way.
+ * The merged network's units. In each group they stand in the order [A-only | merged | B-only], so
+ * that the units of either original are contiguous; the worst-matched pairs are the separate ones.
+ * An axis that holds several groups one after another, or each unit as a run of elements, holds the
+ * merged ones in the same way.
  */
 public final class MergedLayout {
   private final Symmetry symmetry;
@@ -70,7 +71,10 @@ public final class MergedLayout {
     return new MergedAxis(a, b);
   }
 
-  /** For each group whether its units can be kept separate: nothing makes them rigid, and every axis is a row of whole groups. */
+  /**
+   * For each group whether its units can be kept separate: nothing makes them rigid, and every axis
+   * is a row of whole groups.
+   */
   public static boolean[] separable(Symmetry symmetry) {
     boolean[] separable = new boolean[symmetry.groups().size()];
     Arrays.fill(separable, true);
@@ -119,8 +123,7 @@ public final class MergedLayout {
     List<AxisBlocks.Block> blocks = AxisBlocks.of(units, symmetry).orElse(List.of());
     if (blocks.isEmpty()) {
       // Not a row of whole groups: nothing on it is separate, so every element meets its partner.
-      return new MergedAxis(
-          MergedAxis.same(length).a(), units.source(matching.permutations()));
+      return new MergedAxis(MergedAxis.same(length).a(), units.source(matching.permutations()));
     }
     int total = blocks.stream().mapToInt(this::width).sum();
     int[] a = new int[total];

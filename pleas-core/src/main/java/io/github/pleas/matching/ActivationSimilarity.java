@@ -1,5 +1,7 @@
 package io.github.pleas.matching;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.network.FeatureView;
@@ -17,8 +19,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Similarity of units as correlation of their activations over images and positions, summed over the values of the
- * group that layers read (the post-activation features; PLeaS, section 3.1). Each value counts alike.
+ * Similarity of units as correlation of their activations over images and positions, summed over
+ * the values of the group that layers read (the post-activation features; PLeaS, section 3.1). Each
+ * value counts alike.
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
@@ -112,8 +115,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int rows = 0;
         for (int image = 0; image < count; image++) {
           for (int place : source.sample.of(first + image)) {
-            fill(source, a.get(source.value), image, place, x, rows);
-            fill(source, b.get(source.value), image, place, y, rows);
+            fill(source, requireNonNull(a.get(source.value)), image, place, x, rows);
+            fill(source, requireNonNull(b.get(source.value)), image, place, y, rows);
             if (++rows == PANEL) {
               source.moments.add(x, y, rows);
               rows = 0;

@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
-/** One pass of both originals over all calibration images; observers take from it what they need. */
+/**
+ * One pass of both originals over all calibration images; observers take from it what they need.
+ */
 public final class PairedPass {
   /** Takes activations of both networks. */
   public interface Observer {

@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Matching on weights, without data: coordinate descent over groups in random order until no group changes (Ainsworth
- * et al., "Git Re-Basin", algorithm 1). The similarity of unit i of A and unit j of B is the inner product of all their
- * weights, B's other axes in the order found so far. Always computed from B as it was read, never from a permuted B, so
- * that what comes out is an order of B's own units.
+ * Matching on weights, without data: coordinate descent over groups in random order until no group
+ * changes (Ainsworth et al., "Git Re-Basin", algorithm 1). The similarity of unit i of A and unit j
+ * of B is the inner product of all their weights, B's other axes in the order found so far. Always
+ * computed from B as it was read, never from a permuted B, so that what comes out is an order of
+ * B's own units.
  */
 public final class WeightMatcher {
   private final Network a;
@@ -78,8 +79,7 @@ public final class WeightMatcher {
       }
       Tensor right = b.constant(member.tensor());
       for (int axis = 0; axis < right.rank(); axis++) {
-        Optional<AxisUnits> units =
-            symmetry.axis(member.tensor(), axis).filter(AxisUnits::moves);
+        Optional<AxisUnits> units = symmetry.axis(member.tensor(), axis).filter(AxisUnits::moves);
         if (axis != member.axis() && units.isPresent()) {
           right = right.gather(axis, units.get().source(permutations));
         }
@@ -95,7 +95,10 @@ public final class WeightMatcher {
     return sum;
   }
 
-  /** A row for each unit of the group: all the weights that belong to it, in the same order for every unit. */
+  /**
+   * A row for each unit of the group: all the weights that belong to it, in the same order for
+   * every unit.
+   */
   private static float[] unfold(Tensor tensor, int axis, AxisUnits units, UnitGroup group) {
     int length = tensor.dimension(axis);
     int inner = 1;
@@ -117,8 +120,7 @@ public final class WeightMatcher {
       }
       int unit = units.unit()[e];
       for (int o = 0; o < outer; o++) {
-        System.arraycopy(
-            from, (o * length + e) * inner, rows, unit * row + filled[unit], inner);
+        System.arraycopy(from, (o * length + e) * inner, rows, unit * row + filled[unit], inner);
         filled[unit] += inner;
       }
     }

@@ -9,8 +9,8 @@ import io.github.pleas.layout.Heads;
  * How two networks are merged.
  *
  * @param heads one shared head, or one for each original
- * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one network, 1 both side
- *     by side
+ * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one
+ *     network, 1 both side by side
  * @param match on what units are matched
  * @param fit how weights are found
  * @param threads threads to use

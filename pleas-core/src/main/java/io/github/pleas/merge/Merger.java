@@ -38,8 +38,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Merges two networks of one architecture: analyses their symmetry, runs both once over the calibration images, matches
- * units, lays out the merged network and fits its layers one by one.
+ * Merges two networks of one architecture: analyses their symmetry, runs both once over the
+ * calibration images, matches units, lays out the merged network and fits its layers one by one.
  */
 public final class Merger {
   /** Bytes for the activations of one batch of both originals. */
@@ -57,10 +57,11 @@ public final class Merger {
   }
 
   /**
-   * The networks ready for merging, or the first reason why they cannot be; to be called before images are read.
+   * The networks ready for merging, or the first reason why they cannot be; to be called before
+   * images are read.
    *
-   * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has layers that cannot be
-   *     merged
+   * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has
+   *     layers that cannot be merged
    */
   public ArchitectureMatcher.Aligned align(Network a, Network b) {
     ArchitectureMatcher.Aligned aligned =

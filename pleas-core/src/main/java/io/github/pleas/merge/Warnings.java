@@ -29,8 +29,7 @@ final class Warnings {
   List<String> of(Calibration images, List<LayerFit> fits) {
     List<String> warnings = new ArrayList<>();
     if (options.fit().method() != FitMethod.NONE) {
-      long few =
-          fits.stream().filter(f -> f.availableRows() < FEW_ROWS * f.unknowns()).count();
+      long few = fits.stream().filter(f -> f.availableRows() < FEW_ROWS * f.unknowns()).count();
       if (few > 0) {
         warnings.add(
             "%d of %d layers have fewer samples than unknowns on %d images; they are shrunk towards the originals' weights. More images would help"

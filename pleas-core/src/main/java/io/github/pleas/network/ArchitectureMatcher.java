@@ -17,15 +17,17 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Compares two networks from their outputs back to the input and writes the second in the first's names, so that
- * afterwards a name means the same in both. Names of nodes, values and constants do not count; operators, attributes,
- * order of inputs and shapes do. Only what the heads make may differ in size, where the labels are separate.
+ * Compares two networks from their outputs back to the input and writes the second in the first's
+ * names, so that afterwards a name means the same in both. Names of nodes, values and constants do
+ * not count; operators, attributes, order of inputs and shapes do. Only what the heads make may
+ * differ in size, where the labels are separate.
  */
 public final class ArchitectureMatcher {
   /**
    * Two networks in the same names.
    *
-   * @param a the first; a constant that it uses in two places where the second has two has two names here
+   * @param a the first; a constant that it uses in two places where the second has two has two
+   *     names here
    * @param b the second
    */
   public record Aligned(Network a, Network b) {}
@@ -62,8 +64,7 @@ public final class ArchitectureMatcher {
   private Aligned align(boolean sameHeads) {
     if (!a.shape(a.input()).equals(b.shape(b.input()))) {
       throw different(
-          "the inputs differ: %s and %s"
-              .formatted(a.shape(a.input()), b.shape(b.input())));
+          "the inputs differ: %s and %s".formatted(a.shape(a.input()), b.shape(b.input())));
     }
     List<ValueInfo> outputsA = a.graph().outputs();
     List<ValueInfo> outputsB = b.graph().outputs();
@@ -168,7 +169,10 @@ public final class ArchitectureMatcher {
     return "of a kind that is not shown";
   }
 
-  /** Shapes of values and constants agree, but for what the heads make and the head layers' own parameters. */
+  /**
+   * Shapes of values and constants agree, but for what the heads make and the head layers' own
+   * parameters.
+   */
   private void checkShapes(boolean sameHeads) {
     Tails tails = Tails.of(a);
     List<String> headLayers = tails.heads().stream().map(Layer::name).toList();

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BatchNormalization in inference form, y = s x + t with s = scale / sqrt(variance + epsilon) and t = bias - s mean,
- * goes into the linear layer before it (W' = s W, b' = s b + t) where that layer feeds nothing else; elsewhere it stays
- * as a factor and an offset for each channel (mean 0, variance 1, epsilon 0).
+ * BatchNormalization in inference form, y = s x + t with s = scale / sqrt(variance + epsilon) and t
+ * = bias - s mean, goes into the linear layer before it (W' = s W, b' = s b + t) where that layer
+ * feeds nothing else; elsewhere it stays as a factor and an offset for each channel (mean 0,
+ * variance 1, epsilon 0).
  */
 final class BatchNormFolding {
   private BatchNormFolding() {}
@@ -42,8 +43,14 @@ final class BatchNormFolding {
     return (linear.is("Conv") || linear.is("Gemm") && linear.intAttribute("transB", 0) == 1)
         && editor.hasSingleUse(linear.output())
         && linear.hasInput(2)
-        && editor.constant(linear.input(1)).filter(w -> w.isFloat() && w.dimension(0) == channels).isPresent()
-        && editor.constant(linear.input(2)).filter(b -> b.isFloat() && b.size() == channels).isPresent();
+        && editor
+            .constant(linear.input(1))
+            .filter(w -> w.isFloat() && w.dimension(0) == channels)
+            .isPresent()
+        && editor
+            .constant(linear.input(2))
+            .filter(b -> b.isFloat() && b.size() == channels)
+            .isPresent();
   }
 
   private static void foldInto(

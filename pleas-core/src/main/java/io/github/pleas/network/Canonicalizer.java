@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Brings a graph into canonical form, so that what follows sees one way of writing each thing: constants are
- * initializers, identities are gone, reshapes say their shape with a free batch, Gemm has no factors and no transposed
- * input, Conv and Gemm have a bias, BatchNormalization behind a linear layer is folded into it.
+ * Brings a graph into canonical form, so that what follows sees one way of writing each thing:
+ * constants are initializers, identities are gone, reshapes say their shape with a free batch, Gemm
+ * has no factors and no transposed input, Conv and Gemm have a bias, BatchNormalization behind a
+ * linear layer is folded into it.
  */
 final class Canonicalizer {
   private static final Set<String> IDENTITIES = Set.of("Identity", "Dropout");
@@ -31,7 +32,8 @@ final class Canonicalizer {
       switch (node.isStandard() ? node.op() : "") {
         case "Reshape", "Flatten" -> canonicalReshape(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
-        case "Conv" -> LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
+        case "Conv" ->
+            LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
         default -> {}
       }
     }

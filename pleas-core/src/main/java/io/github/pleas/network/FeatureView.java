@@ -4,7 +4,8 @@ import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
 
 /**
- * A value seen as rows of units: one row for each position of each image, one column for each element of the unit axis.
+ * A value seen as rows of units: one row for each position of each image, one column for each
+ * element of the unit axis.
  *
  * @param units elements of the unit axis
  * @param outer elements of all axes before it, for one image
@@ -14,7 +15,8 @@ public record FeatureView(int units, int outer, int inner) {
   /**
    * The view of a value along an axis.
    *
-   * @throws IllegalArgumentException if the batch is not the value's first axis, or is the unit axis
+   * @throws IllegalArgumentException if the batch is not the value's first axis, or is the unit
+   *     axis
    */
   public static FeatureView of(ValueShape shape, int unitAxis) {
     if (shape.batchAxis() != 0 || unitAxis == 0) {

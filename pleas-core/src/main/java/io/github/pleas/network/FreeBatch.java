@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes the batch size of the exporter's example out of a graph that was exported for one batch size. */
+/**
+ * Takes the batch size of the exporter's example out of a graph that was exported for one batch
+ * size.
+ */
 final class FreeBatch {
   private FreeBatch() {}
 
@@ -25,8 +28,9 @@ final class FreeBatch {
   }
 
   /**
-   * The canonical graph of a network of one batch size, with reshapes that leave the batch free wherever their first
-   * axis is the batch on both sides. Whether the result computes the same is for the caller to observe.
+   * The canonical graph of a network of one batch size, with reshapes that leave the batch free
+   * wherever their first axis is the batch on both sides. Whether the result computes the same is
+   * for the caller to observe.
    */
   static Optional<Graph> of(Network network, int batch) {
     GraphEditor editor = new GraphEditor(network.graph());

@@ -98,6 +98,7 @@ public record Layer(
 
   /** Numbers in its weight and bias. */
   public long parameters(Network network) {
-    return network.constant(weight).size() + bias.map(b -> network.constant(b).size()).orElse(0);
+    long biases = bias.map(b -> network.constant(b).size()).orElse(0);
+    return network.constant(weight).size() + biases;
   }
 }

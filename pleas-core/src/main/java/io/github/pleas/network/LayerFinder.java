@@ -1,5 +1,7 @@
 package io.github.pleas.network;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -42,7 +44,7 @@ final class LayerFinder {
   }
 
   private Layer convolution(Node node, Tensor weight) {
-    int inputs = shapes.get(node.input(0)).dimension(1);
+    int inputs = requireNonNull(shapes.get(node.input(0))).dimension(1);
     int outputs = weight.dimension(0);
     int groups = (int) node.intAttribute("group", 1);
     int[] kernel = Arrays.copyOfRange(weight.shape(), 2, weight.rank());

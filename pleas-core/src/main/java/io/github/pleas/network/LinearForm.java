@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One way of writing Gemm and Conv: y = W x + b, W [outputs, inputs...], b [outputs], explicit pads. */
+/**
+ * One way of writing Gemm and Conv: y = W x + b, W [outputs, inputs...], b [outputs], explicit
+ * pads.
+ */
 final class LinearForm {
   private LinearForm() {}
 
@@ -28,7 +31,8 @@ final class LinearForm {
     float[] weight = new float[from.length];
     for (int o = 0; o < outputs; o++) {
       for (int i = 0; i < inputs; i++) {
-        weight[o * inputs + i] = alpha * (transposed ? from[o * inputs + i] : from[i * outputs + o]);
+        weight[o * inputs + i] =
+            alpha * (transposed ? from[o * inputs + i] : from[i * outputs + o]);
       }
     }
     float[] bias = new float[outputs];
@@ -96,7 +100,10 @@ final class LinearForm {
             attributes));
   }
 
-  /** Explicit pads, [begin..., end...]; SAME spreads what is missing over both sides (ONNX, Conv, auto_pad). */
+  /**
+   * Explicit pads, [begin..., end...]; SAME spreads what is missing over both sides (ONNX, Conv,
+   * auto_pad).
+   */
   private static int[] pads(
       Node node, ValueShape in, ValueShape out, int[] kernel, int[] strides, int[] dilations) {
     int spatial = kernel.length;
@@ -109,8 +116,7 @@ final class LinearForm {
       int reach = (kernel[axis] - 1) * dilations[axis] + 1;
       int total =
           Math.max(
-              0,
-              (out.dimension(axis + 2) - 1) * strides[axis] + reach - in.dimension(axis + 2));
+              0, (out.dimension(axis + 2) - 1) * strides[axis] + reach - in.dimension(axis + 2));
       int small = total / 2;
       pads[axis] = auto.equals("SAME_UPPER") ? small : total - small;
       pads[axis + spatial] = total - pads[axis];
@@ -118,7 +124,10 @@ final class LinearForm {
     return pads;
   }
 
-  /** The changed constant: in place where nobody else reads it and its shape stays, else under a name of its own. */
+  /**
+   * The changed constant: in place where nobody else reads it and its shape stays, else under a
+   * name of its own.
+   */
   private static String constant(GraphEditor editor, String name, Tensor old, Tensor changed) {
     if (changed.equals(old)) {
       return name;

@@ -14,7 +14,8 @@ import java.util.OptionalInt;
  * A network in canonical form.
  *
  * @param source what it was read from, for messages
- * @param graph the canonical graph: no foldable constants, no BatchNormalization behind a linear layer
+ * @param graph the canonical graph: no foldable constants, no BatchNormalization behind a linear
+ *     layer
  * @param shapes the true shape of every value
  * @param fixedBatch the only batch size that the graph takes, if it takes only one
  * @param layers the layers with weights, in graph order

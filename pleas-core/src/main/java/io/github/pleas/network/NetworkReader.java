@@ -5,7 +5,6 @@ import io.github.pleas.PleasException;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
-import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
@@ -39,8 +38,8 @@ public final class NetworkReader {
   /**
    * Reads a file.
    *
-   * @throws InvalidInputException if the file is not a model that can be merged: not ONNX, several inputs, weights that
-   *     are not numbers
+   * @throws InvalidInputException if the file is not a model that can be merged: not ONNX, several
+   *     inputs, weights that are not numbers
    */
   public Network read(Path file) {
     return of(OnnxReader.read(file), file.toString());
@@ -60,7 +59,8 @@ public final class NetworkReader {
                 .formatted(source, java.util.Arrays.toString(perImage), free.getMessage()),
             free);
       }
-      // Exporters write the batch size of the example input into reshapes; take it out and try once more.
+      // Exporters write the batch size of the example input into reshapes; take it out and try once
+      // more.
       Network network = canonical(graph, source, perImage, OptionalInt.of(fixed));
       return FreeBatch.of(network, fixed)
           .flatMap(freed -> tryFree(freed, source, perImage))
@@ -79,9 +79,7 @@ public final class NetworkReader {
 
   private Network canonical(Graph graph, String source, int[] perImage, OptionalInt fixedBatch) {
     int[] batches =
-        fixedBatch.isPresent()
-            ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()}
-            : BATCHES;
+        fixedBatch.isPresent() ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()} : BATCHES;
     Probe probe = Probe.of(runtime, graph, perImage, batches);
     for (ValueInfo output : graph.outputs()) {
       if (probe.shapes().containsKey(output.name())
@@ -93,7 +91,8 @@ public final class NetworkReader {
     }
     Graph canonical = new Canonicalizer(probe).apply(graph);
     Map<String, io.github.pleas.runtime.ValueShape> shapes = new LinkedHashMap<>(probe.shapes());
-    return new Network(source, canonical, shapes, fixedBatch, new LayerFinder(canonical, shapes).find());
+    return new Network(
+        source, canonical, shapes, fixedBatch, new LayerFinder(canonical, shapes).find());
   }
 
   private static Graph withFreeBatch(Graph graph) {
@@ -118,7 +117,8 @@ public final class NetworkReader {
     ValueInfo input = graph.inputs().get(0);
     if (input.type() != ElementType.FLOAT) {
       throw new InvalidInputException(
-          "%s: input '%s' has type %s; expected FLOAT".formatted(source, input.name(), input.type()));
+          "%s: input '%s' has type %s; expected FLOAT"
+              .formatted(source, input.name(), input.type()));
     }
     if (input.shape().size() < 2) {
       throw new InvalidInputException(

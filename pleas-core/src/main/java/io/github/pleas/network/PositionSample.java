@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Which positions of each image give rows: the same number for every image, so that both domains weigh the same, drawn
- * without replacement. The same seed gives the same positions.
+ * Which positions of each image give rows: the same number for every image, so that both domains
+ * weigh the same, drawn without replacement. The same seed gives the same positions.
  *
  * @param positions how many there are
  * @param perImage how many of them each image gives

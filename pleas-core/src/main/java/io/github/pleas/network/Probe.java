@@ -1,5 +1,7 @@
 package io.github.pleas.network;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Graph;
@@ -18,11 +20,12 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Two runs on batches of different size: what grows with the batch is a batch axis, and what the input's values cannot
- * change and the batch size does not change is a constant.
+ * Two runs on batches of different size: what grows with the batch is a batch axis, and what the
+ * input's values cannot change and the batch size does not change is a constant.
  *
  * @param shapes of every value, the graph's input included
- * @param constants values that are the same for every input, such as the shapes that exporters compute
+ * @param constants values that are the same for every input, such as the shapes that exporters
+ *     compute
  */
 record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
   private static final Set<String> RANDOM =
@@ -39,7 +42,8 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
    *
    * @param perImage shape of the input for a batch of one, batch axis first
    * @param batches two batch sizes; equal ones where the graph takes only one
-   * @throws InvalidInputException if a value grows with the batch in another way than along one axis
+   * @throws InvalidInputException if a value grows with the batch in another way than along one
+   *     axis
    */
   static Probe of(OrtRuntime runtime, Graph graph, int[] perImage, int[] batches) {
     Set<String> independent = independentOfInput(graph);
@@ -52,7 +56,7 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
         .shapes()
         .forEach(
             (value, shape) -> {
-              int[] other = second.shapes().get(value);
+              int[] other = requireNonNull(second.shapes().get(value), value);
               shapes.put(value, shape(value, shape, other, batches, independent.contains(value)));
             });
     Map<String, Tensor> constants = new LinkedHashMap<>();

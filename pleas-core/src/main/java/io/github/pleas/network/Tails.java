@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The ends of a network: its heads, the last layers with weights before each output, and the nodes from them to the
- * outputs. Everything before is the trunk, which merging makes common.
+ * The ends of a network: its heads, the last layers with weights before each output, and the nodes
+ * from them to the outputs. Everything before is the trunk, which merging makes common.
  */
 public final class Tails {
   private final List<Layer> heads;
@@ -45,7 +45,8 @@ public final class Tails {
       }
       node.inputs().stream().filter(seen::add).forEach(open::add);
     }
-    // From the heads on: a node before a head may lie on the way back too, as with a skip over the last layer.
+    // From the heads on: a node before a head may lie on the way back too, as with a skip over the
+    // last layer.
     Set<Node> tail = new HashSet<>(ends);
     Set<String> made = new HashSet<>();
     for (Node node : network.graph().nodes()) {

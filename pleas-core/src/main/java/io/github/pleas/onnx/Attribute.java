@@ -25,6 +25,9 @@ public sealed interface Attribute {
 
   record Value(Tensor tensor) implements Attribute {}
 
-  /** A kind that we carry through unread (subgraphs, sparse tensors, lists of strings): its serialized AttributeProto. */
+  /**
+   * A kind that we carry through unread (subgraphs, sparse tensors, lists of strings): its
+   * serialized AttributeProto.
+   */
   record Opaque(ByteString proto) implements Attribute {}
 }

@@ -3,7 +3,10 @@ package io.github.pleas.onnx;
 import io.github.pleas.InvalidInputException;
 import java.util.Optional;
 
-/** Element types of tensors, with ONNX's own codes (TensorProto.DataType) and the bytes of one element. */
+/**
+ * Element types of tensors, with ONNX's own codes (TensorProto.DataType) and the bytes of one
+ * element.
+ */
 public enum ElementType {
   FLOAT(1, 4),
   UINT8(2, 1),
@@ -55,8 +58,7 @@ public enum ElementType {
    */
   public static ElementType ofCode(int code) {
     return find(code)
-        .orElseThrow(
-            () -> new InvalidInputException("element type " + code + " is not supported"));
+        .orElseThrow(() -> new InvalidInputException("element type " + code + " is not supported"));
   }
 
   /** The type with a code; empty if it is one that we cannot hold, such as the 8-bit floats. */

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A computation as ONNX describes it: operators in topological order, constants, declared inputs and outputs.
+ * A computation as ONNX describes it: operators in topological order, constants, declared inputs
+ * and outputs.
  *
  * @param name the graph's name
  * @param inputs what the user feeds (initializers are not repeated here)

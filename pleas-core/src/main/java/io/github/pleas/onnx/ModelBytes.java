@@ -101,7 +101,7 @@ final class ModelBytes {
           continue;
         }
         long length = in.readRawVarint32() & 0xFFFFFFFFL;
-        long left = bytes.length - in.getTotalBytesRead();
+        long left = (long) bytes.length - in.getTotalBytesRead();
         if (length > left) {
           return "is cut off: "
               + length

@@ -5,8 +5,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A constant array of a graph: a weight, a bias, a shape. Row-major, as ONNX stores it. The arrays that it hands out
- * are its own and must not be written to; the one who makes a tensor hands its array over.
+ * A constant array of a graph: a weight, a bias, a shape. Row-major, as ONNX stores it. The arrays
+ * that it hands out are its own and must not be written to; the one who makes a tensor hands its
+ * array over.
  */
 public final class Tensor {
   private final ElementType type;
@@ -45,7 +46,12 @@ public final class Tensor {
     int count = Math.toIntExact(count(shape));
     if (type.bytes() == 0 || (long) count * type.bytes() != littleEndian.length) {
       throw new IllegalArgumentException(
-          type + Arrays.toString(shape) + " needs " + (long) count * type.bytes() + " bytes, found " + littleEndian.length);
+          type
+              + Arrays.toString(shape)
+              + " needs "
+              + (long) count * type.bytes()
+              + " bytes, found "
+              + littleEndian.length);
     }
     ByteBuffer bytes = ByteBuffer.wrap(littleEndian).order(ByteOrder.LITTLE_ENDIAN);
     if (type == ElementType.FLOAT) {
@@ -64,7 +70,12 @@ public final class Tensor {
   private static void checkCount(int[] shape, int length) {
     if (count(shape) != length) {
       throw new IllegalArgumentException(
-          "shape " + Arrays.toString(shape) + " has " + count(shape) + " elements, found " + length);
+          "shape "
+              + Arrays.toString(shape)
+              + " has "
+              + count(shape)
+              + " elements, found "
+              + length);
     }
   }
 
@@ -164,13 +175,20 @@ public final class Tensor {
     for (int o = 0; o < outer; o++) {
       for (int i = 0; i < indices.length; i++) {
         System.arraycopy(
-            from, (o * shape[axis] + indices[i]) * inner, to, (o * indices.length + i) * inner, inner);
+            from,
+            (o * shape[axis] + indices[i]) * inner,
+            to,
+            (o * indices.length + i) * inner,
+            inner);
       }
     }
     return ofBytes(type, gathered, to);
   }
 
-  /** This tensor and another of the same shape but for one axis, one after the other along that axis. */
+  /**
+   * This tensor and another of the same shape but for one axis, one after the other along that
+   * axis.
+   */
   public Tensor joined(int axis, Tensor other) {
     int[] both = shape.clone();
     both[axis] += other.shape[axis];
@@ -195,7 +213,9 @@ public final class Tensor {
     if (data instanceof byte[] raw) {
       return raw.clone();
     }
-    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
     if (data instanceof float[] floats) {
       bytes.asFloatBuffer().put(floats);
     } else {

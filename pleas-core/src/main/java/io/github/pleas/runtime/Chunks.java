@@ -5,12 +5,14 @@ package io.github.pleas.runtime;
  *
  * @param images how many images
  * @param size images in a batch; the last may have fewer
- * @param fixed whether the network takes batches of exactly this size, so that the last is filled up with zeros
+ * @param fixed whether the network takes batches of exactly this size, so that the last is filled
+ *     up with zeros
  */
 public record Chunks(int images, int size, boolean fixed) {
   public Chunks {
     if (images < 1 || size < 1) {
-      throw new IllegalArgumentException("images and batch: expected at least 1, found " + images + ", " + size);
+      throw new IllegalArgumentException(
+          "images and batch: expected at least 1, found " + images + ", " + size);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.pleas.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -14,8 +16,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A network computed from one fitted layer to the next, for all images: keeps the tensors that nodes still to come need
- * (the frontier), so that each operator runs once for each image, whatever the number of stops.
+ * A network computed from one fitted layer to the next, for all images: keeps the tensors that
+ * nodes still to come need (the frontier), so that each operator runs once for each image, whatever
+ * the number of stops.
  */
 public final class Frontier implements AutoCloseable {
   /** Fills the input of a batch. */
@@ -71,7 +74,8 @@ public final class Frontier implements AutoCloseable {
   }
 
   /**
-   * Computes some values for all images, and forgets every value that no node to come needs and that is not among them.
+   * Computes some values for all images, and forgets every value that no node to come needs and
+   * that is not among them.
    *
    * @param wanted the values
    * @param constants the constants of all nodes on the way
@@ -88,7 +92,7 @@ public final class Frontier implements AutoCloseable {
     undone.forEach(node -> needed.addAll(node.inputs()));
     for (String value : Set.copyOf(live.keySet())) {
       if (!needed.contains(value)) {
-        live.remove(value).forEach(TensorStore.Stored::free);
+        requireNonNull(live.remove(value)).forEach(TensorStore.Stored::free);
       }
     }
   }
@@ -116,7 +120,8 @@ public final class Frontier implements AutoCloseable {
           results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
         }
         runChunk(session, part, chunk, results);
-        buffers.forEach((output, buffer) -> live.get(output).add(store.keep(buffer)));
+        buffers.forEach(
+            (output, buffer) -> requireNonNull(live.get(output)).add(store.keep(buffer)));
       }
     }
   }
@@ -127,7 +132,8 @@ public final class Frontier implements AutoCloseable {
     List<TensorStore.Reading> open = new ArrayList<>();
     try {
       for (var input : part.inputs()) {
-        TensorStore.Reading reading = live.get(input.name()).get(chunk).read();
+        TensorStore.Reading reading =
+            requireNonNull(live.get(input.name()), input.name()).get(chunk).read();
         open.add(reading);
         inputs.put(
             input.name(), new Session.FloatArray(reading.floats(), shape(input.name(), chunk)));

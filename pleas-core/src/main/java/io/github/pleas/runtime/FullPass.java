@@ -1,5 +1,7 @@
 package io.github.pleas.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
 import java.nio.FloatBuffer;
@@ -61,7 +63,7 @@ public final class FullPass implements AutoCloseable {
     Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
     Map<String, FloatBuffer> results = new LinkedHashMap<>();
     for (String value : wanted) {
-      FloatBuffer floats = buffers.get(value).floats();
+      FloatBuffer floats = requireNonNull(buffers.get(value)).floats();
       int[] shape = shapes.apply(value).forBatch(size);
       floats.limit((int) Tensor.count(shape));
       outputs.put(value, new Session.FloatArray(floats.slice(), shape));

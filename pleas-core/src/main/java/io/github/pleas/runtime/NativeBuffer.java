@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
-/** A block of native memory with an owner: freed by {@link #close}, not whenever the collector gets to it. */
+/**
+ * A block of native memory with an owner: freed by {@link #close}, not whenever the collector gets
+ * to it.
+ */
 public final class NativeBuffer implements AutoCloseable {
   private final BytePointer pointer;
   private final ByteBuffer bytes;

@@ -23,8 +23,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What one run shows of every value of a graph: its type and true shape, and the contents of those that are asked for.
- * This is how shapes are found: no operator's shape inference is written by hand.
+ * What one run shows of every value of a graph: its type and true shape, and the contents of those
+ * that are asked for. This is how shapes are found: no operator's shape inference is written by
+ * hand.
  *
  * @param shapes by value name, for every output of every node that is a tensor
  * @param contents of the values that were asked for

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps tensors for later: in native memory up to a limit, beyond it in files of a temporary folder, which is removed
- * on {@link #close} and when the program is interrupted.
+ * Keeps tensors for later: in native memory up to a limit, beyond it in files of a temporary
+ * folder, which is removed on {@link #close} and when the program is interrupted.
  */
 public final class TensorStore implements AutoCloseable {
   private final long limit;

@@ -3,8 +3,8 @@ package io.github.pleas.runtime;
 import java.util.Arrays;
 
 /**
- * The shape of a value of a network, for any batch size: read off by running the network on two batch sizes, not
- * inferred.
+ * The shape of a value of a network, for any batch size: read off by running the network on two
+ * batch sizes, not inferred.
  *
  * @param dimensions the shape for a batch of one
  * @param batchAxis the axis that grows with the batch, or -1 where none does

@@ -22,8 +22,8 @@ public record AxisUnits(int[] group, int[] unit) {
   }
 
   /**
-   * The element that each place takes when units are reordered: where a unit stands in several elements, the n-th of
-   * them takes the n-th of the other's.
+   * The element that each place takes when units are reordered: where a unit stands in several
+   * elements, the n-th of them takes the n-th of the other's.
    *
    * @param permutations for each group, which unit each place takes
    */

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Union-find over the elements of axes (Tarjan, with path halving and union by size). A class may be fixed (it does not
- * move) or rigid (it moves, but cannot be kept separate when networks merge), each with the reason first given.
+ * Union-find over the elements of axes (Tarjan, with path halving and union by size). A class may
+ * be fixed (it does not move) or rigid (it moves, but cannot be kept separate when networks merge),
+ * each with the reason first given.
  */
 final class ElementClasses {
   private int[] parent = new int[1024];

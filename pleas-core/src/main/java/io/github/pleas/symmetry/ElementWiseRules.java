@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Operators that work element by element, with NumPy broadcasting: what meets in one place is one unit. */
+/**
+ * Operators that work element by element, with NumPy broadcasting: what meets in one place is one
+ * unit.
+ */
 final class ElementWiseRules {
   private record Operand(String name, int axis) {}
 
@@ -31,7 +34,10 @@ final class ElementWiseRules {
     }
   }
 
-  /** The common elements of the values' axes; none where no axis moves, fixed where one of them does not. */
+  /**
+   * The common elements of the values' axes; none where no axis moves, fixed where one of them does
+   * not.
+   */
   private static Optional<int[]> meet(Node node, Ties ties, List<Operand> values) {
     List<int[]> moving =
         values.stream().flatMap(v -> ties.elements(v.name(), v.axis()).stream()).toList();

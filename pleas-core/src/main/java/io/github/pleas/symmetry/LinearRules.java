@@ -3,7 +3,9 @@ package io.github.pleas.symmetry;
 import io.github.pleas.onnx.Node;
 import java.util.Optional;
 
-/** Layers with weights: the weight's axes follow the units that it reads and those that it writes. */
+/**
+ * Layers with weights: the weight's axes follow the units that it reads and those that it writes.
+ */
 final class LinearRules {
   private LinearRules() {}
 
@@ -52,7 +54,9 @@ final class LinearRules {
     outputUnits(node, ties, Optional.of(ties.newUnits(node.output(), 1)));
   }
 
-  /** MatMul: X [..., i] with a constant W [i, o], or two values, X [..., r, i] and Y [..., i, c]. */
+  /**
+   * MatMul: X [..., i] with a constant W [i, o], or two values, X [..., r, i] and Y [..., i, c].
+   */
   static void matMul(Node node, Ties ties) {
     String x = node.input(0);
     String y = node.input(1);

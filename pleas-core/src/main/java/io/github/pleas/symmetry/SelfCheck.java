@@ -31,8 +31,7 @@ public final class SelfCheck {
    * @param seed for the orders and the input
    */
   public double error(Network network, Symmetry symmetry, long seed) {
-    Network permuted =
-        new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
+    Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
     List<float[]> before = run(network, seed);
     List<float[]> after = run(permuted, seed);
     double worst = 0;

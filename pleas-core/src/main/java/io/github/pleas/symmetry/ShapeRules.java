@@ -7,7 +7,10 @@ import java.util.Optional;
 
 /** Operators that move elements about without computing. */
 final class ShapeRules {
-  /** Stands for the batch: prime and large, so that products of other axes do not equal one with it by accident. */
+  /**
+   * Stands for the batch: prime and large, so that products of other axes do not equal one with it
+   * by accident.
+   */
   private static final int BATCH = 1_000_003;
 
   private ShapeRules() {}
@@ -25,7 +28,9 @@ final class ShapeRules {
     }
   }
 
-  /** Concat: one axis is the parts' axes one after another; along the others, what meets is tied. */
+  /**
+   * Concat: one axis is the parts' axes one after another; along the others, what meets is tied.
+   */
   static void concat(Node node, Ties ties) {
     int rank = ties.shape(node.output()).rank();
     int attribute = (int) node.intAttribute("axis", 0);
@@ -57,7 +62,8 @@ final class ShapeRules {
       int[] ids = parts.get(i);
       if (ids.length == 0) {
         ids = ties.classes().fresh(length);
-        ties.fix(ids, "'" + node.input(i) + "' does not move where " + Ties.name(node) + " joins it");
+        ties.fix(
+            ids, "'" + node.input(i) + "' does not move where " + Ties.name(node) + " joins it");
       }
       System.arraycopy(ids, 0, all, at, length);
       at += length;
@@ -80,8 +86,9 @@ final class ShapeRules {
   }
 
   /**
-   * Reshape, Flatten, Squeeze, Unsqueeze. The axes of input and output are cut into the shortest runs of equal product.
-   * In a run, an output axis moves if each of its elements meets elements of one unit only.
+   * Reshape, Flatten, Squeeze, Unsqueeze. The axes of input and output are cut into the shortest
+   * runs of equal product. In a run, an output axis moves if each of its elements meets elements of
+   * one unit only.
    */
   static void reshape(Node node, Ties ties) {
     String in = node.input(0);

@@ -31,7 +31,10 @@ final class SpatialRules {
     }
   }
 
-  /** Pads that are constants, none of them negative, so that an axis of unchanged length is not padded. */
+  /**
+   * Pads that are constants, none of them negative, so that an axis of unchanged length is not
+   * padded.
+   */
   private static boolean padsAreKnown(Node node, Ties ties) {
     if (!node.hasInput(1) || !ties.isConstant(node.input(1))) {
       return false;

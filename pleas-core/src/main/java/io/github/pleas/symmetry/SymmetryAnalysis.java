@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds the unit groups of a network: applies each operator's rule in graph order, fixes what touches the outputs,
- * and puts together the units that stand in the same places equally often. Linear in the elements of all axes.
+ * Finds the unit groups of a network: applies each operator's rule in graph order, fixes what
+ * touches the outputs, and puts together the units that stand in the same places equally often.
+ * Linear in the elements of all axes.
  */
 public final class SymmetryAnalysis {
   private final OperatorRules rules;
@@ -61,7 +62,8 @@ public final class SymmetryAnalysis {
           places.add(new UnitGroup.Member(tensor, axis));
         });
     Map<List<Integer>, List<Integer>> byPlaces = new LinkedHashMap<>();
-    standing.forEach((root, at) -> byPlaces.computeIfAbsent(at, any -> new ArrayList<>()).add(root));
+    standing.forEach(
+        (root, at) -> byPlaces.computeIfAbsent(at, any -> new ArrayList<>()).add(root));
 
     Map<Integer, int[]> unitOf = new HashMap<>();
     List<UnitGroup> groups = new ArrayList<>();

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a rule may say about the axes of a network's values: which elements are the same unit, which cannot move. An
- * axis that no rule has given elements does not move.
+ * What a rule may say about the axes of a network's values: which elements are the same unit, which
+ * cannot move. An axis that no rule has given elements does not move.
  */
 public final class Ties {
   private record Axis(String tensor, int axis) {}
@@ -65,7 +65,8 @@ public final class Ties {
   /** Element i of one is the same unit as element i of the other. */
   public void tie(int[] a, int[] b) {
     if (a.length != b.length) {
-      throw new IllegalArgumentException("tied axes of " + a.length + " and " + b.length + " elements");
+      throw new IllegalArgumentException(
+          "tied axes of " + a.length + " and " + b.length + " elements");
     }
     for (int e = 0; e < a.length; e++) {
       classes.union(a[e], b[e]);
@@ -73,8 +74,8 @@ public final class Ties {
   }
 
   /**
-   * Ties an axis of a constant to elements of the values that meet it; where these do not move, the axis does not
-   * either, and no other use may move it.
+   * Ties an axis of a constant to elements of the values that meet it; where these do not move, the
+   * axis does not either, and no other use may move it.
    */
   public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
     Axis key = new Axis(constant, axis);

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Interchangeable units: reordering them, in all the places where they stand, leaves the network's function as it is.
+ * Interchangeable units: reordering them, in all the places where they stand, leaves the network's
+ * function as it is.
  *
  * @param index its place in the list of groups
  * @param name after the layer that makes its units
