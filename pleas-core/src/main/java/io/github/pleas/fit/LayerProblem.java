@@ -26,6 +26,7 @@ record LayerProblem(
     boolean bias,
     long rows) {
   private static final int PANEL_ROWS = 4096;
+  private static final float[] ONE = {1};
 
   /** Which images give rows. */
   @FunctionalInterface
@@ -73,30 +74,23 @@ record LayerProblem(
     batch.forImage(
         image,
         (row, xs, ts) -> {
-          int at = (row + shift) * x.columns();
-          x.buffer().put(at, xs);
+          x.put(row + shift, 0, xs, 0, columns);
           if (bias) {
-            x.buffer().put(at + columns, 1f);
+            x.put(row + shift, columns, ONE, 0, 1);
           }
-          t.buffer().put((row + shift) * t.columns(), ts);
+          t.put(row + shift, 0, ts, 0, ts.length);
         });
   }
 
   private static LayerProblem scaled(Moments moments, int unknowns, int outputs, boolean bias) {
-    double[] gram = moments.gram();
-    double[] cross = moments.cross();
-    double[] squares = moments.targetSquares();
-    double factor = 1.0 / moments.rows();
-    scale(gram, factor);
-    scale(cross, factor);
-    scale(squares, factor);
-    return new LayerProblem(gram, cross, squares, unknowns, outputs, bias, moments.rows());
-  }
-
-  private static void scale(double[] values, double factor) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= factor;
-    }
+    return new LayerProblem(
+        moments.meanGram(),
+        moments.meanCross(),
+        moments.meanTargetSquares(),
+        unknowns,
+        outputs,
+        bias,
+        moments.rows());
   }
 
   /** Unknowns that are shrunk: all but the bias. */

@@ -139,11 +139,11 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     int inner = view.inner();
     int start =
         image * view.elements() + position / inner * view.units() * inner + position % inner;
-    FloatBuffer out = panel.buffer();
-    int at = row * elements.length;
+    float[] units = new float[elements.length];
     for (int u = 0; u < elements.length; u++) {
-      out.put(at + u, values.get(start + elements[u] * inner));
+      units[u] = values.get(start + elements[u] * inner);
     }
+    panel.put(row, 0, units, 0, units.length);
   }
 
   /** For each group the matrix [units of A, units of B], row-major, of mean correlations. */
