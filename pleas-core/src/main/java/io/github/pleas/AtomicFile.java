@@ -1,5 +1,7 @@
 package io.github.pleas;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -61,7 +63,7 @@ public final class AtomicFile {
     if (Files.exists(absolute) && !Files.isWritable(absolute)) {
       throw new InvalidInputException(target + " is write-protected; choose another name");
     }
-    Path folder = resolved(absolute).getParent();
+    Path folder = requireNonNull(resolved(absolute).getParent(), "an absolute file has a folder");
     if (!Files.exists(folder)) {
       throw new InvalidInputException(
           target + " cannot be written: the folder " + folder + " does not exist; make it first");

@@ -16,4 +16,9 @@ public record Accuracy(int correct, int images) {
   public double standardError() {
     return Math.sqrt(rate() * (1 - rate()) / images);
   }
+
+  /** The share over both sets of images. */
+  public Accuracy plus(Accuracy other) {
+    return new Accuracy(correct + other.correct, images + other.images);
+  }
 }

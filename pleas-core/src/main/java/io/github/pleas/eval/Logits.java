@@ -40,6 +40,15 @@ public record Logits(int images, int classes, float[] values) {
     return new Logits(images, classes + other.classes, all);
   }
 
+  /** The logits of some of the images. */
+  public Logits of(int[] chosen) {
+    float[] some = new float[chosen.length * classes];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(values, chosen[i] * classes, some, i * classes, classes);
+    }
+    return new Logits(chosen.length, classes, some);
+  }
+
   /** The mean of two outputs of the same classes: the ensemble of logits. */
   public Logits mean(Logits other) {
     checkImages(other);
@@ -64,6 +73,18 @@ public record Logits(int images, int classes, float[] values) {
       correct += top(i) == labels[i] + offset ? 1 : 0;
     }
     return new Accuracy(correct, images);
+  }
+
+  /** The largest difference to other logits, relative to the largest of these. */
+  public double relativeError(Logits other) {
+    checkImages(other);
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < values.length; i++) {
+      largest = Math.max(largest, Math.abs(values[i]));
+      difference = Math.max(difference, Math.abs((double) values[i] - other.values[i]));
+    }
+    return difference == 0 ? 0 : difference / Math.max(largest, Float.MIN_NORMAL);
   }
 
   private void checkImages(Logits other) {

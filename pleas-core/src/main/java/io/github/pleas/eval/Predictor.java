@@ -9,11 +9,13 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,33 +33,68 @@ public final class Predictor {
     this.runtime = runtime;
   }
 
-  /** All outputs of a network by name; an output's classes are all its numbers for an image. */
-  public Map<String, Logits> predict(Network network, Images images) {
-    return predict(network.graph(), network::shape, network.fixedBatch(), images);
+  /**
+   * What is to be run.
+   *
+   * @param input the name of the one input
+   * @param outputs the outputs' names
+   * @param shapes the shape of the input and of each output
+   * @param fixedBatch the only batch size that it takes, if there is only one
+   */
+  public record Signature(
+      String input,
+      List<String> outputs,
+      Function<String, ValueShape> shapes,
+      OptionalInt fixedBatch) {
+    /** The signature of a network. */
+    public static Signature of(Network network) {
+      return new Signature(
+          network.input(),
+          network.graph().outputs().stream().map(ValueInfo::name).toList(),
+          network::shape,
+          network.fixedBatch());
+    }
   }
 
-  /**
-   * All outputs of a graph by name.
-   *
-   * @param shapes the shape of the input and of each output
-   * @param fixedBatch the only batch size that the graph takes, if there is only one
-   */
+  /** All outputs of a network by name; an output's classes are all its numbers for an image. */
+  public Map<String, Logits> predict(Network network, Images images) {
+    return predict(network.graph(), Signature.of(network), images.size(), images::copyTo);
+  }
+
+  /** All outputs of a graph by name, on {@code count} images from a feed. */
   public Map<String, Logits> predict(
-      Graph graph, Function<String, ValueShape> shapes, OptionalInt fixedBatch, Images images) {
-    Chunks chunks = new Chunks(images.size(), fixedBatch.orElse(BATCH), fixedBatch.isPresent());
-    String input = graph.inputs().get(0).name();
+      Graph graph, Signature signature, int count, Frontier.Feed feed) {
+    try (Session session = runtime.open(graph)) {
+      return run(session, signature, count, feed);
+    }
+  }
+
+  /** All outputs of a model file by name, loaded afresh. */
+  public Map<String, Logits> predict(
+      Path file, Signature signature, int count, Frontier.Feed feed) {
+    try (Session session = runtime.open(file)) {
+      return run(session, signature, count, feed);
+    }
+  }
+
+  private static Map<String, Logits> run(
+      Session session, Signature signature, int count, Frontier.Feed feed) {
+    Chunks chunks =
+        new Chunks(count, signature.fixedBatch().orElse(BATCH), signature.fixedBatch().isPresent());
+    Function<String, ValueShape> shapes = signature.shapes();
     List<NativeBuffer> owned = new ArrayList<>();
     Map<String, float[]> values = new LinkedHashMap<>();
     Map<String, FloatBuffer> buffers = new LinkedHashMap<>();
-    try (Session session = runtime.open(graph)) {
-      for (ValueInfo output : graph.outputs()) {
-        int width = (int) shapes.apply(output.name()).elementsPerImage();
-        values.put(output.name(), new float[images.size() * width]);
-        buffers.put(output.name(), allocate((long) chunks.size() * width, owned));
+    try {
+      for (String output : signature.outputs()) {
+        int width = (int) shapes.apply(output).elementsPerImage();
+        values.put(output, new float[Math.multiplyExact(count, width)]);
+        buffers.put(output, allocate((long) chunks.size() * width, owned));
       }
+      String input = signature.input();
       FloatBuffer in = allocate(shapes.apply(input).elementsPerImage() * chunks.size(), owned);
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        images.copyTo(chunks.start(chunk), chunks.images(chunk), in.clear());
+        feed.copyTo(chunks.start(chunk), chunks.images(chunk), in.clear());
         Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
         for (String name : values.keySet()) {
           outputs.put(
@@ -74,7 +111,7 @@ public final class Predictor {
     values.forEach(
         (name, all) -> {
           checkFinite(name, all);
-          logits.put(name, new Logits(images.size(), all.length / images.size(), all));
+          logits.put(name, new Logits(count, all.length / count, all));
         });
     return logits;
   }

@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.onnx.Graph;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Map;
  * A merged network and what is to be known about it.
  *
  * @param graph the network
+ * @param architecture its widths, the shape of each value, and whose outputs it has
  * @param groups widths and scores of each unit group
  * @param layers what each layer's fit gave
  * @param cost what it costs
@@ -18,6 +20,7 @@ import java.util.Map;
  */
 public record MergeResult(
     Graph graph,
+    MergedArchitecture architecture,
     List<Group> groups,
     List<LayerFit> layers,
     Cost cost,

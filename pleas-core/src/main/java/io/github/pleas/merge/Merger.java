@@ -122,6 +122,7 @@ public final class Merger {
       Graph graph = merged.withWeights(fitted.constants());
       return new MergeResult(
           graph,
+          merged,
           groups(layout, separable),
           fitted.layers(),
           cost(a, b, merged, graph),

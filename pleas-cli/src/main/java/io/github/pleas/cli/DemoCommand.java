@@ -1,0 +1,101 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.AtomicFile;
+import io.github.pleas.PleasException;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.merge.MergeOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Merges the two networks that come with the program. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Merges two bundled networks on bundled images: two ResNet-20, trained from different random"
+          + " weights on different halves of Fashion-MNIST's classes.",
+      "Writes the merged network, the report and a small page."
+    },
+    footer = {"", "Example:", "  pleas demo -o demo-output"})
+final class DemoCommand implements Callable<Integer> {
+  private static final List<String> FILES =
+      List.of(
+          "resnet20w16-0to4.onnx",
+          "resnet20w16-5to9.onnx",
+          "fashion-0to4.zip",
+          "fashion-5to9.zip",
+          "LICENSE-Fashion-MNIST.txt");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "The folder to write into. Default: demo-output.")
+  private Path folder = Path.of("demo-output");
+
+  @Mixin private RunOptions run;
+
+  @Override
+  public Integer call() {
+    Path inputs = folder.resolve("inputs");
+    unpack(inputs);
+    Path out = folder.resolve("merged.onnx");
+    MergeRequest request =
+        new MergeRequest(
+            inputs.resolve(FILES.get(0)),
+            inputs.resolve(FILES.get(1)),
+            List.of(inputs.resolve(FILES.get(2)), inputs.resolve(FILES.get(3))),
+            MergeOptions.defaults(Heads.separate("0to4", "5to9")).withThreads(run.threads()),
+            500,
+            new ImageOptions(),
+            true,
+            out,
+            folder.resolve("merged.json"));
+    PrintWriter to = spec.commandLine().getOut();
+    to.printf(
+        "pleas merge %s %s --data %s --data %s --labels separate --name-a 0to4 --name-b 5to9 -o %s%n",
+        request.a(), request.b(), request.data().get(0), request.data().get(1), out);
+    to.flush();
+    try (Progress progress = run.progress(spec.commandLine().getErr())) {
+      MergeReport report = new MergeRun(request, progress).run();
+      Path page = folder.resolve("index.html");
+      byte[] html = new MergePage(report).html().getBytes(StandardCharsets.UTF_8);
+      AtomicFile.replace(page, file -> file.write(html));
+      to.print(new MergeTable(report).text());
+      to.println("Page: " + page);
+      to.flush();
+    }
+    return 0;
+  }
+
+  private static void unpack(Path inputs) {
+    try {
+      Files.createDirectories(inputs);
+    } catch (IOException e) {
+      throw new PleasException(
+          inputs + " cannot be made: " + e.getMessage() + "; choose another folder by -o", e);
+    }
+    for (String file : FILES) {
+      AtomicFile.replace(
+          inputs.resolve(file),
+          out -> {
+            try (InputStream in = DemoCommand.class.getResourceAsStream("demo/" + file)) {
+              Objects.requireNonNull(in, file + " is part of the program").transferTo(out);
+            }
+          });
+    }
+  }
+}

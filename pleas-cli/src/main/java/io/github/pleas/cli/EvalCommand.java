@@ -1,0 +1,136 @@
+package io.github.pleas.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.Dataset;
+import io.github.pleas.data.Datasets;
+import io.github.pleas.data.Images;
+import io.github.pleas.data.Split;
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Logits;
+import io.github.pleas.eval.Predictor;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.OrtRuntime;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures a network's accuracy on labelled images. */
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Measures the accuracy of a network on labelled images.",
+    footer = {
+      "",
+      "Examples:",
+      "  pleas eval model.onnx --data images/",
+      "  pleas eval merged.onnx --data pets/ --output logits_pets"
+    })
+final class EvalCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description = "Labelled images, as for merge; of train/ and test/ inside, test/ is used.")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      paramLabel = "NAME",
+      description = "The output to measure. Default: every one.")
+  private @Nullable String output;
+
+  @Option(
+      names = "--class-offset",
+      paramLabel = "K",
+      description = "Class i of the data is number i + K of the output. Default: 0.")
+  private int offset;
+
+  @Mixin private ImageOptions images;
+
+  @Mixin private RunOptions run;
+
+  @Override
+  public Integer call() {
+    OrtRuntime runtime = run.runtime();
+    Network network = new NetworkReader(runtime, images.inputSize()).read(model);
+    try (Dataset dataset = Datasets.open(data, Split.TEST);
+        Progress progress = run.progress(spec.commandLine().getErr())) {
+      if (!dataset.isLabelled()) {
+        throw new InvalidInputException(
+            dataset.name() + " has no labels; put the images into a folder for each class");
+      }
+      List<String> chosen = chosen(network);
+      chosen.forEach(name -> requireClasses(network, name, dataset));
+      Images loaded =
+          Images.load(
+              dataset,
+              0,
+              0,
+              images.preprocessing(network),
+              run.threads(),
+              (done, total) -> progress.update("images", done, total));
+      Map<String, Logits> outputs = new Predictor(runtime).predict(network, loaded);
+      progress.close();
+      int[] labels = new int[loaded.size()];
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = loaded.label(i);
+      }
+      loaded.skipped().forEach(message -> spec.commandLine().getErr().println(message));
+      for (String name : chosen) {
+        Accuracy accuracy = requireNonNull(outputs.get(name)).accuracy(labels, offset);
+        spec.commandLine()
+            .getOut()
+            .printf(
+                Locale.ROOT,
+                "%s: %.2f %% of %,d images of %s (standard error %.2f)%n",
+                name,
+                100 * accuracy.rate(),
+                accuracy.images(),
+                dataset.name(),
+                100 * accuracy.standardError());
+      }
+    }
+    return 0;
+  }
+
+  private List<String> chosen(Network network) {
+    List<String> names = network.graph().outputs().stream().map(ValueInfo::name).toList();
+    if (output == null) {
+      return names;
+    }
+    if (!names.contains(output)) {
+      throw new InvalidInputException(
+          "%s has no output '%s'; its outputs are %s"
+              .formatted(model, output, String.join(", ", names)));
+    }
+    return List.of(output);
+  }
+
+  private void requireClasses(Network network, String name, Dataset dataset) {
+    long width = network.shape(name).elementsPerImage();
+    if (offset < 0 || dataset.classCount() + (long) offset > width) {
+      throw new InvalidInputException(
+          "%s has %d classes; with --class-offset %d they do not fit output '%s' of %d"
+              .formatted(dataset.name(), dataset.classCount(), offset, name, width));
+    }
+  }
+}

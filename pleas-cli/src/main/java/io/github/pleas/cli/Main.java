@@ -1,0 +1,133 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.PleasException;
+import io.github.pleas.Version;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command: picks the subcommand, and turns every failure into a sentence and an exit code. */
+@Command(
+    name = "pleas",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.VersionProvider.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Merges two trained neural networks of one architecture into one.",
+    subcommands = {
+      DemoCommand.class,
+      MergeCommand.class,
+      EvalCommand.class,
+      InspectCommand.class,
+      PermuteCommand.class,
+      HelpCommand.class
+    },
+    footer = {
+      "",
+      "Start with 'pleas demo'. 'pleas help COMMAND' explains a command, with examples.",
+      "Exit codes: 0 done, 1 failed, 2 bad arguments or input."
+    })
+public final class Main implements Runnable {
+  static final int FAILED = 1;
+  static final int BAD_INPUT = 2;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "On failure, print where in the program it happened.")
+  private boolean stacktrace;
+
+  /** Runs the command and exits. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs the command and tells its exit code. */
+  static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
+    // JavaCPP's own limits would refuse large native arrays; ours are freed by their owners.
+    setDefault("org.bytedeco.javacpp.maxbytes", "0");
+    setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::badArguments)
+        .setExecutionExceptionHandler(main::failed)
+        .setExecutionStrategy(main::execute);
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private int execute(CommandLine.ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      // Thrown past the handler of exceptions; what was allocated is unreachable by now.
+      PrintWriter err = parsed.commandSpec().commandLine().getErr();
+      err.println(
+          "pleas: out of memory ("
+              + e.getMessage()
+              + "). Use fewer images (--samples), or give Java more by PLEAS_JAVA_OPTS=-Xmx8g");
+      trace(e, err);
+      return FAILED;
+    }
+  }
+
+  private static int badArguments(CommandLine.ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("pleas: " + e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      err.println(
+          "Try '" + command.getCommandSpec().qualifiedName() + " --help' for what can be given.");
+    }
+    return BAD_INPUT;
+  }
+
+  private int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (e instanceof PleasException) {
+      err.println("pleas: " + e.getMessage());
+    } else {
+      err.println(
+          "pleas: a defect in this program: "
+              + e
+              + ". Please report it with the output of --stacktrace");
+    }
+    trace(e, err);
+    return e instanceof InvalidInputException ? BAD_INPUT : FAILED;
+  }
+
+  private void trace(Throwable e, PrintWriter err) {
+    if (stacktrace) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /** The version that {@code --version} prints. */
+  static final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"pleas " + Version.current()};
+    }
+  }
+}

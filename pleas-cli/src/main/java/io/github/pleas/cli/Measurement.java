@@ -1,0 +1,75 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.data.Dataset;
+import io.github.pleas.data.Images;
+import io.github.pleas.data.Preprocessing;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluator;
+import io.github.pleas.eval.Predictor;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.merge.MergeResult;
+import io.github.pleas.network.Network;
+import io.github.pleas.runtime.OrtRuntime;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decodes the test images and measures all networks on them. */
+final class Measurement {
+  private static final int ALL = 0;
+
+  private final MergeRequest request;
+  private final OrtRuntime runtime;
+  private final Progress progress;
+
+  Measurement(MergeRequest request, OrtRuntime runtime, Progress progress) {
+    this.request = request;
+    this.runtime = runtime;
+    this.progress = progress;
+  }
+
+  Evaluation measure(
+      Network a,
+      Network b,
+      MergeResult result,
+      Predictor.Signature signature,
+      OpenData test,
+      Preprocessing preprocessing) {
+    List<Evaluator.Domain> domains = new ArrayList<>();
+    int images = test.sets().stream().mapToInt(Dataset::size).sum();
+    int before = 0;
+    for (Dataset set : test.sets()) {
+      int done = before;
+      Images loaded =
+          Images.load(
+              set,
+              ALL,
+              request.options().seed(),
+              preprocessing,
+              request.options().threads(),
+              (count, total) -> progress.update("test images", done + count, images));
+      domains.add(new Evaluator.Domain(shortName(set.name()), loaded));
+      before += set.size();
+    }
+    Heads heads = result.architecture().heads();
+    String output = a.graph().outputs().get(0).name();
+    Evaluator evaluator =
+        new Evaluator(
+            new Predictor(runtime),
+            a,
+            b,
+            new Evaluator.Merged(result.graph(), signature, heads.ofA(output), heads.ofB(output)));
+    int steps = domains.size() * Evaluator.stepsPerDomain();
+    if (!heads.separate()) {
+      return evaluator.shared(domains, done -> progress.update("accuracy", done, steps));
+    }
+    return domains.size() == 1
+        ? evaluator.separate(domains.get(0), done -> progress.update("accuracy", done, steps))
+        : evaluator.separate(
+            domains.get(0), domains.get(1), done -> progress.update("accuracy", done, steps));
+  }
+
+  /** A data set's name without the extension of its file and the name of its split. */
+  private static String shortName(String name) {
+    return name.replaceFirst(" \\([^()]*\\)$", "").replaceFirst("\\.(zip|npz)$", "");
+  }
+}

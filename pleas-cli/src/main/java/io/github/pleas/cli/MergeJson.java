@@ -1,0 +1,163 @@
+package io.github.pleas.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.pleas.AtomicFile;
+import io.github.pleas.Version;
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.fit.LayerFit;
+import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The report as JSON: every number of the table, and all that it was made from. */
+final class MergeJson {
+  private MergeJson() {}
+
+  static void write(MergeReport report, Path file) {
+    byte[] text = (text(report) + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFile.replace(file, out -> out.write(text));
+  }
+
+  static String text(MergeReport report) {
+    try {
+      return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(tree(report));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing JSON into a string failed", e);
+    }
+  }
+
+  private static Map<String, Object> tree(MergeReport report) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("pleas", Version.current());
+    tree.put("java", Runtime.version().toString());
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    report
+        .provenance()
+        .inputs()
+        .forEach(
+            (role, input) ->
+                inputs.put(role, Map.of("name", input.name(), "sha256", input.sha256())));
+    tree.put("inputs", inputs);
+    tree.put("options", options(report));
+    tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
+    tree.put("cost", cost(report.result().cost()));
+    tree.put("groups", report.result().groups().stream().map(MergeJson::group).toList());
+    tree.put("layers", report.result().layers().stream().map(MergeJson::layer).toList());
+    tree.put("seconds", report.seconds());
+    tree.put("total_seconds", report.totalSeconds());
+    tree.put("peak_tensor_bytes", report.result().peakTensorBytes());
+    tree.put("warnings", report.warnings());
+    Map<String, Object> output = new LinkedHashMap<>();
+    output.put("file", report.request().out().toString());
+    output.put("bytes", report.fileBytes());
+    output.put("sha256", io.github.pleas.Digest.sha256(report.request().out()));
+    output.put("reload_error", report.fileError());
+    tree.put("output", output);
+    return tree;
+  }
+
+  private static Map<String, Object> options(MergeReport report) {
+    MergeOptions options = report.request().options();
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("labels", options.heads().separate() ? "separate" : "shared");
+    tree.put("name_a", options.heads().nameA());
+    tree.put("name_b", options.heads().nameB());
+    tree.put("separate", options.separateFraction());
+    tree.put("match", lower(options.match()));
+    tree.put("fit", lower(options.fit().method()));
+    tree.put("heads", lower(options.fit().heads()));
+    tree.put("alpha", options.fit().alpha());
+    tree.put("shrinkage", options.fit().shrinkage());
+    tree.put("rows_per_unknown", options.fit().rowsPerUnknown());
+    tree.put("samples", report.request().samples());
+    tree.put("calibration_images", report.calibration());
+    tree.put("seed", options.seed());
+    tree.put("threads", options.threads());
+    tree.put("memory", options.memory());
+    Map<String, Object> images = new LinkedHashMap<>();
+    images.put("channels", report.preprocessing().channels());
+    images.put("height", report.preprocessing().height());
+    images.put("width", report.preprocessing().width());
+    images.put("mean", report.preprocessing().mean());
+    images.put("std", report.preprocessing().std());
+    tree.put("preprocessing", images);
+    return tree;
+  }
+
+  private static List<Object> accuracy(Evaluation evaluation) {
+    List<Object> rows = new ArrayList<>();
+    for (Evaluation.Row row : evaluation.rows()) {
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("network", lower(row.subject()));
+      Map<String, Object> domains = new LinkedHashMap<>();
+      row.byDomain().forEach((domain, accuracy) -> domains.put(domain, share(accuracy)));
+      tree.put("domains", domains);
+      row.mean().ifPresent(mean -> tree.put("mean", mean));
+      row.joint().ifPresent(joint -> tree.put("joint", share(joint)));
+      rows.add(tree);
+    }
+    return rows;
+  }
+
+  private static Map<String, Object> share(Accuracy accuracy) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("rate", accuracy.rate());
+    tree.put("standard_error", accuracy.standardError());
+    tree.put("correct", accuracy.correct());
+    tree.put("images", accuracy.images());
+    return tree;
+  }
+
+  private static Map<String, Object> cost(MergeResult.Cost cost) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("macs_a", cost.macsA());
+    tree.put("macs_b", cost.macsB());
+    tree.put("macs", cost.macs());
+    tree.put("macs_blocks", cost.macsBlocks());
+    tree.put("relative", MergeTable.relativeCost(cost, cost.macs()));
+    tree.put("relative_blocks", MergeTable.relativeCost(cost, cost.macsBlocks()));
+    tree.put("parameters_a", cost.parametersA());
+    tree.put("parameters_b", cost.parametersB());
+    tree.put("parameters", cost.parameters());
+    return tree;
+  }
+
+  private static Map<String, Object> group(MergeResult.Group group) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("name", group.name());
+    tree.put("units", group.units());
+    tree.put("width", group.width());
+    tree.put("separate_pairs", group.separate());
+    if (!group.whyRigid().isEmpty()) {
+      tree.put("merged_fully_because", group.whyRigid());
+    }
+    tree.put("mean_score", group.meanScore());
+    tree.put("scores", group.scores());
+    return tree;
+  }
+
+  private static Map<String, Object> layer(LayerFit fit) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("name", fit.layer());
+    tree.put("residual", fit.residual());
+    tree.put("ridge", fit.ridge());
+    tree.put("rows", fit.rows());
+    tree.put("available_rows", fit.availableRows());
+    tree.put("unknowns", fit.unknowns());
+    tree.put("seconds", fit.seconds());
+    return tree;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,37 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.merge.MergeOptions;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the user asks to be merged.
+ *
+ * @param a the first original
+ * @param b the second
+ * @param data image folders, zips or npz files: A's domain and B's, or one that serves both
+ * @param options how to merge
+ * @param samples calibration images a domain; 0 for all
+ * @param images how images become input
+ * @param measure whether to measure accuracy where there are labels
+ * @param out the merged network
+ * @param json the report
+ */
+record MergeRequest(
+    Path a,
+    Path b,
+    List<Path> data,
+    MergeOptions options,
+    int samples,
+    ImageOptions images,
+    boolean measure,
+    Path out,
+    Path json) {
+  MergeRequest {
+    data = List.copyOf(data);
+  }
+
+  boolean separateLabels() {
+    return options.heads().separate();
+  }
+}

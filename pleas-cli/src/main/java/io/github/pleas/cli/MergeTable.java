@@ -1,0 +1,162 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The table that ends a merge, as text. */
+final class MergeTable {
+  private static final String NONE = "-";
+
+  private final MergeReport report;
+
+  MergeTable(MergeReport report) {
+    this.report = report;
+  }
+
+  /** The whole text, with line ends. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    line(text, "");
+    text.append(table());
+    line(text, "");
+    line(text, how());
+    line(text, time());
+    for (String warning : report.warnings()) {
+      line(text, "Note: " + warning);
+    }
+    line(text, "");
+    line(
+        text,
+        "Merged network: %s (%.1f MB, reloaded and checked to %.0e). Report: %s"
+            .formatted(
+                report.request().out(),
+                report.fileBytes() / 1e6,
+                report.fileError(),
+                report.request().json()));
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append(line).append(System.lineSeparator());
+  }
+
+  /** The table: a header, and a row for each network. */
+  TextTable table() {
+    MergeResult.Cost cost = report.result().cost();
+    boolean joint = report.request().separateLabels();
+    List<String> header = new ArrayList<>(List.of(""));
+    List<String> domains = report.evaluation().map(Evaluation::domains).orElse(List.of());
+    header.addAll(domains);
+    if (domains.size() > 1) {
+      header.add("mean");
+    }
+    if (!domains.isEmpty() && joint) {
+      header.add("joint");
+    }
+    header.addAll(List.of("cost", "MMACs", "parameters"));
+    TextTable table = new TextTable(header);
+    row(
+        table,
+        Evaluation.Subject.A,
+        "A: " + Paths.name(report.request().a()),
+        cost.macsA(),
+        cost.parametersA());
+    row(
+        table,
+        Evaluation.Subject.B,
+        "B: " + Paths.name(report.request().b()),
+        cost.macsB(),
+        cost.parametersB());
+    long both = cost.macsA() + cost.macsB();
+    long parameters = cost.parametersA() + cost.parametersB();
+    if (report.evaluation().flatMap(e -> e.row(Evaluation.Subject.OWN)).isPresent()) {
+      row(table, Evaluation.Subject.OWN, "each on its own", both, parameters);
+    }
+    row(table, Evaluation.Subject.ENSEMBLE, "both (ensemble)", both, parameters);
+    row(table, Evaluation.Subject.MERGED, "merged", cost.macs(), cost.parameters());
+    return table;
+  }
+
+  private void row(
+      TextTable table, Evaluation.Subject subject, String name, long macs, long parameters) {
+    List<String> cells = new ArrayList<>(List.of(name));
+    report
+        .evaluation()
+        .ifPresent(
+            evaluation -> {
+              Evaluation.Row row = evaluation.row(subject).orElseThrow();
+              for (String domain : evaluation.domains()) {
+                cells.add(percent(Optional.ofNullable(row.byDomain().get(domain))));
+              }
+              if (evaluation.domains().size() > 1) {
+                cells.add(row.mean().isPresent() ? percent(row.mean().getAsDouble()) : NONE);
+              }
+              if (report.request().separateLabels()) {
+                cells.add(percent(row.joint()));
+              }
+            });
+    cells.add(format("%.2f", relativeCost(report.result().cost(), macs)));
+    cells.add(format("%,.1f", macs / 1e6));
+    cells.add(format("%,d", parameters));
+    table.row(cells);
+  }
+
+  /** Multiply-accumulates relative to the mean of the originals'. */
+  static double relativeCost(MergeResult.Cost cost, long macs) {
+    return 2.0 * macs / (cost.macsA() + cost.macsB());
+  }
+
+  private static String percent(Optional<Accuracy> accuracy) {
+    return accuracy.map(a -> percent(a.rate())).orElse(NONE);
+  }
+
+  private static String percent(double rate) {
+    return format("%.2f %%", 100 * rate);
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
+  }
+
+  /** What was merged how, in a sentence. */
+  String how() {
+    MergeOptions options = report.request().options();
+    String images =
+        report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
+    String blocks =
+        options.separateFraction() > 0
+            ? format(
+                ", or %.2f without the blocks between A-only and B-only units",
+                relativeCost(report.result().cost(), report.result().cost().macsBlocks()))
+            : "";
+    return format(
+        "%s calibration images (%s); matched on %s, %s fit%s; separate fraction %s%s.",
+        images,
+        report.preprocessing(),
+        lower(options.match()),
+        lower(options.fit().method()),
+        options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
+        format("%.3g", options.separateFraction()),
+        blocks);
+  }
+
+  /** The time of each stage, in a sentence. */
+  String time() {
+    String stages =
+        report.seconds().entrySet().stream()
+            .map(stage -> format("%s %.1f", stage.getKey(), stage.getValue()))
+            .collect(Collectors.joining(", "));
+    return format("%.1f s (%s).", report.totalSeconds(), stages);
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Checks of the files that a command writes. */
+final class Paths {
+  private Paths() {}
+
+  /** Refuses an output that is one of the inputs. */
+  static void requireNew(Path out, Path... inputs) {
+    for (Path input : inputs) {
+      try {
+        if (Files.exists(out) && Files.exists(input) && Files.isSameFile(out, input)) {
+          throw new InvalidInputException(
+              out + " is an input of this command; choose another name for the output");
+        }
+      } catch (IOException e) {
+        throw new InvalidInputException(
+            "cannot compare " + out + " and " + input + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /** The name of a file without folders. */
+  static String name(Path path) {
+    Path name = path.getFileName();
+    return name == null ? path.toString() : name.toString();
+  }
+
+  /** A file beside another one, its extension replaced. */
+  static Path beside(Path file, String extension) {
+    String name = name(file);
+    int dot = name.lastIndexOf('.');
+    return file.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + extension);
+  }
+}

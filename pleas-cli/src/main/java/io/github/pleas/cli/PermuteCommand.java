@@ -1,0 +1,89 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.AtomicFile;
+import io.github.pleas.PleasException;
+import io.github.pleas.eval.Predictor;
+import io.github.pleas.eval.WrittenModel;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.RandomFeed;
+import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.SelfCheck;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.SymmetryAnalysis;
+import io.github.pleas.symmetry.UnitGroup;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes a network with its units in random order: the same function in other weights. */
+@Command(
+    name = "permute",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes the same function in another order of units.",
+      "The file is in canonical form: constants folded, BatchNormalization folded into the layer before it."
+    },
+    footer = {"", "Example:", "  pleas permute model.onnx --seed 7 -o permuted.onnx"})
+final class PermuteCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path model;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "Which order. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description = "The ONNX file to write.")
+  private Path out;
+
+  @Mixin private SizeOption inputSize;
+
+  @Mixin private RunOptions run;
+
+  @Override
+  public Integer call() {
+    Paths.requireNew(out, model);
+    AtomicFile.requireWritable(out);
+    OrtRuntime runtime = run.runtime();
+    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
+    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    double error = new SelfCheck(runtime).error(network, symmetry, seed);
+    if (!(error <= SelfCheck.TOLERANCE)) {
+      throw new PleasException(
+          "%s: permuting its units changes its outputs by %.1e (relative); this is a defect, nothing was written"
+              .formatted(model, error));
+    }
+    Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
+    new WrittenModel(new Predictor(runtime))
+        .write(
+            permuted.graph(),
+            Predictor.Signature.of(permuted),
+            network.fixedBatch().orElse(2),
+            new RandomFeed(network.shape(network.input()), seed),
+            out);
+    int units = symmetry.groups().stream().mapToInt(UnitGroup::size).sum();
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "%s: %d units in %d groups reordered; outputs differ by %.1e (relative)%n",
+            out, units, symmetry.groups().size(), error);
+    return 0;
+  }
+}

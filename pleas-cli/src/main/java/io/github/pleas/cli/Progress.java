@@ -1,0 +1,98 @@
+package io.github.pleas.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how far each stage is: a bar on a terminal; elsewhere a line when a stage ends, and one
+ * every ten seconds of a long one.
+ */
+final class Progress implements AutoCloseable {
+  private static final long LINE_NANOS = 10_000_000_000L;
+  private static final int LABEL = 12;
+
+  private final Optional<PrintWriter> lines;
+  private final boolean bars;
+  private Optional<ProgressBar> bar = Optional.empty();
+  private String stage = "";
+  private long started;
+  private long lastLine;
+  private boolean over;
+
+  private Progress(Optional<PrintWriter> lines, boolean bars) {
+    this.lines = lines;
+    this.bars = bars;
+  }
+
+  static Progress bars() {
+    return new Progress(Optional.empty(), true);
+  }
+
+  static Progress lines(PrintWriter out) {
+    return new Progress(Optional.of(out), false);
+  }
+
+  static Progress silent() {
+    return new Progress(Optional.empty(), false);
+  }
+
+  /**
+   * A stage has come further; a stage that is new ends the one before.
+   *
+   * @param label the stage
+   * @param done steps done
+   * @param total steps in all
+   */
+  synchronized void update(String label, int done, int total) {
+    if (!label.equals(stage)) {
+      close();
+      stage = label;
+      over = false;
+      started = System.nanoTime();
+      lastLine = started;
+      if (bars) {
+        bar = Optional.of(newBar(label, total));
+      }
+    }
+    bar.ifPresent(b -> b.maxHint(total).stepTo(done));
+    long now = System.nanoTime();
+    boolean ends = done >= total && !over;
+    if (ends || now - lastLine > LINE_NANOS) {
+      over |= ends;
+      lastLine = now;
+      lines.ifPresent(
+          out -> {
+            out.printf(
+                Locale.ROOT,
+                "%-" + LABEL + "s %6d/%d  %6.1f s%n",
+                label,
+                done,
+                total,
+                (now - started) / 1e9);
+            out.flush();
+          });
+    }
+  }
+
+  private static ProgressBar newBar(String label, int total) {
+    return new ProgressBarBuilder()
+        .setTaskName(String.format(Locale.ROOT, "%-" + LABEL + "s", label))
+        .setInitialMax(total)
+        .setUpdateIntervalMillis(100)
+        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        .build();
+  }
+
+  /** Ends the stage that is shown. */
+  @Override
+  public synchronized void close() {
+    bar.ifPresent(ProgressBar::close);
+    bar = Optional.empty();
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.runtime.OrtRuntime;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** How commands run; the same options everywhere. */
+final class RunOptions {
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads to use. Default: as many as there are processors.")
+  private Integer threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress, only the result.")
+  private boolean quiet;
+
+  int threads() {
+    if (threads < 1) {
+      throw new InvalidInputException("--threads: expected at least 1, found " + threads);
+    }
+    return threads;
+  }
+
+  OrtRuntime runtime() {
+    return new OrtRuntime(threads());
+  }
+
+  /** Progress on standard error: bars on a terminal, lines elsewhere, nothing when quiet. */
+  Progress progress(PrintWriter err) {
+    if (quiet) {
+      return Progress.silent();
+    }
+    return System.console() != null ? Progress.bars() : Progress.lines(err);
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.pleas.eval;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Accuracies of the originals and of what can stand for both of them.
+ *
+ * @param domains names of the labelled image sets, in order
+ * @param images how many test images each of them has
+ * @param rows a row for each network
+ */
+public record Evaluation(List<String> domains, List<Integer> images, List<Row> rows) {
+  /** Who a row is about. */
+  public enum Subject {
+    /** The first original. */
+    A,
+    /** The second original. */
+    B,
+    /** Each original on its own domain. */
+    OWN,
+    /** Both originals run side by side, their logits averaged (shared labels) or put together. */
+    ENSEMBLE,
+    /** The merged network. */
+    MERGED
+  }
+
+  /**
+   * The accuracies of one network.
+   *
+   * @param subject who
+   * @param name as users read it
+   * @param byDomain accuracy on each domain that the network has classes for
+   * @param joint accuracy over the classes of both heads at once, where the labels are separate
+   */
+  public record Row(
+      Subject subject, String name, Map<String, Accuracy> byDomain, Optional<Accuracy> joint) {
+    public Row {
+      byDomain = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(byDomain));
+    }
+
+    /** The mean of the accuracies on two domains, from 0 to 1; empty where there is only one. */
+    public OptionalDouble mean() {
+      return byDomain.size() < 2
+          ? OptionalDouble.empty()
+          : byDomain.values().stream().mapToDouble(Accuracy::rate).average();
+    }
+  }
+
+  public Evaluation {
+    domains = List.copyOf(domains);
+    images = List.copyOf(images);
+    rows = List.copyOf(rows);
+  }
+
+  /** The row of a subject, if it has one. */
+  public Optional<Row> row(Subject subject) {
+    return rows.stream().filter(row -> row.subject() == subject).findFirst();
+  }
+}

@@ -1,0 +1,218 @@
+package io.github.pleas.eval;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.data.Images;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Graph;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Measures the originals and the merged network on labelled images: each head on its own domain,
+ * and, where the labels are separate, the joint accuracy, for which the logits of both heads are
+ * put one after another (A's classes first) and B's labels count on from A's last.
+ *
+ * <p>Networks of several outputs are measured by their first.
+ */
+public final class Evaluator {
+  /**
+   * A labelled image set.
+   *
+   * @param name as users read it
+   * @param images preprocessed
+   */
+  public record Domain(String name, Images images) {}
+
+  /**
+   * The merged network.
+   *
+   * @param graph the network
+   * @param signature its input and outputs
+   * @param outputA the output that answers in A's labels
+   * @param outputB the output that answers in B's labels; the same where labels are shared
+   */
+  public record Merged(
+      Graph graph, Predictor.Signature signature, String outputA, String outputB) {}
+
+  private final Predictor predictor;
+  private final Network a;
+  private final Network b;
+  private final Merged merged;
+
+  public Evaluator(Predictor predictor, Network a, Network b, Merged merged) {
+    this.predictor = predictor;
+    this.a = a;
+    this.b = b;
+    this.merged = merged;
+  }
+
+  /** What all networks say about the images of one domain. */
+  private record Answers(Logits a, Logits b, Logits mergedA, Logits mergedB) {
+    Answers of(int[] images) {
+      return new Answers(a.of(images), b.of(images), mergedA.of(images), mergedB.of(images));
+    }
+  }
+
+  /** Networks run for each domain; {@code steps} counts them. */
+  public static int stepsPerDomain() {
+    return 3;
+  }
+
+  private Answers answers(Domain domain, IntConsumer steps, int before) {
+    Logits ofA = first(predictor.predict(a, domain.images()));
+    steps.accept(before + 1);
+    Logits ofB = first(predictor.predict(b, domain.images()));
+    steps.accept(before + 2);
+    Map<String, Logits> ofMerged =
+        predictor.predict(
+            merged.graph(), merged.signature(), domain.images().size(), domain.images()::copyTo);
+    steps.accept(before + 3);
+    return new Answers(
+        ofA,
+        ofB,
+        requireNonNull(ofMerged.get(merged.outputA())),
+        requireNonNull(ofMerged.get(merged.outputB())));
+  }
+
+  private static Logits first(Map<String, Logits> outputs) {
+    return outputs.values().iterator().next();
+  }
+
+  /**
+   * The table where both networks have the same classes.
+   *
+   * @param domains A's and B's, or one that serves both
+   * @param steps told after each run how many there were
+   */
+  public Evaluation shared(List<Domain> domains, IntConsumer steps) {
+    Map<String, Accuracy> ofA = new LinkedHashMap<>();
+    Map<String, Accuracy> ofB = new LinkedHashMap<>();
+    Map<String, Accuracy> own = new LinkedHashMap<>();
+    Map<String, Accuracy> ensemble = new LinkedHashMap<>();
+    Map<String, Accuracy> one = new LinkedHashMap<>();
+    for (int d = 0; d < domains.size(); d++) {
+      Domain domain = domains.get(d);
+      int[] labels = labels(domain);
+      Answers answers = answers(domain, steps, d * stepsPerDomain());
+      ofA.put(domain.name(), answers.a().accuracy(labels, 0));
+      ofB.put(domain.name(), answers.b().accuracy(labels, 0));
+      own.put(domain.name(), (d == 0 ? answers.a() : answers.b()).accuracy(labels, 0));
+      ensemble.put(domain.name(), answers.a().mean(answers.b()).accuracy(labels, 0));
+      one.put(domain.name(), answers.mergedA().accuracy(labels, 0));
+    }
+    List<Evaluation.Row> rows = new ArrayList<>();
+    rows.add(row(Evaluation.Subject.A, "A", ofA, Optional.empty()));
+    rows.add(row(Evaluation.Subject.B, "B", ofB, Optional.empty()));
+    if (domains.size() == 2) {
+      rows.add(row(Evaluation.Subject.OWN, "each on its own", own, Optional.empty()));
+    }
+    rows.add(row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)", ensemble, Optional.empty()));
+    rows.add(row(Evaluation.Subject.MERGED, "merged", one, Optional.empty()));
+    return evaluation(domains, rows);
+  }
+
+  /**
+   * The table where each network has classes of its own.
+   *
+   * @param ofA images with A's labels
+   * @param ofB images with B's labels
+   * @param steps told after each run how many there were
+   */
+  public Evaluation separate(Domain ofA, Domain ofB, IntConsumer steps) {
+    Task taskA = new Task(ofA.name(), answers(ofA, steps, 0), labels(ofA));
+    Task taskB = new Task(ofB.name(), answers(ofB, steps, stepsPerDomain()), labels(ofB));
+    return separate(taskA, taskB);
+  }
+
+  /**
+   * As {@link #separate(Domain, Domain, IntConsumer)}, for one set of images whose labels are A's
+   * and then B's.
+   */
+  public Evaluation separate(Domain both, IntConsumer steps) {
+    Answers answers = answers(both, steps, 0);
+    int[] labels = labels(both);
+    int classes = answers.a().classes();
+    int[] ofA = IntStream.range(0, labels.length).filter(i -> labels[i] < classes).toArray();
+    int[] ofB = IntStream.range(0, labels.length).filter(i -> labels[i] >= classes).toArray();
+    return separate(
+        new Task(
+            both.name() + ", A's",
+            answers.of(ofA),
+            Arrays.stream(ofA).map(i -> labels[i]).toArray()),
+        new Task(
+            both.name() + ", B's",
+            answers.of(ofB),
+            Arrays.stream(ofB).map(i -> labels[i] - classes).toArray()));
+  }
+
+  /** The images of one original's classes, and what all networks say about them. */
+  private record Task(String name, Answers answers, int[] labels) {}
+
+  private static Evaluation separate(Task taskA, Task taskB) {
+    Answers onA = taskA.answers();
+    Answers onB = taskB.answers();
+    int[] labelsA = taskA.labels();
+    int[] labelsB = taskB.labels();
+    Accuracy ownA = onA.a().accuracy(labelsA, 0);
+    Accuracy ownB = onB.b().accuracy(labelsB, 0);
+    Map<String, Accuracy> originals = new LinkedHashMap<>();
+    originals.put(taskA.name(), ownA);
+    originals.put(taskB.name(), ownB);
+    Map<String, Accuracy> tasks = new LinkedHashMap<>();
+    tasks.put(taskA.name(), onA.mergedA().accuracy(labelsA, 0));
+    tasks.put(taskB.name(), onB.mergedB().accuracy(labelsB, 0));
+    int offset = onA.a().classes();
+    Accuracy ensemble =
+        onA.a()
+            .beside(onA.b())
+            .accuracy(labelsA, 0)
+            .plus(onB.a().beside(onB.b()).accuracy(labelsB, offset));
+    Accuracy joint =
+        onA.mergedA()
+            .beside(onA.mergedB())
+            .accuracy(labelsA, 0)
+            .plus(onB.mergedA().beside(onB.mergedB()).accuracy(labelsB, offset));
+    return new Evaluation(
+        List.of(taskA.name(), taskB.name()),
+        List.of(labelsA.length, labelsB.length),
+        List.of(
+            row(Evaluation.Subject.A, "A", Map.of(taskA.name(), ownA), Optional.empty()),
+            row(Evaluation.Subject.B, "B", Map.of(taskB.name(), ownB), Optional.empty()),
+            row(
+                Evaluation.Subject.ENSEMBLE,
+                "ensemble (both run)",
+                originals,
+                Optional.of(ensemble)),
+            row(Evaluation.Subject.MERGED, "merged", tasks, Optional.of(joint))));
+  }
+
+  private static Evaluation evaluation(List<Domain> domains, List<Evaluation.Row> rows) {
+    return new Evaluation(
+        domains.stream().map(Domain::name).toList(),
+        domains.stream().map(domain -> domain.images().size()).toList(),
+        rows);
+  }
+
+  private static Evaluation.Row row(
+      Evaluation.Subject subject,
+      String name,
+      Map<String, Accuracy> byDomain,
+      Optional<Accuracy> joint) {
+    return new Evaluation.Row(subject, name, byDomain, joint);
+  }
+
+  private static int[] labels(Domain domain) {
+    int[] labels = new int[domain.images().size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = domain.images().label(i);
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.Version;
+import io.github.pleas.fit.LayerFit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Where a merged network comes from, as properties of its file: what was merged, how, and what came
+ * out, so that the file alone answers these questions.
+ *
+ * @param inputs each input by role ("a", "b", "data.a", ...), with its name and digest
+ * @param options how it was merged
+ */
+public record Provenance(Map<String, Input> inputs, MergeOptions options) {
+  /**
+   * Something that went into the merge.
+   *
+   * @param name as the user gave it, without folders
+   * @param sha256 its digest
+   */
+  public record Input(String name, String sha256) {}
+
+  public Provenance {
+    inputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+  }
+
+  /** The properties, in a fixed order. */
+  public Map<String, String> metadata(MergeResult result) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("pleas.version", Version.current());
+    inputs.forEach(
+        (role, input) -> {
+          all.put("pleas." + role, input.name());
+          all.put("pleas." + role + ".sha256", input.sha256());
+        });
+    all.put("pleas.labels", options.heads().separate() ? "separate" : "shared");
+    all.put("pleas.separate-fraction", number(options.separateFraction()));
+    all.put("pleas.match", lower(options.match()));
+    all.put("pleas.fit", lower(options.fit().method()));
+    all.put("pleas.heads", lower(options.fit().heads()));
+    all.put("pleas.seed", Long.toString(options.seed()));
+    all.put("pleas.macs", Long.toString(result.cost().macs()));
+    all.put("pleas.macs-blocks", Long.toString(result.cost().macsBlocks()));
+    all.put("pleas.widths", widths(result.groups()));
+    all.put("pleas.residuals", residuals(result.layers()));
+    return all;
+  }
+
+  private static String widths(List<MergeResult.Group> groups) {
+    return groups.stream()
+        .map(group -> group.name() + "=" + group.width())
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String residuals(List<LayerFit> layers) {
+    return layers.stream()
+        .map(fit -> fit.layer() + "=" + number(fit.residual()))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4g", value);
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}
