@@ -22,16 +22,18 @@ import java.util.stream.Collectors;
  * libraries reach on this machine when they do nothing else.
  *
  * @param forward seconds of the forward passes
+ * @param processor seconds of processor time that all threads took for them
  * @param macs multiply-accumulates of the moments
  * @param moments seconds that they take at the peak of single-precision products
  */
-record Floor(double forward, double macs, double moments) {
+record Floor(double forward, double processor, double macs, double moments) {
   private static final int BATCH = 64;
 
   static Floor measure(OrtRuntime runtime, MergeMeasurement merge, Peak peak) {
     Network a = merge.networks().a();
     Network b = merge.networks().b();
     Chunks chunks = new Chunks(merge.images().size(), a.fixedBatch().orElse(BATCH), false);
+    double processor = ProcessorTime.seconds();
     double forward =
         seconds(runtime, a.graph(), a::shape, merge, chunks)
             + seconds(runtime, b.graph(), b::shape, merge, chunks)
@@ -41,11 +43,12 @@ record Floor(double forward, double macs, double moments) {
                 merge.result().architecture()::shape,
                 merge,
                 chunks);
+    processor = ProcessorTime.seconds() - processor;
     double macs = 0;
     for (LayerFit fit : merge.result().layers()) {
       macs += macs(fit, merge.result().graph());
     }
-    return new Floor(forward, macs, macs / peak.single());
+    return new Floor(forward, processor, macs, macs / peak.single());
   }
 
   /** The upper triangle of X'X, and X'T. */

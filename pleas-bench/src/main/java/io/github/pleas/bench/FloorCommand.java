@@ -70,12 +70,12 @@ final class FloorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OrtRuntime runtime = new OrtRuntime(threads);
-    Blas.useThreads(threads);
+    Blas.useCallingThread();
     Heads heads = labels.equals("separate") ? Heads.separate("a", "b") : Heads.shared();
     MergeOptions options = MergeOptions.defaults(heads).withThreads(threads);
     for (int run = 0; run < repeat; run++) {
       MergeMeasurement merge = MergeMeasurement.of(runtime, options, a, b, data, samples);
-      Floor floor = Floor.measure(runtime, merge, Peak.measure());
+      Floor floor = Floor.measure(runtime, merge, Peak.measure(threads));
       print(merge, floor);
     }
     return 0;
@@ -85,15 +85,17 @@ final class FloorCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     merge.seconds().forEach((stage, time) -> line(out, stage, time));
     line(out, "merge", merge.total());
+    line(out, "merge: processor time of all threads", merge.processor());
     line(out, "floor: forward passes", floor.forward());
     line(out, "floor: moments, %.1f GMAC".formatted(floor.macs() / 1e9), floor.moments());
     line(out, "floor", floor.total());
+    line(out, "floor: processor time of the passes", floor.processor());
     out.printf(
-        Locale.ROOT, "%-34s %8.2f times the floor%n", "ratio", merge.total() / floor.total());
+        Locale.ROOT, "%-38s %8.2f times the floor%n", "ratio", merge.total() / floor.total());
     out.flush();
   }
 
   private static void line(PrintWriter out, String what, double seconds) {
-    out.printf(Locale.ROOT, "%-34s %8.3f s%n", what, seconds);
+    out.printf(Locale.ROOT, "%-38s %8.3f s%n", what, seconds);
   }
 }

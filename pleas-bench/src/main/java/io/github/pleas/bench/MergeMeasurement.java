@@ -30,17 +30,21 @@ import java.util.Optional;
  * @param images the calibration images
  * @param result the merged network
  * @param seconds of each stage, in order
+ * @param processor seconds of processor time of all threads together: what the merge takes from a
+ *     machine where other programs run too
  */
 record MergeMeasurement(
     ArchitectureMatcher.Aligned networks,
     CalibrationImages images,
     MergeResult result,
-    Map<String, Double> seconds) {
+    Map<String, Double> seconds,
+    double processor) {
 
   static MergeMeasurement of(
       OrtRuntime runtime, MergeOptions options, Path a, Path b, List<Path> data, int samples) {
     Map<String, Double> seconds = new LinkedHashMap<>();
     long start = System.nanoTime();
+    double processor = ProcessorTime.seconds();
     NetworkReader reader = new NetworkReader(runtime, Optional.empty());
     Merger merger = new Merger(runtime, options);
     ArchitectureMatcher.Aligned networks = merger.align(reader.read(a), reader.read(b));
@@ -58,7 +62,8 @@ record MergeMeasurement(
     start = System.nanoTime();
     OnnxWriter.toBytes(result.graph());
     lap(seconds, "serialise", start);
-    return new MergeMeasurement(networks, images, result, seconds);
+    return new MergeMeasurement(
+        networks, images, result, seconds, ProcessorTime.seconds() - processor);
   }
 
   private static long lap(Map<String, Double> seconds, String stage, long start) {

@@ -4,6 +4,7 @@ import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.Moments;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the
@@ -25,8 +26,7 @@ record LayerProblem(
     int outputs,
     boolean bias,
     long rows) {
-  private static final int PANEL_ROWS = 4096;
-  private static final float[] ONE = {1};
+  private static final int PANEL_ROWS = 1024;
 
   /** Which images give rows. */
   @FunctionalInterface
@@ -39,47 +39,41 @@ record LayerProblem(
     int unknowns = rows.columns() + (bias ? 1 : 0);
     int imagesInPanel = Math.max(1, PANEL_ROWS / rows.perImage());
     int panelRows = imagesInPanel * rows.perImage();
-    try (Moments moments = new Moments(unknowns, rows.outputs());
-        FloatPanel x = new FloatPanel(panelRows, unknowns);
+    Moments moments = new Moments(unknowns, rows.outputs(), workers);
+    try (FloatPanel x = new FloatPanel(panelRows, unknowns);
         FloatPanel t = new FloatPanel(panelRows, rows.outputs())) {
       for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
         int current = chunk;
         int[] used =
-            java.util.stream.IntStream.range(0, rows.images(chunk))
+            IntStream.range(0, rows.images(chunk))
                 .filter(image -> filter.uses(current, image))
                 .toArray();
         try (LayerRows.Batch batch = rows.open(chunk)) {
           for (int from = 0; from < used.length; from += imagesInPanel) {
             int[] part =
                 Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
-            workers.forEach(part.length, k -> fill(batch, rows, part[k], k, bias, x, t));
+            workers.forEach(
+                part.length, k -> fill(batch, part[k], k * rows.perImage(), bias, x, t));
             moments.add(x, t, part.length * rows.perImage());
           }
         }
       }
-      return scaled(moments, unknowns, rows.outputs(), bias);
     }
+    return scaled(moments, unknowns, rows.outputs(), bias);
   }
 
+  /** Writes the rows of an image into the panels, from some row on. */
   private static void fill(
-      LayerRows.Batch batch,
-      LayerRows rows,
-      int image,
-      int place,
-      boolean bias,
-      FloatPanel x,
-      FloatPanel t) {
-    int shift = (place - image) * rows.perImage();
-    int columns = rows.columns();
-    batch.forImage(
-        image,
-        (row, xs, ts) -> {
-          x.put(row + shift, 0, xs, 0, columns);
-          if (bias) {
-            x.put(row + shift, columns, ONE, 0, 1);
-          }
-          t.put(row + shift, 0, ts, 0, ts.length);
-        });
+      LayerRows.Batch batch, int image, int row, boolean bias, FloatPanel x, FloatPanel t) {
+    int perImage = batch.perImage();
+    float[] xs = new float[perImage * x.columns()];
+    float[] ts = new float[perImage * t.columns()];
+    batch.read(image, xs, x.columns(), ts);
+    for (int ones = x.columns() - 1; bias && ones < xs.length; ones += x.columns()) {
+      xs[ones] = 1;
+    }
+    x.put(row, 0, xs, 0, xs.length);
+    t.put(row, 0, ts, 0, ts.length);
   }
 
   private static LayerProblem scaled(Moments moments, int unknowns, int outputs, boolean bias) {

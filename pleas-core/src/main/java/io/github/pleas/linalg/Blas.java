@@ -92,17 +92,13 @@ public final class Blas {
   }
 
   /**
-   * Sets how many threads OpenBLAS takes for one call. This is a setting of the native library, for
-   * the whole process: set it once, before the work. Calls from several Java threads at once are
-   * safe but queue for the library's one pool of threads, so the callers here fill panels in
-   * parallel, and call BLAS from one thread in between.
-   *
-   * @param threads at least 1
+   * Lets each call of OpenBLAS run on the thread that makes it. This is a setting of the native
+   * library, for the whole process: to be made once, before the work. The work is cut up for
+   * several threads here, not there: OpenBLAS's own threads wait for each other many times in every
+   * product, spinning, which costs most where other work runs beside it (ONNX Runtime, another
+   * process), and its results depend on their number.
    */
-  public static void useThreads(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
-    }
-    blas_set_num_threads(threads);
+  public static void useCallingThread() {
+    blas_set_num_threads(1);
   }
 }

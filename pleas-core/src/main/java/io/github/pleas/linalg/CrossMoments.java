@@ -8,7 +8,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * How the units of two networks vary together, over rows that come in panels: from the sums of x,
+ * How the units of two networks vary together, over rows that come in blocks: from the sums of x,
  * y, x^2, y^2 and X'Y their correlations [columns of X, columns of Y].
  *
  * <p>The sums are taken about a shift, the mean of the first rows: about zero, the variance of a
@@ -62,24 +62,30 @@ public final class CrossMoments implements AutoCloseable {
       this.line = new float[columns];
     }
 
-    void chooseShift(FloatPanel panel, int count) {
-      double[] mean = new double[columns];
-      for (int row = 0; row < count; row++) {
-        panel.get(row, line);
-        for (int k = 0; k < columns; k++) {
-          mean[k] += line[k] / (double) count;
-        }
-      }
-      for (int k = 0; k < columns; k++) {
-        shift[k] = (float) mean[k];
+    void require(String what, float[] values, int count) {
+      if (count < 0 || values.length < (long) count * columns) {
+        throw new IllegalArgumentException(
+            "%s: expected [%d, %d], found %d numbers"
+                .formatted(what, count, columns, values.length));
       }
     }
 
-    void add(FloatPanel panel, int from, int count) {
-      for (int row = 0; row < count; row++) {
-        panel.get(from + row, line);
+    void chooseShift(float[] values, int count) {
+      double[] mean = new double[columns];
+      for (int row = 0, at = 0; row < count; row++) {
         for (int k = 0; k < columns; k++) {
-          float value = line[k] - shift[k];
+          mean[k] += values[at++];
+        }
+      }
+      for (int k = 0; k < columns; k++) {
+        shift[k] = (float) (mean[k] / count);
+      }
+    }
+
+    void add(float[] values, int from, int count) {
+      for (int row = 0, at = from * columns; row < count; row++) {
+        for (int k = 0; k < columns; k++) {
+          float value = values[at++] - shift[k];
           line[k] = value;
           sum[k] += value;
           squares[k] += (double) value * value;
@@ -100,18 +106,18 @@ public final class CrossMoments implements AutoCloseable {
   /**
    * Adds rows.
    *
-   * @param ofX [at least count, columnsX]
-   * @param ofY [at least count, columnsY], the same rows
+   * @param ofX [count, columnsX], and perhaps more that is not read
+   * @param ofY [count, columnsY], the same rows
    * @param count how many rows of both
-   * @throws IllegalArgumentException if a panel has another shape
+   * @throws IllegalArgumentException if an array has fewer
    */
-  public void add(FloatPanel ofX, FloatPanel ofY, int count) {
+  public void add(float[] ofX, float[] ofY, int count) {
     if (closed) {
       throw new IllegalStateException("the moments are closed");
     }
-    ofX.pointer("X", x.columns, count);
-    ofY.pointer("Y", y.columns, count);
-    if (rows == 0) {
+    x.require("X", ofX, count);
+    y.require("Y", ofY, count);
+    if (rows == 0 && count > 0) {
       x.chooseShift(ofX, count);
       y.chooseShift(ofY, count);
     }

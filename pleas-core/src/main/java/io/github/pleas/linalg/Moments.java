@@ -7,53 +7,81 @@ import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_ssyrk;
 
+import io.github.pleas.runtime.Workers;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * The moments of a least-squares problem over rows that come in panels: X'X [unknowns, unknowns],
  * X'T [unknowns, targets] and the sums of t^2. Of each panel the products are taken in single
- * precision over at most {@value #ROWS} rows, where X still lies in the cache, and added up in
- * double: an entry's error is near 1e-7 of sqrt(diagonal x diagonal), whatever the number of rows.
- * Not for several threads at once.
+ * precision over at most {@value #ROWS} rows and added up in double: an entry's error is near 1e-7
+ * of sqrt(diagonal x diagonal), whatever the number of rows.
+ *
+ * <p>The products are cut into tiles that fit into a core's cache, each computed and added by one
+ * worker: threads do not wait for each other inside a product, and the sums do not depend on how
+ * many there are. One thread adds panels at a time.
  */
-public final class Moments implements AutoCloseable {
+public final class Moments {
   /** Rows of one single-precision product. */
   private static final int ROWS = 1024;
 
-  /** Rows of X'X that are computed at once, so that the scratch memory is a band, not a square. */
-  private static final int BAND = 512;
+  /** The most columns of X or T in a tile. */
+  private static final int EDGE = 256;
 
-  private static final int TILE = 32;
+  private static final int CACHED = 32;
+
+  /** A tile of X'[X T]: rows [top, bottom), columns [left, right) of X or of T. */
+  private record Tile(int top, int bottom, int left, int right, boolean ofTargets) {
+    boolean diagonal() {
+      return !ofTargets && top == left;
+    }
+  }
 
   private final int unknowns;
   private final int targets;
+  private final Workers workers;
+  private final List<Tile> tiles = new ArrayList<>();
 
   /** The upper triangle of X'X, and nothing below it. */
   private final double[] gram;
 
   private final double[] cross;
   private final double[] squares;
-  private final FloatPointer scratch;
-  private final float[] line;
   private long rows;
-  private boolean closed;
 
   /**
    * Moments of no rows.
    *
    * @param unknowns columns of X, at most 46,340
    * @param targets columns of T
+   * @param workers threads that compute the products
    * @throws IllegalArgumentException if an array cannot hold them
    */
-  public Moments(int unknowns, int targets) {
+  public Moments(int unknowns, int targets, Workers workers) {
     this.unknowns = unknowns;
     this.targets = targets;
+    this.workers = workers;
     this.gram = new double[Sizes.elements("X'X", unknowns, unknowns)];
     this.cross = new double[Sizes.elements("X'T", unknowns, targets)];
     this.squares = new double[targets];
-    int band = Math.min(BAND, unknowns);
-    this.scratch = new FloatPointer(Math.max(1, (long) band * Math.max(unknowns, targets)));
-    this.line = new float[Math.max(unknowns, targets)];
+    int edge = edge(unknowns);
+    int edgeT = edge(targets);
+    for (int top = 0; top < unknowns; top += edge) {
+      int bottom = Math.min(unknowns, top + edge);
+      for (int left = top; left < unknowns; left += edge) {
+        tiles.add(new Tile(top, bottom, left, Math.min(unknowns, left + edge), false));
+      }
+      for (int left = 0; left < targets; left += edgeT) {
+        tiles.add(new Tile(top, bottom, left, Math.min(targets, left + edgeT), true));
+      }
+    }
+  }
+
+  /** An edge that cuts some columns into equal parts. */
+  private static int edge(int columns) {
+    int parts = Math.max(1, (columns + EDGE - 1) / EDGE);
+    return Math.max(1, (columns + parts - 1) / parts);
   }
 
   /**
@@ -65,17 +93,16 @@ public final class Moments implements AutoCloseable {
    * @throws IllegalArgumentException if a panel has another shape
    */
   public void add(FloatPanel x, FloatPanel t, int count) {
-    requireOpen();
     FloatPointer xs = x.pointer("X", unknowns, count);
     FloatPointer ts = t.pointer("T", targets, count);
-    for (int from = 0; from < count; from += ROWS) {
-      int part = Math.min(ROWS, count - from);
-      for (int first = 0; first < unknowns; first += BAND) {
-        int band = Math.min(BAND, unknowns - first);
-        addGram(xs, from, part, first, band);
-        addCross(xs, ts, from, part, first, band);
-      }
-    }
+    workers.forEach(
+        tiles.size(),
+        k -> {
+          for (int from = 0; from < count; from += ROWS) {
+            add(tiles.get(k), xs, ts, from, Math.min(ROWS, count - from));
+          }
+        });
+    float[] line = new float[targets];
     for (int row = 0; row < count; row++) {
       t.get(row, line);
       for (int k = 0; k < targets; k++) {
@@ -85,74 +112,64 @@ public final class Moments implements AutoCloseable {
     rows += count;
   }
 
-  /** A band of X'X right of the diagonal: a triangle, and a rectangle beside it. */
-  private void addGram(FloatPointer x, int from, int count, int first, int band) {
-    int width = unknowns - first;
-    FloatPointer left = at(x, (long) from * unknowns + first);
-    cblas_ssyrk(
-        CblasRowMajor, CblasUpper, CblasTrans, band, count, 1f, left, unknowns, 0f, scratch, width);
-    if (width > band) {
-      cblas_sgemm(
-          CblasRowMajor,
-          CblasTrans,
-          CblasNoTrans,
-          band,
-          width - band,
-          count,
-          1f,
-          left,
-          unknowns,
-          at(x, (long) from * unknowns + first + band),
-          unknowns,
-          0f,
-          at(scratch, band),
-          width);
-    }
-    for (int i = 0; i < band; i++) {
-      read((long) i * width + i, width - i);
-      int start = (first + i) * unknowns + first + i;
-      for (int j = 0; j < width - i; j++) {
-        gram[start + j] += line[j];
+  private void add(Tile tile, FloatPointer x, FloatPointer t, int from, int count) {
+    int height = tile.bottom() - tile.top();
+    int width = tile.right() - tile.left();
+    FloatPointer left = at(x, (long) from * unknowns + tile.top());
+    try (FloatPointer product = new FloatPointer((long) height * width)) {
+      if (tile.diagonal()) {
+        cblas_ssyrk(
+            CblasRowMajor,
+            CblasUpper,
+            CblasTrans,
+            height,
+            count,
+            1f,
+            left,
+            unknowns,
+            0f,
+            product,
+            width);
+      } else {
+        int stride = tile.ofTargets() ? targets : unknowns;
+        cblas_sgemm(
+            CblasRowMajor,
+            CblasTrans,
+            CblasNoTrans,
+            height,
+            width,
+            count,
+            1f,
+            left,
+            unknowns,
+            at(tile.ofTargets() ? t : x, (long) from * stride + tile.left()),
+            stride,
+            0f,
+            product,
+            width);
       }
+      accumulate(tile, product);
     }
   }
 
-  private void addCross(FloatPointer x, FloatPointer t, int from, int count, int first, int band) {
-    if (targets == 0) {
-      return;
-    }
-    cblas_sgemm(
-        CblasRowMajor,
-        CblasTrans,
-        CblasNoTrans,
-        band,
-        targets,
-        count,
-        1f,
-        at(x, (long) from * unknowns + first),
-        unknowns,
-        at(t, (long) from * targets),
-        targets,
-        0f,
-        scratch,
-        targets);
-    for (int i = 0; i < band; i++) {
-      read((long) i * targets, targets);
-      int start = (first + i) * targets;
-      for (int k = 0; k < targets; k++) {
-        cross[start + k] += line[k];
+  private void accumulate(Tile tile, FloatPointer product) {
+    double[] sums = tile.ofTargets() ? cross : gram;
+    int stride = tile.ofTargets() ? targets : unknowns;
+    int width = tile.right() - tile.left();
+    float[] line = new float[width];
+    for (int i = tile.top(); i < tile.bottom(); i++) {
+      product.position((long) (i - tile.top()) * width).get(line);
+      int start = i * stride + tile.left();
+      for (int j = tile.diagonal() ? i - tile.top() : 0; j < width; j++) {
+        sums[start + j] += line[j];
       }
     }
+    product.position(0);
   }
 
   /** A view of the same memory: not to be closed, which would free the whole. */
   private static FloatPointer at(FloatPointer whole, long element) {
     return whole.getPointer(element);
-  }
-
-  private void read(long from, int count) {
-    scratch.position(from).get(line, 0, count);
-    scratch.position(0);
   }
 
   /** The rows added so far. */
@@ -170,10 +187,10 @@ public final class Moments implements AutoCloseable {
     double[] mean = new double[gram.length];
     // In square tiles, so that both the rows that are read and the columns that are written stay in
     // the cache.
-    for (int top = 0; top < unknowns; top += TILE) {
-      int bottom = Math.min(unknowns, top + TILE);
-      for (int left = top; left < unknowns; left += TILE) {
-        int right = Math.min(unknowns, left + TILE);
+    for (int top = 0; top < unknowns; top += CACHED) {
+      int bottom = Math.min(unknowns, top + CACHED);
+      for (int left = top; left < unknowns; left += CACHED) {
+        int right = Math.min(unknowns, left + CACHED);
         for (int i = top; i < bottom; i++) {
           for (int j = Math.max(i, left); j < right; j++) {
             double value = factor * gram[i * unknowns + j];
@@ -209,20 +226,5 @@ public final class Moments implements AutoCloseable {
       scaled[i] = factor * values[i];
     }
     return scaled;
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the moments are closed");
-    }
-  }
-
-  /** Frees the scratch memory; what was added can still be read, further calls do nothing. */
-  @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      scratch.deallocate();
-    }
   }
 }

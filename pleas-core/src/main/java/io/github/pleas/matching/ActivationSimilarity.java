@@ -3,11 +3,11 @@ package io.github.pleas.matching;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.linalg.CrossMoments;
-import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -27,7 +27,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
   private static final long ROWS = 40_000;
 
-  private static final int PANEL = 2048;
+  /** Rows that are gathered before they are added, at least. */
+  private static final int BLOCK = 1024;
 
   /** Units of one group on one value: element r of unit u at {@code elements[r][u]}. */
   private final class Source {
@@ -51,20 +52,56 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               group.index());
       this.moments = new CrossMoments(group.size(), group.size());
     }
+
+    /** Adds the rows of a batch, block by block. */
+    void add(int first, int count, FloatBuffer a, FloatBuffer b) {
+      int units = group.size();
+      int imagesInBlock = Math.max(1, BLOCK / sample.perImage());
+      float[] x = new float[imagesInBlock * sample.perImage() * units];
+      float[] y = new float[x.length];
+      for (int from = 0; from < count; from += imagesInBlock) {
+        int to = Math.min(count, from + imagesInBlock);
+        int row = 0;
+        for (int image = from; image < to; image++) {
+          int[] places = sample.of(first + image);
+          read(a, image, places, x, row);
+          read(b, image, places, y, row);
+          row += places.length;
+        }
+        moments.add(x, y, row);
+      }
+    }
+
+    private void read(FloatBuffer values, int image, int[] places, float[] rows, int row) {
+      int repeats = elements.length;
+      int inner = view.inner();
+      int base = image * view.elements();
+      int at = row * group.size();
+      for (int place : places) {
+        int position = place / repeats;
+        int start = base + position / inner * view.units() * inner + position % inner;
+        for (int element : elements[place % repeats]) {
+          rows[at++] = values.get(start + element * inner);
+        }
+      }
+    }
   }
 
   private final Symmetry symmetry;
   private final int images;
+  private final Workers workers;
   private final List<Source> sources = new ArrayList<>();
 
   /**
    * An accumulator for all groups of a network.
    *
    * @param images how many images will be seen
+   * @param workers threads that add up
    */
-  public ActivationSimilarity(Network network, Symmetry symmetry, int images) {
+  public ActivationSimilarity(Network network, Symmetry symmetry, int images, Workers workers) {
     this.symmetry = symmetry;
     this.images = images;
+    this.workers = workers;
     Set<String> read = new HashSet<>();
     network.layers().stream().map(Layer::input).forEach(read::add);
     for (UnitGroup group : symmetry.groups()) {
@@ -109,41 +146,17 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
-    for (Source source : sources) {
-      try (FloatPanel x = new FloatPanel(PANEL, source.group.size());
-          FloatPanel y = new FloatPanel(PANEL, source.group.size())) {
-        int rows = 0;
-        for (int image = 0; image < count; image++) {
-          for (int place : source.sample.of(first + image)) {
-            fill(source, requireNonNull(a.get(source.value)), image, place, x, rows);
-            fill(source, requireNonNull(b.get(source.value)), image, place, y, rows);
-            if (++rows == PANEL) {
-              source.moments.add(x, y, rows);
-              rows = 0;
-            }
-          }
-        }
-        if (rows > 0) {
-          source.moments.add(x, y, rows);
-        }
-      }
-    }
-  }
-
-  private static void fill(
-      Source source, FloatBuffer values, int image, int place, FloatPanel panel, int row) {
-    int repeats = source.elements.length;
-    int position = place / repeats;
-    int[] elements = source.elements[place % repeats];
-    FeatureView view = source.view;
-    int inner = view.inner();
-    int start =
-        image * view.elements() + position / inner * view.units() * inner + position % inner;
-    float[] units = new float[elements.length];
-    for (int u = 0; u < elements.length; u++) {
-      units[u] = values.get(start + elements[u] * inner);
-    }
-    panel.put(row, 0, units, 0, units.length);
+    // A source for each thread: their sums are their own, so no order of threads shows in them.
+    workers.forEach(
+        sources.size(),
+        k -> {
+          Source source = sources.get(k);
+          source.add(
+              first,
+              count,
+              requireNonNull(a.get(source.value)),
+              requireNonNull(b.get(source.value)));
+        });
   }
 
   /** For each group the matrix [units of A, units of B], row-major, of mean correlations. */

@@ -1,11 +1,14 @@
 package io.github.pleas.matching;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.PleasException;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -33,10 +36,20 @@ public final class PairedPass {
     void observe(int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b);
   }
 
-  private final OrtRuntime runtime;
+  private static final int BLOCK = 4096;
 
-  public PairedPass(OrtRuntime runtime) {
+  private final OrtRuntime runtime;
+  private final Workers workers;
+
+  /**
+   * A pass to be made.
+   *
+   * @param runtime where the networks run
+   * @param workers threads that look at what they compute
+   */
+  public PairedPass(OrtRuntime runtime, Workers workers) {
     this.runtime = runtime;
+    this.workers = workers;
   }
 
   /**
@@ -79,18 +92,34 @@ public final class PairedPass {
     }
   }
 
-  private static void checkFinite(Network network, Map<String, FloatBuffer> values) {
-    values.forEach(
-        (name, buffer) -> {
-          float sum = 0;
-          for (int i = 0; i < buffer.limit(); i++) {
-            sum += 0 * buffer.get(i);
-          }
-          if (Float.isNaN(sum)) {
-            throw new PleasException(
-                "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
-                    .formatted(network.source(), name));
-          }
-        });
+  private void checkFinite(Network network, Map<String, FloatBuffer> values) {
+    List<String> names = List.copyOf(values.keySet());
+    boolean[] finite = new boolean[names.size()];
+    workers.forEach(
+        finite.length, k -> finite[k] = isFinite(requireNonNull(values.get(names.get(k)))));
+    for (int k = 0; k < finite.length; k++) {
+      if (!finite[k]) {
+        throw new PleasException(
+            "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
+                .formatted(network.source(), names.get(k)));
+      }
+    }
+  }
+
+  private static boolean isFinite(FloatBuffer values) {
+    float[] block = new float[BLOCK];
+    for (int from = 0; from < values.limit(); from += BLOCK) {
+      int count = Math.min(BLOCK, values.limit() - from);
+      values.get(from, block, 0, count);
+      int largest = 0;
+      for (int i = 0; i < count; i++) {
+        largest = Math.max(largest, Float.floatToRawIntBits(block[i]) & 0x7fffffff);
+      }
+      // Without the sign, the bits of infinity and NaN are above those of all numbers.
+      if (largest >= 0x7f800000) {
+        return false;
+      }
+    }
+    return true;
   }
 }

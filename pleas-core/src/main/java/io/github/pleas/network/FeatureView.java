@@ -45,17 +45,26 @@ public record FeatureView(int units, int outer, int inner) {
   }
 
   /**
-   * Reads one row.
+   * Reads some rows of an image.
    *
    * @param batch images one after another
    * @param image which of them
-   * @param position which row
-   * @param row where to write {@link #units} numbers
+   * @param positions which rows
+   * @param rows where to write, from index 0: {@link #units} numbers for each position, one row
+   *     after another
    */
-  public void read(FloatBuffer batch, int image, int position, float[] row) {
-    int at = image * elements() + position / inner * units * inner + position % inner;
-    for (int u = 0; u < units; u++) {
-      row[u] = batch.get(at + u * inner);
+  public void read(FloatBuffer batch, int image, int[] positions, float[] rows) {
+    int base = image * elements();
+    for (int row = 0; row < positions.length; row++) {
+      int start = base + positions[row] / inner * units * inner + positions[row] % inner;
+      int at = row * units;
+      if (inner == 1) {
+        batch.get(start, rows, at, units);
+        continue;
+      }
+      for (int u = 0; u < units; u++, start += inner) {
+        rows[at + u] = batch.get(start);
+      }
     }
   }
 }

@@ -61,10 +61,8 @@ class AssignmentTest {
         y[row * n + partner[u]] = (float) (x[row * n + u] + noise * random.nextGaussian());
       }
     }
-    try (FloatPanel ofX = Matrices.panel(x, rows, n);
-        FloatPanel ofY = Matrices.panel(y, rows, n);
-        CrossMoments moments = new CrossMoments(n, n)) {
-      moments.add(ofX, ofY, rows);
+    try (CrossMoments moments = new CrossMoments(n, n)) {
+      moments.add(x, y, rows);
       return moments.correlation();
     }
   }

@@ -9,16 +9,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CrossMomentsTest {
-  private static double[] correlation(float[] x, int n, float[] y, int m, int inPanel) {
+  private static double[] correlation(float[] x, int n, float[] y, int m, int inBlock) {
     int rows = x.length / n;
-    try (CrossMoments moments = new CrossMoments(n, m);
-        FloatPanel xs = new FloatPanel(inPanel, n);
-        FloatPanel ys = new FloatPanel(inPanel, m)) {
-      for (int from = 0; from < rows; from += inPanel) {
-        int count = Math.min(inPanel, rows - from);
-        xs.put(0, 0, x, from * n, count * n);
-        ys.put(0, 0, y, from * m, count * m);
-        moments.add(xs, ys, count);
+    try (CrossMoments moments = new CrossMoments(n, m)) {
+      for (int from = 0; from < rows; from += inBlock) {
+        int to = Math.min(rows, from + inBlock);
+        moments.add(
+            Arrays.copyOfRange(x, from * n, to * n),
+            Arrays.copyOfRange(y, from * m, to * m),
+            to - from);
       }
       assertThat(moments.rows()).isEqualTo(rows);
       return moments.correlation();
@@ -66,15 +65,15 @@ class CrossMomentsTest {
   }
 
   @Test
-  void isTheCorrelationWhateverThePanels() {
+  void isTheCorrelationWhateverTheBlocks() {
     Random random = new Random(1);
     float[] x = Matrices.normal(random, 2500, 7, 0.3, 1);
     float[] y = Matrices.normal(random, 2500, 5, -0.2, 3);
     for (int i = 0; i < 2500; i++) {
       y[i * 5 + 2] += 2 * x[i * 7 + 4];
     }
-    for (int inPanel : new int[] {1, 100, 2500}) {
-      assertClose(correlation(x, 7, y, 5, inPanel), reference(x, 7, y, 5), 1e-6);
+    for (int inBlock : new int[] {1, 100, 2500}) {
+      assertClose(correlation(x, 7, y, 5, inBlock), reference(x, 7, y, 5), 1e-6);
     }
   }
 
@@ -93,7 +92,7 @@ class CrossMomentsTest {
 
   @Test
   void survivesARowsOrderThatHidesTheMeanAtFirst() {
-    // The first panel has another mean than all rows together: images of one class first.
+    // The first block has another mean than all rows together: images of one class first.
     Random random = new Random(3);
     float[] x = Matrices.normal(random, 4000, 4, 0, 1);
     for (int i = 100 * 4; i < x.length; i++) {
@@ -129,18 +128,17 @@ class CrossMomentsTest {
   }
 
   @Test
-  void refusesPanelsOfAnotherShapeAndUseAfterClose() {
+  void refusesArraysThatAreTooShortAndUseAfterClose() {
     CrossMoments moments = new CrossMoments(3, 2);
-    try (FloatPanel x = new FloatPanel(4, 3);
-        FloatPanel y = new FloatPanel(4, 2)) {
-      assertThatThrownBy(() -> moments.add(y, y, 4))
-          .hasMessageContaining("X: expected 4 rows of 3");
-      assertThatThrownBy(moments::correlation).isInstanceOf(IllegalStateException.class);
-      moments.add(x, y, 4);
-      moments.close();
-      moments.close();
-      assertThat(moments.correlation()).hasSize(6);
-      assertThatThrownBy(() -> moments.add(x, y, 4)).isInstanceOf(IllegalStateException.class);
-    }
+    float[] x = {1, 2, 3, 4, 5, 7};
+    assertThatThrownBy(() -> moments.add(x, x, 3))
+        .hasMessage("X: expected [3, 3], found 6 numbers");
+    assertThatThrownBy(moments::correlation).isInstanceOf(IllegalStateException.class);
+    moments.add(x, x, 0);
+    moments.add(x, x, 2);
+    moments.close();
+    moments.close();
+    assertThat(moments.correlation()).hasSize(6);
+    assertThatThrownBy(() -> moments.add(x, x, 2)).isInstanceOf(IllegalStateException.class);
   }
 }

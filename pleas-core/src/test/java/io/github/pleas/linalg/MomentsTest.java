@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class MomentsTest {
+  private static final Workers WORKERS = new Workers(2);
+
   private static Moments of(float[] x, int unknowns, float[] t, int targets, int inPanel) {
     int rows = x.length / unknowns;
-    Moments moments = new Moments(unknowns, targets);
+    Moments moments = new Moments(unknowns, targets, WORKERS);
     try (FloatPanel xs = new FloatPanel(inPanel, unknowns);
         FloatPanel ts = new FloatPanel(inPanel, targets)) {
       for (int from = 0; from < rows; from += inPanel) {
@@ -48,30 +51,29 @@ class MomentsTest {
   }
 
   @Test
-  void areTheProductsOfTheRowsWhateverThePanelsAndBands() {
+  void areTheProductsOfTheRowsWhateverThePanelsAndTiles() {
     Random random = new Random(1);
-    // Below, at and above the band of 512 columns and the 1,024 rows of one product.
-    for (int unknowns : new int[] {1, 37, 512, 513, 700}) {
-      int targets = 1 + random.nextInt(40);
+    // Below, at and above the 256 columns of a tile and the 1,024 rows of one product.
+    for (int unknowns : new int[] {1, 37, 256, 257, 600}) {
+      int targets = unknowns == 257 ? 300 : 1 + random.nextInt(40);
       int rows = 1100;
       float[] x = Matrices.normal(random, rows, unknowns, 0.5, 1);
       float[] t = Matrices.normal(random, rows, targets, -1, 2);
       for (int inPanel : new int[] {64, 1100}) {
-        try (Moments moments = of(x, unknowns, t, targets, inPanel)) {
-          assertThat(moments.rows()).isEqualTo(rows);
-          assertMean(
-              moments.meanGram(),
-              Matrices.transposedTimes(x, unknowns, x, unknowns),
-              rows,
-              scale(x, unknowns, x, unknowns),
-              2e-6);
-          assertMean(
-              moments.meanCross(),
-              Matrices.transposedTimes(x, unknowns, t, targets),
-              rows,
-              scale(x, unknowns, t, targets),
-              2e-6);
-        }
+        Moments moments = of(x, unknowns, t, targets, inPanel);
+        assertThat(moments.rows()).isEqualTo(rows);
+        assertMean(
+            moments.meanGram(),
+            Matrices.transposedTimes(x, unknowns, x, unknowns),
+            rows,
+            scale(x, unknowns, x, unknowns),
+            2e-6);
+        assertMean(
+            moments.meanCross(),
+            Matrices.transposedTimes(x, unknowns, t, targets),
+            rows,
+            scale(x, unknowns, t, targets),
+            2e-6);
       }
     }
   }
@@ -83,11 +85,10 @@ class MomentsTest {
     float[] x = new float[rows];
     Arrays.fill(x, 1);
     x[0] = 1e4f;
-    try (Moments moments = of(x, 1, x, 1, 1)) {
-      assertThat(moments.meanGram()[0] * rows).isEqualTo(1e8 + rows - 1);
-      assertThat(moments.meanCross()[0] * rows).isCloseTo(1e8 + rows - 1, within(1e-6));
-      assertThat(moments.meanTargetSquares()[0] * rows).isCloseTo(1e8 + rows - 1, within(1e-6));
-    }
+    Moments moments = of(x, 1, x, 1, 1);
+    assertThat(moments.meanGram()[0] * rows).isCloseTo(1e8 + rows - 1, within(1e-6));
+    assertThat(moments.meanCross()[0] * rows).isCloseTo(1e8 + rows - 1, within(1e-6));
+    assertThat(moments.meanTargetSquares()[0] * rows).isCloseTo(1e8 + rows - 1, within(1e-6));
   }
 
   @Test
@@ -105,8 +106,8 @@ class MomentsTest {
       }
       t[row] = x[row * n] - x[row * n + 1];
     }
-    try (Moments moments = of(x, n, t, 1, 512);
-        Cholesky single = Cholesky.factor(ridged(moments.meanGram(), n), n);
+    Moments moments = of(x, n, t, 1, 512);
+    try (Cholesky single = Cholesky.factor(ridged(moments.meanGram(), n), n);
         Cholesky exact =
             Cholesky.factor(ridged(means(Matrices.transposedTimes(x, n, x, n), rows), n), n)) {
       double[] w = single.solve(moments.meanCross(), 1);
@@ -133,13 +134,31 @@ class MomentsTest {
   void gramIsSymmetricToTheLastBit() {
     int n = 100;
     float[] x = Matrices.normal(new Random(3), 50, n, 0, 1);
-    try (Moments moments = of(x, n, x, n, 50)) {
-      double[] gram = moments.meanGram();
-      for (int i = 0; i < n; i++) {
-        for (int j = 0; j < i; j++) {
-          assertThat(gram[i * n + j]).isEqualTo(gram[j * n + i]);
-        }
+    double[] gram = of(x, n, x, n, 50).meanGram();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        assertThat(gram[i * n + j]).isEqualTo(gram[j * n + i]);
       }
+    }
+  }
+
+  @Test
+  void areTheSameToTheLastBitForAnyNumberOfThreads() {
+    Random random = new Random(4);
+    int n = 600;
+    float[] x = Matrices.normal(random, 300, n, 0, 1);
+    float[] t = Matrices.normal(random, 300, 70, 0, 1);
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3);
+        FloatPanel xs = Matrices.panel(x, 300, n);
+        FloatPanel ts = Matrices.panel(t, 300, 70)) {
+      Blas.useCallingThread();
+      Moments alone = new Moments(n, 70, one);
+      Moments together = new Moments(n, 70, three);
+      alone.add(xs, ts, 300);
+      together.add(xs, ts, 300);
+      assertThat(together.meanGram()).isEqualTo(alone.meanGram());
+      assertThat(together.meanCross()).isEqualTo(alone.meanCross());
     }
   }
 
@@ -147,9 +166,10 @@ class MomentsTest {
   void useOnlyTheRowsThatAreCounted() {
     float[] x = {1, 2, 3, 4, 100, 200};
     try (FloatPanel panel = Matrices.panel(x, 3, 2);
-        Moments moments = new Moments(2, 2)) {
-      moments.add(panel, panel, 2);
-      moments.add(panel, panel, 0);
+        FloatPanel targets = Matrices.panel(x, 3, 2)) {
+      Moments moments = new Moments(2, 2, WORKERS);
+      moments.add(panel, targets, 2);
+      moments.add(panel, targets, 0);
       assertThat(moments.meanGram()).containsExactly(5, 7, 7, 10);
       assertThat(moments.meanTargetSquares()).containsExactly(5, 10);
     }
@@ -157,8 +177,8 @@ class MomentsTest {
 
   @Test
   void refusePanelsOfAnotherShape() {
-    try (Moments moments = new Moments(3, 2);
-        FloatPanel x = new FloatPanel(4, 3);
+    Moments moments = new Moments(3, 2, WORKERS);
+    try (FloatPanel x = new FloatPanel(4, 3);
         FloatPanel t = new FloatPanel(4, 2)) {
       assertThatThrownBy(() -> moments.add(x, x, 4))
           .hasMessageContaining("T: expected 4 rows of 2");
@@ -169,23 +189,9 @@ class MomentsTest {
 
   @Test
   void refuseMoreUnknownsThanAnArrayHolds() {
-    assertThatThrownBy(() -> new Moments(46_341, 1))
+    assertThatThrownBy(() -> new Moments(46_341, 1, WORKERS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[46341, 46341]")
         .hasMessageContaining("at most [46340, 46340]");
-  }
-
-  @Test
-  void closeTwiceIsCloseOnce() {
-    Moments moments = new Moments(3, 2);
-    FloatPanel x = new FloatPanel(4, 3);
-    FloatPanel t = new FloatPanel(4, 2);
-    moments.add(x, t, 4);
-    moments.close();
-    moments.close();
-    assertThat(moments.rows()).isEqualTo(4);
-    assertThatThrownBy(() -> moments.add(x, t, 4)).isInstanceOf(IllegalStateException.class);
-    x.close();
-    t.close();
   }
 }
