@@ -1,7 +1,6 @@
 package io.github.pleas.bench;
 
 import io.github.pleas.layout.Heads;
-import io.github.pleas.linalg.Blas;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.PrintWriter;
@@ -69,13 +68,11 @@ final class FloorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OrtRuntime runtime = new OrtRuntime(threads);
-    Blas.useCallingThread();
     Heads heads = labels.equals("separate") ? Heads.separate("a", "b") : Heads.shared();
     MergeOptions options = MergeOptions.defaults(heads).withThreads(threads);
     for (int run = 0; run < repeat; run++) {
-      MergeMeasurement merge = MergeMeasurement.of(runtime, options, a, b, data, samples);
-      Floor floor = Floor.measure(runtime, merge, Peak.measure(threads));
+      MergeMeasurement merge = MergeMeasurement.of(options, a, b, data, samples);
+      Floor floor = Floor.measure(new OrtRuntime(threads), merge, Peak.measure(threads));
       print(merge, floor);
     }
     return 0;

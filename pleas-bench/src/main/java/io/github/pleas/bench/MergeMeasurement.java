@@ -40,11 +40,13 @@ record MergeMeasurement(
     Map<String, Double> seconds,
     double processor) {
 
-  static MergeMeasurement of(
-      OrtRuntime runtime, MergeOptions options, Path a, Path b, List<Path> data, int samples) {
+  static MergeMeasurement of(MergeOptions options, Path a, Path b, List<Path> data, int samples) {
     Map<String, Double> seconds = new LinkedHashMap<>();
     long start = System.nanoTime();
     double processor = ProcessorTime.seconds();
+    OrtRuntime runtime = new OrtRuntime(options.threads());
+    lap(seconds, "load ONNX Runtime", start);
+    start = System.nanoTime();
     NetworkReader reader = new NetworkReader(runtime, Optional.empty());
     Merger merger = new Merger(runtime, options);
     ArchitectureMatcher.Aligned networks = merger.align(reader.read(a), reader.read(b));

@@ -1,5 +1,6 @@
 package io.github.pleas.fit;
 
+import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.Moments;
 import io.github.pleas.runtime.Workers;
@@ -26,7 +27,7 @@ record LayerProblem(
     int outputs,
     boolean bias,
     long rows) {
-  private static final int PANEL_ROWS = 1024;
+  private static final int PANEL_ROWS = 2048;
 
   /** Which images give rows. */
   @FunctionalInterface
@@ -102,8 +103,8 @@ record LayerProblem(
   }
 
   /** |X W - T| / |T| of a solution W, [unknowns, outputs]. */
-  double residual(double[] w) {
-    double[] product = io.github.pleas.linalg.Blas.multiply(gram, unknowns, unknowns, w, outputs);
+  double residual(double[] w, Workers workers) {
+    double[] product = Blas.multiply(gram, unknowns, unknowns, w, outputs, workers);
     double error = 0;
     for (int i = 0; i < w.length; i++) {
       error += w[i] * (product[i] - 2 * cross[i]);

@@ -49,7 +49,9 @@ final class LayerSolver {
     LayerProblem problem =
         LayerProblem.of(rows, layer.bias().isPresent(), (c, i) -> true, context.workers());
     double[] centre = Centre.dense(merged, weightA, weightB);
-    RidgeSolver solver = new RidgeSolver(problem, merged.in(), merged.out(), layer.window().taps());
+    RidgeSolver solver =
+        new RidgeSolver(
+            problem, merged.in(), merged.out(), layer.window().taps(), context.workers());
     return switch (options.method()) {
       case PROGRESSIVE -> {
         double ridge = ridge(merged);
@@ -97,7 +99,11 @@ final class LayerSolver {
     // it.
     RidgeSolver solver =
         new RidgeSolver(
-            problem, head.in(), MergedAxis.same(problem.outputs()), layer.window().taps());
+            problem,
+            head.in(),
+            MergedAxis.same(problem.outputs()),
+            layer.window().taps(),
+            context.workers());
     return solution(
         head, problem, solver.solve(centre, scaling, options.headRidge()), options.headRidge());
   }
@@ -123,8 +129,7 @@ final class LayerSolver {
     return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
   }
 
-  private static Solution solution(
-      MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
+  private Solution solution(MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
     int outputs = problem.outputs();
     float[] bias = new float[outputs];
     for (int o = 0; problem.bias() && o < outputs; o++) {
@@ -133,7 +138,7 @@ final class LayerSolver {
     return new Solution(
         Centre.weight(merged, w),
         Tensor.ofFloats(new int[] {outputs}, bias),
-        problem.residual(w),
+        problem.residual(w, context.workers()),
         ridge,
         problem.rows());
   }

@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.Cholesky;
+import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,12 +30,14 @@ final class RidgeSolver {
   private final MergedAxis in;
   private final MergedAxis out;
   private final int taps;
+  private final Workers workers;
 
-  RidgeSolver(LayerProblem problem, MergedAxis in, MergedAxis out, int taps) {
+  RidgeSolver(LayerProblem problem, MergedAxis in, MergedAxis out, int taps, Workers workers) {
     this.problem = problem;
     this.in = in;
     this.out = out;
     this.taps = taps;
+    this.workers = workers;
   }
 
   /**
@@ -106,7 +109,7 @@ final class RidgeSolver {
         w0[p * m + k] = ones ? 0 : centre[columns[p] * problem.outputs() + outputs[k]];
       }
     }
-    double[] gw0 = Blas.multiply(g, n, n, w0, m);
+    double[] gw0 = Blas.multiply(g, n, n, w0, m, workers);
     for (int k = 0; k < m; k++) {
       double factor =
           switch (scaling) {
@@ -124,7 +127,7 @@ final class RidgeSolver {
       g[p * n + p] += lambda;
     }
     double[] difference;
-    try (Cholesky factor = Cholesky.factor(g, n)) {
+    try (Cholesky factor = Cholesky.factor(g, n, workers)) {
       difference = factor.solve(h, m);
     }
     for (int p = 0; p < n; p++) {

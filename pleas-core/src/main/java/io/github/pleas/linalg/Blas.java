@@ -7,22 +7,51 @@ import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import io.github.pleas.runtime.Workers;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 
 /** Matrix products by OpenBLAS, on row-major arrays. */
 public final class Blas {
+  /** Rows of a product that one thread computes at once. */
+  private static final int BAND = 256;
+
   private Blas() {}
 
   /**
-   * A product A B in double.
+   * A product A B in double, on the calling thread.
+   *
+   * @see #multiply(double[], int, int, double[], int, Workers)
+   */
+  public static double[] multiply(double[] a, int rows, int inner, double[] b, int columns) {
+    return multiply(
+        a, rows, inner, b, columns, (count, band) -> IntStream.range(0, count).forEach(band));
+  }
+
+  /**
+   * A product A B in double. It does not depend on the number of threads.
    *
    * @param a [rows, inner]
    * @param b [inner, columns]
+   * @param workers threads that multiply, each a band of rows
    * @return [rows, columns]
    * @throws IllegalArgumentException if an array's length is not that of its shape
    */
-  public static double[] multiply(double[] a, int rows, int inner, double[] b, int columns) {
+  public static double[] multiply(
+      double[] a, int rows, int inner, double[] b, int columns, Workers workers) {
+    return multiply(a, rows, inner, b, columns, workers::forEach);
+  }
+
+  private static double[] multiply(
+      double[] a,
+      int rows,
+      int inner,
+      double[] b,
+      int columns,
+      BiConsumer<Integer, IntConsumer> bands) {
     Sizes.require("left factor", a.length, rows, inner);
     Sizes.require("right factor", b.length, inner, columns);
     double[] product = new double[Sizes.elements("product", rows, columns)];
@@ -32,21 +61,24 @@ public final class Blas {
     try (DoublePointer x = new DoublePointer(a);
         DoublePointer y = new DoublePointer(b);
         DoublePointer z = new DoublePointer((long) product.length)) {
-      cblas_dgemm(
-          CblasRowMajor,
-          CblasNoTrans,
-          CblasNoTrans,
-          rows,
-          columns,
-          inner,
-          1,
-          x,
-          inner,
-          y,
-          columns,
-          0,
-          z,
-          columns);
+      bands.accept(
+          (rows + BAND - 1) / BAND,
+          k ->
+              cblas_dgemm(
+                  CblasRowMajor,
+                  CblasNoTrans,
+                  CblasNoTrans,
+                  Math.min(BAND, rows - k * BAND),
+                  columns,
+                  inner,
+                  1,
+                  x.getPointer((long) k * BAND * inner),
+                  inner,
+                  y,
+                  columns,
+                  0,
+                  z.getPointer((long) k * BAND * columns),
+                  columns));
       z.get(product);
     }
     return product;

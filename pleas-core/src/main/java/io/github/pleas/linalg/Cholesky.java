@@ -11,6 +11,10 @@ import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.runtime.Workers;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 
 /**
@@ -19,27 +23,45 @@ import org.bytedeco.javacpp.DoublePointer;
  * solve for m right sides. Not for several threads at once.
  */
 public final class Cholesky implements AutoCloseable {
+  /** Right sides that one thread solves for at once. */
+  private static final int SIDES = 64;
+
   /** U' in the order of columns, which is U in the order of rows. */
   private final DoublePointer factor;
 
   private final int n;
+  private final Optional<Workers> workers;
   private boolean closed;
 
-  private Cholesky(DoublePointer factor, int n) {
+  private Cholesky(DoublePointer factor, int n, Optional<Workers> workers) {
     this.factor = factor;
     this.n = n;
+    this.workers = workers;
   }
 
   /**
-   * Factors a matrix.
+   * Factors a matrix on the calling thread, as {@link #factor(double[], int, Workers)} says; for
+   * small ones.
+   */
+  public static Cholesky factor(double[] matrix, int n) {
+    return factor(matrix, n, Optional.empty());
+  }
+
+  /**
+   * Factors a matrix. The factor and its solutions do not depend on the number of threads.
    *
    * @param matrix [n, n]; only its upper triangle is read, and it is left as it is
    * @param n at least 1, at most 46,340
+   * @param workers threads that factor, and solve later
    * @throws IllegalArgumentException if the array has another length
    * @throws PleasException if the matrix is not positive definite, or not finite: which leading
    *     minor fails
    */
-  public static Cholesky factor(double[] matrix, int n) {
+  public static Cholesky factor(double[] matrix, int n, Workers workers) {
+    return factor(matrix, n, Optional.of(workers));
+  }
+
+  private static Cholesky factor(double[] matrix, int n, Optional<Workers> workers) {
     Sizes.require("matrix to factor", matrix.length, n, n);
     if (n < 1) {
       throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
@@ -47,12 +69,15 @@ public final class Cholesky implements AutoCloseable {
     DoublePointer copy = new DoublePointer(matrix);
     boolean done = false;
     try {
-      int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, copy, n);
+      int info =
+          workers.isPresent()
+              ? new BlockedCholesky(copy, n, workers.get()).factor()
+              : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, copy, n);
       if (info != 0 || !finiteDiagonal(copy, n)) {
         throw new PleasException(problem(matrix, n, info));
       }
       done = true;
-      return new Cholesky(copy, n);
+      return new Cholesky(copy, n, workers);
     } finally {
       if (!done) {
         copy.deallocate();
@@ -104,30 +129,37 @@ public final class Cholesky implements AutoCloseable {
     if (m == 0) {
       return solution;
     }
+    int parts = (m + SIDES - 1) / SIDES;
     try (DoublePointer x = new DoublePointer(rightSides)) {
-      // By columns, x is B' [m, n] and the factor L = U': X' L L' = B', so two solves from the
-      // right.
-      substitute(CblasTrans, m, x);
-      substitute(CblasNoTrans, m, x);
+      IntConsumer part = k -> solve(x, m, k * SIDES, Math.min(SIDES, m - k * SIDES));
+      workers.ifPresentOrElse(
+          threads -> threads.forEach(parts, part), () -> IntStream.range(0, parts).forEach(part));
       x.get(solution);
     }
     return solution;
   }
 
-  private void substitute(int transposition, int m, DoublePointer x) {
-    cblas_dtrsm(
-        CblasColMajor,
-        CblasRight,
-        CblasLower,
-        transposition,
-        CblasNonUnit,
-        m,
-        n,
-        1.0,
-        factor,
-        n,
-        x,
-        m);
+  /**
+   * Solves for some of the right sides. By columns, x is B' [m, n] and the factor L = U': X' L L' =
+   * B', so two solves from the right.
+   */
+  private void solve(DoublePointer x, int m, int first, int count) {
+    DoublePointer part = x.getPointer(first);
+    for (int transposition : new int[] {CblasTrans, CblasNoTrans}) {
+      cblas_dtrsm(
+          CblasColMajor,
+          CblasRight,
+          CblasLower,
+          transposition,
+          CblasNonUnit,
+          count,
+          n,
+          1.0,
+          factor,
+          n,
+          part,
+          m);
+    }
   }
 
   /** Frees the factor; further calls do nothing. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.runtime.Workers;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,47 @@ class CholeskyTest {
         }
       }
       assertThat(s).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void isTheSameToTheLastBitForAnyNumberOfThreads() {
+    // Beyond two blocks of 256 columns, and more than one part of 64 right sides.
+    Random random = new Random(5);
+    int n = 600;
+    int m = 70;
+    double[] s = gram(Matrices.normal(random, 700, n, 0, 1), n);
+    double[] x = Matrices.uniform(random, n, m);
+    double[] b = Matrices.times(s, n, n, x, m);
+    Blas.useCallingThread();
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3);
+        Cholesky alone = Cholesky.factor(s, n, one);
+        Cholesky together = Cholesky.factor(s, n, three)) {
+      double[] solved = alone.solve(b, m);
+      assertThat(together.solve(b, m)).isEqualTo(solved);
+      for (int i = 0; i < x.length; i++) {
+        assertThat(solved[i]).isCloseTo(x[i], within(1e-8));
+      }
+      assertThat(Blas.multiply(s, n, n, x, m, three)).isEqualTo(Blas.multiply(s, n, n, x, m, one));
+    }
+  }
+
+  @Test
+  void saysWhichLeadingMinorFailsInALaterBlock() {
+    int n = 600;
+    double[] s = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      s[i * n + i] = 1;
+    }
+    // Unit 523 equals unit 3.
+    s[3 * n + 523] = 1;
+    s[523 * n + 3] = 1;
+    try (Workers workers = new Workers(2)) {
+      assertThatThrownBy(() -> Cholesky.factor(s, n, workers))
+          .hasMessageContaining("leading minor of order 524");
+      s[3 * n + 523] = Double.NaN;
+      assertThatThrownBy(() -> Cholesky.factor(s, n, workers)).hasMessageContaining("[3, 523]");
     }
   }
 
