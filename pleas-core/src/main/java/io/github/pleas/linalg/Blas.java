@@ -5,9 +5,11 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sasum;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -121,6 +123,28 @@ public final class Blas {
       z.get(product);
     }
     return product;
+  }
+
+  /**
+   * Whether all numbers are finite.
+   *
+   * @param values direct, native order; from its position to its limit
+   */
+  public static boolean isFinite(FloatBuffer values) {
+    // The sum of absolute values is finite only if all are, and BLAS is quicker than a loop here.
+    // It
+    // may overflow where all are finite: then they are looked at one by one.
+    // A slice, because JavaCPP takes a buffer's position for a number of bytes.
+    FloatPointer first = new FloatPointer(values.slice());
+    if (Float.isFinite(cblas_sasum(values.remaining(), first, 1))) {
+      return true;
+    }
+    for (int i = values.position(); i < values.limit(); i++) {
+      if (!Float.isFinite(values.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -51,7 +51,7 @@ public final class FloatPanel implements AutoCloseable {
   }
 
   /** Reads a row into an array of at least {@link #columns} numbers. */
-  void get(int row, float[] into) {
+  public void get(int row, float[] into) {
     open();
     buffer.get(row * columns, into, 0, columns);
   }

@@ -74,14 +74,16 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
     private void read(FloatBuffer values, int image, int[] places, float[] rows, int row) {
       int repeats = elements.length;
-      int inner = view.inner();
-      int base = image * view.elements();
-      int at = row * group.size();
-      for (int place : places) {
-        int position = place / repeats;
-        int start = base + position / inner * view.units() * inner + position % inner;
-        for (int element : elements[place % repeats]) {
-          rows[at++] = values.get(start + element * inner);
+      int units = group.size();
+      int[] starts = new int[places.length];
+      for (int k = 0; k < starts.length; k++) {
+        starts[k] = view.start(image, places[k] / repeats);
+      }
+      // Unit by unit, as they lie in memory.
+      for (int u = 0; u < units; u++) {
+        for (int k = 0, at = row * units + u; k < starts.length; k++, at += units) {
+          int element = elements[repeats == 1 ? 0 : places[k] % repeats][u];
+          rows[at] = values.get(starts[k] + element * view.inner());
         }
       }
     }

@@ -3,6 +3,7 @@ package io.github.pleas.matching;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
@@ -35,8 +36,6 @@ public final class PairedPass {
      */
     void observe(int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b);
   }
-
-  private static final int BLOCK = 4096;
 
   private final OrtRuntime runtime;
   private final Workers workers;
@@ -96,7 +95,7 @@ public final class PairedPass {
     List<String> names = List.copyOf(values.keySet());
     boolean[] finite = new boolean[names.size()];
     workers.forEach(
-        finite.length, k -> finite[k] = isFinite(requireNonNull(values.get(names.get(k)))));
+        finite.length, k -> finite[k] = Blas.isFinite(requireNonNull(values.get(names.get(k)))));
     for (int k = 0; k < finite.length; k++) {
       if (!finite[k]) {
         throw new PleasException(
@@ -104,22 +103,5 @@ public final class PairedPass {
                 .formatted(network.source(), names.get(k)));
       }
     }
-  }
-
-  private static boolean isFinite(FloatBuffer values) {
-    float[] block = new float[BLOCK];
-    for (int from = 0; from < values.limit(); from += BLOCK) {
-      int count = Math.min(BLOCK, values.limit() - from);
-      values.get(from, block, 0, count);
-      int largest = 0;
-      for (int i = 0; i < count; i++) {
-        largest = Math.max(largest, Float.floatToRawIntBits(block[i]) & 0x7fffffff);
-      }
-      // Without the sign, the bits of infinity and NaN are above those of all numbers.
-      if (largest >= 0x7f800000) {
-        return false;
-      }
-    }
-    return true;
   }
 }

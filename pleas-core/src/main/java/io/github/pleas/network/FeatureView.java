@@ -54,17 +54,26 @@ public record FeatureView(int units, int outer, int inner) {
    *     after another
    */
   public void read(FloatBuffer batch, int image, int[] positions, float[] rows) {
-    int base = image * elements();
-    for (int row = 0; row < positions.length; row++) {
-      int start = base + positions[row] / inner * units * inner + positions[row] % inner;
-      int at = row * units;
-      if (inner == 1) {
-        batch.get(start, rows, at, units);
-        continue;
+    if (inner == 1) {
+      for (int row = 0; row < positions.length; row++) {
+        batch.get(start(image, positions[row]), rows, row * units, units);
       }
-      for (int u = 0; u < units; u++, start += inner) {
-        rows[at + u] = batch.get(start);
+      return;
+    }
+    int[] starts = new int[positions.length];
+    for (int row = 0; row < starts.length; row++) {
+      starts[row] = start(image, positions[row]);
+    }
+    // Unit by unit, as they lie in memory.
+    for (int u = 0; u < units; u++) {
+      for (int row = 0; row < starts.length; row++) {
+        rows[row * units + u] = batch.get(starts[row] + u * inner);
       }
     }
+  }
+
+  /** Where the first unit of a row is; the others follow it at distances of {@link #inner}. */
+  public int start(int image, int position) {
+    return image * elements() + position / inner * units * inner + position % inner;
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,26 @@ class BlasTest {
   void productOverNothingIsZero() {
     assertThat(Blas.multiply(new double[0], 2, 0, new double[0], 3)).containsExactly(new double[6]);
     assertThat(Blas.multiply(new double[0], 0, 2, new double[6], 3)).isEmpty();
+  }
+
+  @Test
+  void findsWhatIsNotFiniteWhereverItIs() {
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(4 * 1001).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    values.position(1);
+    assertThat(Blas.isFinite(values)).isTrue();
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (int at : new int[] {1, 500, 1000}) {
+        values.put(at, wrong);
+        assertThat(Blas.isFinite(values)).isFalse();
+        values.put(at, 0);
+      }
+    }
+    values.put(0, Float.NaN);
+    assertThat(Blas.isFinite(values)).as("before the position").isTrue();
+    // Finite, though their sum is not.
+    values.put(1, Float.MAX_VALUE).put(2, -Float.MAX_VALUE).put(3, Float.MAX_VALUE);
+    assertThat(Blas.isFinite(values)).isTrue();
   }
 
   @Test
