@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
  * under the kernel's taps, zero where they fall outside. Column order as in the weight: channel,
  * then tap.
  */
-final class PatchRows implements RowReader {
+public final class PatchRows implements RowReader {
   private final int channels;
   private final int taps;
   private final int plane;
@@ -17,7 +17,14 @@ final class PatchRows implements RowReader {
   /** For each position and tap the offset in a channel's plane; outside it, one behind its end. */
   private final int[] offsets;
 
-  PatchRows(Window window, ValueShape input, ValueShape output) {
+  /**
+   * A reader for one layer.
+   *
+   * @param window what the convolution sees at each position
+   * @param input [batch, channels, space...]
+   * @param output [batch, any, space...]
+   */
+  public PatchRows(Window window, ValueShape input, ValueShape output) {
     int rank = window.rank();
     int[] in = new int[rank];
     int[] out = new int[rank];
