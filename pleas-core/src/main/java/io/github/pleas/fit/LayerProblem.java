@@ -116,8 +116,7 @@ record LayerProblem(
         });
   }
 
-  private static LayerProblem scaled(
-      Moments moments, double[] base, BaseSums sums, boolean bias) {
+  private static LayerProblem scaled(Moments moments, double[] base, BaseSums sums, boolean bias) {
     if (moments.rows() == 0) {
       throw new IllegalArgumentException("a fit needs images; found none");
     }

@@ -23,8 +23,7 @@ final class Repair {
     for (int o = 0; o < outputs; o++) {
       double mean = problem.sums().mean(o);
       double scale =
-          scale(
-              merged.out(), o, problem.sums().variance(o), problem.sums().meanSquare(o), target);
+          scale(merged.out(), o, problem.sums().variance(o), problem.sums().meanSquare(o), target);
       for (int p = 0; p < ones; p++) {
         w[p * outputs + o] *= scale;
       }
@@ -43,8 +42,7 @@ final class Repair {
       System.arraycopy(centre, c * taps, w, 0, taps);
       double[] gw = ChannelProblem.times(problem.gram()[c], w);
       double square = ChannelProblem.dot(w, gw);
-      double scale =
-          scale(merged.out(), c, square - gw[taps] * gw[taps], square, target);
+      double scale = scale(merged.out(), c, square - gw[taps] * gw[taps], square, target);
       for (int tap = 0; tap < taps; tap++) {
         solution[c * (taps + 1) + tap] = scale * w[tap];
       }

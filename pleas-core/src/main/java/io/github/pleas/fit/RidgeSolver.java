@@ -91,12 +91,16 @@ final class RidgeSolver {
     }
     double[] h = new double[n * m];
     double[] change = new double[n * m];
+    double[] growth = new double[m];
+    for (int k = 0; scaled && k < m; k++) {
+      growth[k] = growth(outputs[k]);
+    }
     for (int p = 0; p < n; p++) {
       boolean ones = columns[p] == problem.shrunk();
       for (int k = 0; k < m; k++) {
         int at = columns[p] * problem.outputs() + outputs[k];
         h[p * m + k] = problem.cross()[at];
-        change[p * m + k] = scaled && !ones ? growth(outputs[k]) * problem.base()[at] : 0;
+        change[p * m + k] = ones ? 0 : growth[k] * problem.base()[at];
       }
     }
     if (scaled) {

@@ -69,8 +69,8 @@ public final class PairedPass {
         }
         Map<String, FloatBuffer> valuesA = passA.run(input.floats(), chunks.batch(chunk));
         Map<String, FloatBuffer> valuesB = passB.run(input.floats(), chunks.batch(chunk));
-        checkFinite(a, valuesA);
-        checkFinite(b, valuesB);
+        checkFinite(a, valuesA, chunks.images(chunk));
+        checkFinite(b, valuesB, chunks.images(chunk));
         for (Observer observer : observers) {
           observer.observe(chunks.start(chunk), chunks.images(chunk), valuesA, valuesB);
         }
@@ -79,11 +79,13 @@ public final class PairedPass {
     }
   }
 
-  private static void checkFinite(Network network, Map<String, FloatBuffer> values) {
+  /** Looks at the images only, not at the zeros that fill a fixed batch up. */
+  private static void checkFinite(
+      Network network, Map<String, FloatBuffer> values, int images) {
     values.forEach(
         (name, buffer) -> {
           float sum = 0;
-          for (int i = 0; i < buffer.limit(); i++) {
+          for (int i = 0; i < images * network.shape(name).elementsPerImage(); i++) {
             sum += 0 * buffer.get(i);
           }
           if (Float.isNaN(sum)) {

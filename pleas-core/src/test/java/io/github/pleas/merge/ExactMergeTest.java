@@ -67,7 +67,8 @@ class ExactMergeTest {
                       if (!(error < 1e-3)) {
                         wrong.add(
                             "%s, %s, %s: %s is off by %.2g"
-                                .formatted(match, head, b == a ? "itself" : "permuted", name, error));
+                                .formatted(
+                                    match, head, b == a ? "itself" : "permuted", name, error));
                       }
                     });
           }

@@ -43,8 +43,7 @@ public final class Zoo {
       // A work tree has a file of this name; the outermost pom marks an exported copy.
       boolean root =
           Files.exists(at.resolve(".git"))
-              || Files.exists(at.resolve("pom.xml"))
-                  && !Files.exists(at.resolveSibling("pom.xml"));
+              || Files.exists(at.resolve("pom.xml")) && !Files.exists(at.resolveSibling("pom.xml"));
       if (root) {
         return Optional.of(at.resolveSibling("shared"))
             .filter(shared -> Files.isDirectory(shared.resolve("zoo")));

@@ -35,9 +35,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Trained networks of each architecture merge exactly where exactness is possible. */
 class ZooMergeTest {
   enum Pair {
-    RESNET("fashion", "resnet20w16-0to4", "resnet20w16-5to9", "fashion-0to4", "fashion-5to9", 1, 28),
+    RESNET(
+        "fashion", "resnet20w16-0to4", "resnet20w16-5to9", "fashion-0to4", "fashion-5to9", 1, 28),
     RESNET_WITH_BATCH_NORMALIZATION(
-        "fashion", "resnet20w16-0to4-bn", "resnet20w16-5to9-bn", "fashion-0to4", "fashion-5to9", 1,
+        "fashion",
+        "resnet20w16-0to4-bn",
+        "resnet20w16-5to9-bn",
+        "fashion-0to4",
+        "fashion-5to9",
+        1,
         28),
     PERCEPTRON("fashion", "mlp-0to4", "mlp-5to9", "fashion-0to4", "fashion-5to9", 1, 28),
     VGG("fashion", "vgg-0to4", "vgg-5to9", "fashion-0to4", "fashion-5to9", 1, 28),
@@ -51,15 +57,10 @@ class ZooMergeTest {
     final String dataB;
     final int channels;
     final int size;
+    final int images;
 
     Pair(
-        String collection,
-        String a,
-        String b,
-        String dataA,
-        String dataB,
-        int channels,
-        int size) {
+        String collection, String a, String b, String dataA, String dataB, int channels, int size) {
       this.collection = collection;
       this.a = a;
       this.b = b;
@@ -67,6 +68,7 @@ class ZooMergeTest {
       this.dataB = dataB;
       this.channels = channels;
       this.size = size;
+      this.images = 25 * 28 / size;
     }
   }
 
@@ -100,8 +102,8 @@ class ZooMergeTest {
   private static CalibrationImages calibration(Pair pair) {
     Zoo zoo = Zoo.assumed();
     return new CalibrationImages(
-        zoo.images(pair.dataA, Split.TRAIN, 25, pair.channels, pair.size),
-        Optional.of(zoo.images(pair.dataB, Split.TRAIN, 25, pair.channels, pair.size)));
+        zoo.images(pair.dataA, Split.TRAIN, pair.images, pair.channels, pair.size),
+        Optional.of(zoo.images(pair.dataB, Split.TRAIN, pair.images, pair.channels, pair.size)));
   }
 
   private static Images fresh(Pair pair) {
@@ -118,10 +120,8 @@ class ZooMergeTest {
     Logits expected = only(outputs(a, fresh));
     List<String> errors = new ArrayList<>();
     for (FitMethod fit : FitMethod.values()) {
-      MergeResult result =
-          merge(a, b, calibration, options(Heads.shared(), fit, HeadFit.JOINT, 0));
+      MergeResult result = merge(a, b, calibration, options(Heads.shared(), fit, HeadFit.JOINT, 0));
       double error = error(expected, only(outputs(result, fresh)));
-      System.out.printf("%s %s r=0 %.2g%n", pair, fit, error);
       if (!(error < 1e-3)) {
         errors.add(fit + " is off by " + error);
       }
@@ -146,7 +146,6 @@ class ZooMergeTest {
       String output = a.graph().outputs().get(0).name();
       double errorA = error(ofA, requireNonNull(found.get(output + "_left")));
       double errorB = error(ofB, requireNonNull(found.get(output + "_right")));
-      System.out.printf("%s %s r=1 %.2g %.2g%n", pair, fit, errorA, errorB);
       if (!(Math.max(errorA, errorB) < 1e-4)) {
         errors.add(fit + " is off by " + errorA + ", " + errorB);
       }
