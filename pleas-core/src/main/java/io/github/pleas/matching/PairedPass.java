@@ -80,8 +80,7 @@ public final class PairedPass {
   }
 
   /** Looks at the images only, not at the zeros that fill a fixed batch up. */
-  private static void checkFinite(
-      Network network, Map<String, FloatBuffer> values, int images) {
+  private static void checkFinite(Network network, Map<String, FloatBuffer> values, int images) {
     values.forEach(
         (name, buffer) -> {
           float sum = 0;

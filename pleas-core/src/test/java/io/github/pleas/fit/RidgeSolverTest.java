@@ -107,8 +107,7 @@ class RidgeSolverTest {
     double[][] y = Problems.product(X, w, OUTPUTS);
     for (int o = 0; o < OUTPUTS; o++) {
       for (int p = 0; p < INPUTS; p++) {
-        assertThat(w[p * OUTPUTS + o])
-            .isCloseTo(factors[o] * BASE[p * OUTPUTS + o], within(1e-5));
+        assertThat(w[p * OUTPUTS + o]).isCloseTo(factors[o] * BASE[p * OUTPUTS + o], within(1e-5));
       }
       double bias = 0;
       for (int r = 0; r < ROWS; r++) {

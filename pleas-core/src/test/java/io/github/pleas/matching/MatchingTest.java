@@ -69,8 +69,7 @@ class MatchingTest {
     Permutations applied = Permutations.random(symmetry, 5);
     Network b = new Permuter(symmetry).permute(a, applied);
     Matching onWeights = new WeightMatcher(a, b, symmetry).match(3);
-    Matching onActivations =
-        Matcher.match(symmetry, similarities(a, b, symmetry, images(IMAGES)));
+    Matching onActivations = Matcher.match(symmetry, similarities(a, b, symmetry, images(IMAGES)));
     for (UnitGroup group : symmetry.groups()) {
       int[] expected = inverse(applied.of(group.index()));
       assertThat(onWeights.permutations().of(group.index())).containsExactly(expected);
@@ -178,7 +177,10 @@ class MatchingTest {
     }
   }
 
-  /** A block of one layer reads and writes the same units: the objective is quadratic in their order. */
+  /**
+   * A block of one layer reads and writes the same units: the objective is quadratic in their
+   * order.
+   */
   private static Network oneLayerBlock(long seed) {
     GraphBuilder g = new GraphBuilder(seed);
     String stem = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 9, 3));
@@ -195,7 +197,7 @@ class MatchingTest {
       Symmetry symmetry = Merging.symmetry(a);
       Permutations found =
           Assertions.assertTimeoutPreemptively(
-              Duration.ofSeconds(20), () -> new WeightMatcher(a, b, symmetry).match(0))
+                  Duration.ofSeconds(20), () -> new WeightMatcher(a, b, symmetry).match(0))
               .permutations();
       assertThat(objective(a, b, symmetry, found))
           .isGreaterThanOrEqualTo(objective(a, b, symmetry, Permutations.identity(symmetry)));
@@ -272,8 +274,7 @@ class MatchingTest {
     for (int u = 0; u < bias.length; u += 2) {
       bias[u] = -100;
     }
-    return network.withConstants(
-        Map.of(name, Tensor.ofFloats(new int[] {bias.length}, bias)));
+    return network.withConstants(Map.of(name, Tensor.ofFloats(new int[] {bias.length}, bias)));
   }
 
   @Test
@@ -282,13 +283,10 @@ class MatchingTest {
     String weight = a.layers().get(1).weight();
     float[] huge = a.constant(weight).floats().clone();
     Arrays.fill(huge, 3e38f);
-    Network b =
-        a.withConstants(Map.of(weight, Tensor.ofFloats(a.constant(weight).shape(), huge)));
+    Network b = a.withConstants(Map.of(weight, Tensor.ofFloats(a.constant(weight).shape(), huge)));
     ArchitectureMatcher.Aligned aligned = ArchitectureMatcher.align(a, b, true);
     assertThatThrownBy(
-            () ->
-                similarities(
-                    aligned.a(), aligned.b(), Merging.symmetry(aligned.a()), images(4)))
+            () -> similarities(aligned.a(), aligned.b(), Merging.symmetry(aligned.a()), images(4)))
         .isInstanceOf(PleasException.class)
         .hasMessageContaining("test network")
         .hasMessageContaining("NaN or infinite")

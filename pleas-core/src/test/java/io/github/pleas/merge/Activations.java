@@ -53,7 +53,8 @@ public record Activations(float[] values, int images, int units, int positions) 
     double sum = 0;
     for (int image = 0; image < images; image++) {
       for (int position = 0; position < positions; position++) {
-        sum += (at(image, unit, position) - mean) * (other.at(image, otherUnit, position) - otherMean);
+        sum +=
+            (at(image, unit, position) - mean) * (other.at(image, otherUnit, position) - otherMean);
       }
     }
     return sum / images / positions;

@@ -44,9 +44,7 @@ class FitOracleTest {
     return RandomImages.of(
         2 * EACH,
         CALIBRATION.a().preprocessing(),
-        i ->
-            Arrays.copyOfRange(
-                i < EACH ? a : b, i % EACH * length, (i % EACH + 1) * length));
+        i -> Arrays.copyOfRange(i < EACH ? a : b, i % EACH * length, (i % EACH + 1) * length));
   }
 
   private final Network a = SmallNetworks.RESIDUAL.network(1);
@@ -92,10 +90,7 @@ class FitOracleTest {
     double r = 0.5;
     MergeResult result =
         Merging.merge(
-            left,
-            right,
-            CALIBRATION,
-            everyRow(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.JOINT, r));
+            left, right, CALIBRATION, everyRow(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.JOINT, r));
     Network merged = SmallNetworks.read(result.graph());
     MergedLayout layout = layout(left, right, r);
     for (TargetPlan.Target target : TargetPlan.of(left, true)) {
@@ -141,8 +136,7 @@ class FitOracleTest {
 
   @ParameterizedTest
   @EnumSource(SmallNetworks.class)
-  void withoutAFitEachUnitHasTheMeanOfTheOriginalsMeansAndDeviations(
-      SmallNetworks architecture) {
+  void withoutAFitEachUnitHasTheMeanOfTheOriginalsMeansAndDeviations(SmallNetworks architecture) {
     Network left = architecture.network(1);
     Network right = architecture.network(2);
     for (double r : new double[] {0, 0.5}) {
@@ -181,8 +175,7 @@ class FitOracleTest {
   @EnumSource(FitMethod.class)
   void unitsOfAAloneHaveNoWeightsOnUnitsOfBAlone(FitMethod method) {
     MergeResult result =
-        Merging.merge(
-            a, b, CALIBRATION, everyRow(SEPARATE, method, HeadFit.JOINT, 0.5));
+        Merging.merge(a, b, CALIBRATION, everyRow(SEPARATE, method, HeadFit.JOINT, 0.5));
     MergedLayout layout = layout(a, b, 0.5);
     int zeros = 0;
     for (TargetPlan.Target target : TargetPlan.of(a, false)) {
