@@ -116,7 +116,8 @@ record ChannelProblem(
       double[] gw0 = times(gram[c], w0);
       double variance = dot(w0, gw0) - gw0[taps] * gw0[taps];
       double covariance = dot(w0, h) - gw0[taps] * h[taps];
-      double factor = variance > 1e-10 * dot(w0, w0) * diagonal ? covariance / variance : 0;
+      // A prediction that does not vary says nothing about its scale.
+      double factor = variance > 1e-10 * dot(w0, w0) * diagonal ? covariance / variance : 1;
       for (int p = 0; p < unknowns; p++) {
         w0[p] *= factor;
         h[p] -= factor * gw0[p];

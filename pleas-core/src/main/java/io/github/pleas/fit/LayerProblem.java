@@ -3,17 +3,25 @@ package io.github.pleas.fit;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.Moments;
+import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the
- * targets' mean squares. X has a last column of ones where the layer has a bias.
+ * The moments of a dense layer's problem, divided by the rows: G = X'X / R and H = X'D / R, where D
+ * = T - X W0 is what the base W0, made of the originals' weights, leaves of the targets. X has a
+ * last column of ones where the layer has a bias.
+ *
+ * <p>Taking the base off each row, rather than G W0 off X'T, keeps the answer where the base is the
+ * answer already: products in single precision are wrong by 1e-7 of T, which a small ridge makes
+ * large in directions that no row has.
  *
  * @param gram G, [unknowns, unknowns]
  * @param cross H, [unknowns, outputs]
- * @param targetSquares mean of t^2 for each output
+ * @param leftSquares mean of d^2 for each output
+ * @param base W0, [unknowns, outputs], rounded to single precision
+ * @param sums of the base's prediction
  * @param unknowns columns of X, the ones included
  * @param outputs columns of T
  * @param bias whether the last column is the ones
@@ -22,7 +30,9 @@ import java.util.stream.IntStream;
 record LayerProblem(
     double[] gram,
     double[] cross,
-    double[] targetSquares,
+    double[] leftSquares,
+    double[] base,
+    BaseSums sums,
     int unknowns,
     int outputs,
     boolean bias,
@@ -35,14 +45,25 @@ record LayerProblem(
     boolean uses(int chunk, int image);
   }
 
-  /** Gathers the moments of all rows. */
-  static LayerProblem of(LayerRows rows, boolean bias, ImageFilter filter, Workers workers) {
+  /**
+   * Gathers the moments of all rows.
+   *
+   * @param base W0, [unknowns, outputs], the bias in the last row
+   * @param filter which images' rows
+   */
+  static LayerProblem of(
+      LayerRows rows, double[] base, boolean bias, ImageFilter filter, Workers workers) {
     int unknowns = rows.columns() + (bias ? 1 : 0);
     int imagesInPanel = Math.max(1, PANEL_ROWS / rows.perImage());
     int panelRows = imagesInPanel * rows.perImage();
+    BaseSums sums = new BaseSums(rows.outputs());
     Moments moments = new Moments(unknowns, rows.outputs(), workers);
+    double[] rounded;
     try (FloatPanel x = new FloatPanel(panelRows, unknowns);
-        FloatPanel t = new FloatPanel(panelRows, rows.outputs())) {
+        FloatPanel t = new FloatPanel(panelRows, rows.outputs());
+        FloatPanel y = new FloatPanel(panelRows, rows.outputs());
+        FloatPanel w0 = new FloatPanel(unknowns, rows.outputs())) {
+      rounded = rounded(base, w0);
       for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
         int current = chunk;
         int[] used =
@@ -55,12 +76,25 @@ record LayerProblem(
                 Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
             workers.forEach(
                 part.length, k -> fill(batch, part[k], k * rows.perImage(), bias, x, t));
-            moments.add(x, t, part.length * rows.perImage());
+            int count = part.length * rows.perImage();
+            PanelProduct.multiply(x, count, w0, y, workers);
+            sums.add(t.buffer(), y.buffer(), count);
+            moments.add(x, t, count);
           }
         }
       }
     }
-    return scaled(moments, unknowns, rows.outputs(), bias);
+    return scaled(moments, rounded, sums, bias);
+  }
+
+  private static double[] rounded(double[] base, FloatPanel panel) {
+    double[] rounded = new double[base.length];
+    for (int i = 0; i < base.length; i++) {
+      float single = (float) base[i];
+      panel.buffer().put(i, single);
+      rounded[i] = single;
+    }
+    return rounded;
   }
 
   /** Writes the rows of an image into the panels, from some row on. */
@@ -77,12 +111,19 @@ record LayerProblem(
     t.put(row, 0, ts, 0, ts.length);
   }
 
-  private static LayerProblem scaled(Moments moments, int unknowns, int outputs, boolean bias) {
+  private static LayerProblem scaled(Moments moments, double[] base, BaseSums sums, boolean bias) {
+    if (moments.rows() == 0) {
+      throw new IllegalArgumentException("a fit needs images; found none");
+    }
+    double[] squares = moments.meanTargetSquares();
+    int outputs = squares.length;
     return new LayerProblem(
         moments.meanGram(),
         moments.meanCross(),
-        moments.meanTargetSquares(),
-        unknowns,
+        squares,
+        base,
+        sums,
+        base.length / outputs,
         outputs,
         bias,
         moments.rows());
@@ -104,12 +145,16 @@ record LayerProblem(
 
   /** |X W - T| / |T| of a solution W, [unknowns, outputs]. */
   double residual(double[] w, Workers workers) {
-    double[] product = Blas.multiply(gram, unknowns, unknowns, w, outputs, workers);
-    double error = 0;
+    double[] change = new double[w.length];
     for (int i = 0; i < w.length; i++) {
-      error += w[i] * (product[i] - 2 * cross[i]);
+      change[i] = w[i] - base[i];
     }
-    double total = Arrays.stream(targetSquares).sum();
-    return total == 0 ? 0 : Math.sqrt(Math.max(0, error + total) / total);
+    double[] product = Blas.multiply(gram, unknowns, unknowns, change, outputs, workers);
+    double error = Arrays.stream(leftSquares).sum();
+    for (int i = 0; i < w.length; i++) {
+      error += change[i] * (product[i] - 2 * cross[i]);
+    }
+    double total = sums.targetSquares();
+    return total == 0 ? 0 : Math.sqrt(Math.max(0, error) / total);
   }
 }

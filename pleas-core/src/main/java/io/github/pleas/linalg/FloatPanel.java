@@ -50,6 +50,12 @@ public final class FloatPanel implements AutoCloseable {
     buffer.put(row * columns + column, from, offset, count);
   }
 
+  /** The numbers, row by row: a view of the panel's memory, not to be used after {@link #close}. */
+  public FloatBuffer buffer() {
+    open();
+    return buffer.duplicate();
+  }
+
   /** Reads a row into an array of at least {@link #columns} numbers. */
   public void get(int row, float[] into) {
     open();

@@ -22,10 +22,19 @@ import java.util.Set;
  * Similarity of units as correlation of their activations over images and positions, summed over
  * the values of the group that layers read (the post-activation features; PLeaS, section 3.1). Each
  * value counts alike.
+ *
+ * <p>What the group's layers write, before the activation, counts too, but faintly: it decides
+ * between units that look alike on the images, such as those that a ReLU keeps at zero on all of
+ * them.
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
   private static final long ROWS = 40_000;
+
+  /** Rows for values that only decide between equals. */
+  private static final long FAINT_ROWS = 4_000;
+
+  private static final double FAINT = 1e-3;
 
   /** Rows that are gathered before they are added, at least. */
   private static final int BLOCK = 1024;
@@ -38,8 +47,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final int[][] elements;
     final PositionSample sample;
     final CrossMoments moments;
+    final double weight;
 
-    Source(UnitGroup group, String value, FeatureView view, int[][] elements) {
+    Source(UnitGroup group, String value, FeatureView view, int[][] elements, boolean faint) {
       this.group = group;
       this.value = value;
       this.view = view;
@@ -48,9 +58,10 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
           PositionSample.of(
               Math.multiplyExact(view.positions(), elements.length),
               images,
-              Math.max(ROWS, 8L * group.size()),
+              Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
       this.moments = new CrossMoments(group.size(), group.size());
+      this.weight = faint ? FAINT : 1;
     }
 
     /** Adds the rows of a batch, block by block. */
@@ -105,18 +116,31 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     this.images = images;
     this.workers = workers;
     Set<String> read = new HashSet<>();
-    network.layers().stream().map(Layer::input).forEach(read::add);
+    Set<String> written = new HashSet<>();
+    for (Layer layer : network.layers()) {
+      read.add(layer.input());
+      written.add(layer.output());
+    }
     for (UnitGroup group : symmetry.groups()) {
       List<UnitGroup.Member> values =
           group.members().stream().filter(m -> !network.isConstant(m.tensor())).toList();
       List<UnitGroup.Member> features =
           values.stream().filter(member -> read.contains(member.tensor())).toList();
       for (UnitGroup.Member member : features.isEmpty() ? values : features) {
-        FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
-        AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-        sources.add(new Source(group, member.tensor(), view, elements(units, group)));
+        sources.add(source(network, group, member, false));
+      }
+      for (UnitGroup.Member member : features.isEmpty() ? features : values) {
+        if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
+          sources.add(source(network, group, member, true));
+        }
       }
     }
+  }
+
+  private Source source(Network network, UnitGroup group, UnitGroup.Member member, boolean faint) {
+    FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
+    AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
+    return new Source(group, member.tensor(), view, elements(units, group), faint);
   }
 
   private static int[][] elements(AxisUnits units, UnitGroup group) {
@@ -161,26 +185,23 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         });
   }
 
-  /** For each group the matrix [units of A, units of B], row-major, of mean correlations. */
+  /**
+   * For each group the matrix [units of A, units of B], row-major, of mean correlations over the
+   * values that layers read, and faintly over those that its layers write.
+   */
   public double[][] similarities() {
     double[][] all = new double[symmetry.groups().size()][];
-    int[] counts = new int[all.length];
-    for (Source source : sources) {
-      int g = source.group.index();
-      double[] correlation = source.moments.correlation();
-      counts[g]++;
-      if (all[g] == null) {
-        all[g] = correlation;
-      } else {
-        for (int i = 0; i < correlation.length; i++) {
-          all[g][i] += correlation[i];
+    for (UnitGroup group : symmetry.groups()) {
+      List<Source> own = sources.stream().filter(s -> s.group == group).toList();
+      double[] sum = new double[group.size() * group.size()];
+      for (Source source : own) {
+        long alike = own.stream().filter(s -> s.weight == source.weight).count();
+        double[] correlation = source.moments.correlation();
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += source.weight / alike * correlation[i];
         }
       }
-    }
-    for (int g = 0; g < all.length; g++) {
-      for (int i = 0; i < all[g].length; i++) {
-        all[g][i] /= counts[g];
-      }
+      all[group.index()] = sum;
     }
     return all;
   }

@@ -81,8 +81,8 @@ public final class PairedPass {
         }
         Map<String, FloatBuffer> valuesA = passA.run(input.floats(), chunks.batch(chunk));
         Map<String, FloatBuffer> valuesB = passB.run(input.floats(), chunks.batch(chunk));
-        checkFinite(a, valuesA);
-        checkFinite(b, valuesB);
+        checkFinite(a, valuesA, chunks.images(chunk));
+        checkFinite(b, valuesB, chunks.images(chunk));
         for (Observer observer : observers) {
           observer.observe(chunks.start(chunk), chunks.images(chunk), valuesA, valuesB);
         }
@@ -91,11 +91,18 @@ public final class PairedPass {
     }
   }
 
-  private void checkFinite(Network network, Map<String, FloatBuffer> values) {
+  /** Looks at the images only, not at the zeros that fill a fixed batch up. */
+  private void checkFinite(Network network, Map<String, FloatBuffer> values, int images) {
     List<String> names = List.copyOf(values.keySet());
     boolean[] finite = new boolean[names.size()];
     workers.forEach(
-        finite.length, k -> finite[k] = Blas.isFinite(requireNonNull(values.get(names.get(k)))));
+        finite.length,
+        k -> {
+          String name = names.get(k);
+          FloatBuffer all = requireNonNull(values.get(name)).duplicate();
+          all.limit((int) (images * network.shape(name).elementsPerImage()));
+          finite[k] = Blas.isFinite(all);
+        });
     for (int k = 0; k < finite.length; k++) {
       if (!finite[k]) {
         throw new PleasException(
