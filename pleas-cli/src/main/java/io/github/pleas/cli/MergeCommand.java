@@ -180,7 +180,7 @@ final class MergeCommand implements Callable<Integer> {
     return MergeOptions.defaults(outputs)
         .withSeparateFraction(separate)
         .withMatch(match)
-        .withFit(FitOptions.of(fit, heads, seed))
+        .withFit(FitOptions.of(fit, heads))
         .withSeed(seed)
         .withThreads(run.threads());
   }

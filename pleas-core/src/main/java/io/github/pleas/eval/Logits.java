@@ -68,6 +68,10 @@ public record Logits(int images, int classes, float[] values) {
    * + offset}.
    */
   public Accuracy accuracy(int[] labels, int offset) {
+    if (labels.length != images) {
+      throw new IllegalArgumentException(
+          "expected %d labels, found %d".formatted(images, labels.length));
+    }
     int correct = 0;
     for (int i = 0; i < images; i++) {
       correct += top(i) == labels[i] + offset ? 1 : 0;

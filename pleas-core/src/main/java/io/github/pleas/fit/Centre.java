@@ -3,22 +3,31 @@ package io.github.pleas.fit;
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 
 /**
- * The point that a fit shrinks to: the originals' weights scattered into the merged layout and
- * added, W0 = W_A + W_B. Matrices are [columns of X without the ones, outputs].
+ * What the fits of layers start from and shrink to: the originals' weights scattered into the
+ * merged layout and added, W_A + W_B, halved for units that are merged of both. For two equal
+ * networks, and where everything is separate, that is the answer. Matrices are [columns of X,
+ * outputs].
  */
 final class Centre {
   private Centre() {}
 
-  /** The scattered sum for a dense layer; a head of one original has only its own weights. */
-  static double[] dense(MergedLayer merged, Tensor weightA, Tensor weightB) {
+  /**
+   * The base of a dense layer, [columns of X, outputs], its bias in the last row if it has one; a
+   * head of one original has only its own weights.
+   */
+  static double[] dense(MergedLayer merged, Network networkA, Network networkB) {
     Layer layer = merged.layer();
     MergedAxis in = merged.in();
     MergedAxis out = merged.out();
+    Tensor weightA = networkA.constant(layer.weight());
+    Tensor weightB = networkB.constant(layer.weight());
     int taps = layer.window().taps();
-    double[] centre = new double[in.length() * taps * out.length()];
+    int columns = in.length() * taps;
+    double[] centre = new double[(columns + (layer.bias().isPresent() ? 1 : 0)) * out.length()];
     float[] a = weightA.floats();
     float[] b = weightB.floats();
     for (int e = 0; e < in.length(); e++) {
@@ -32,11 +41,19 @@ final class Centre {
           if (in.b()[e] >= 0 && out.b()[o] >= 0) {
             sum += b[index(layer, weightB, out.b()[o], in.b()[e], tap, taps)];
           }
-          centre[row + o] = sum;
+          centre[row + o] = share(out, o) * sum;
         }
       }
     }
+    if (layer.bias().isPresent()) {
+      double[] bias = bias(merged, networkA, networkB);
+      System.arraycopy(bias, 0, centre, columns * out.length(), bias.length);
+    }
     return centre;
+  }
+
+  private static double share(MergedAxis out, int output) {
+    return out.isMerged(output) ? 0.5 : 1;
   }
 
   private static int index(Layer layer, Tensor weight, int output, int input, int tap, int taps) {
@@ -74,8 +91,10 @@ final class Centre {
     return Tensor.ofFloats(shape, values);
   }
 
-  /** The scattered sum for a layer that acts on each channel alone: [channels, taps]. */
-  static double[] perChannel(MergedLayer merged, Tensor weightA, Tensor weightB) {
+  /** The base of a layer that acts on each channel alone: [channels, taps]. */
+  static double[] perChannel(MergedLayer merged, Network networkA, Network networkB) {
+    float[] a = networkA.constant(merged.layer().weight()).floats();
+    float[] b = networkB.constant(merged.layer().weight()).floats();
     MergedAxis out = merged.out();
     int taps = merged.layer().window().taps();
     double[] centre = new double[out.length() * taps];
@@ -83,19 +102,23 @@ final class Centre {
       for (int tap = 0; tap < taps; tap++) {
         double sum = 0;
         if (out.a()[c] >= 0) {
-          sum += weightA.floats()[out.a()[c] * taps + tap];
+          sum += a[out.a()[c] * taps + tap];
         }
         if (out.b()[c] >= 0) {
-          sum += weightB.floats()[out.b()[c] * taps + tap];
+          sum += b[out.b()[c] * taps + tap];
         }
-        centre[c * taps + tap] = sum;
+        centre[c * taps + tap] = share(out, c) * sum;
       }
     }
     return centre;
   }
 
   /** The mean of the originals' biases in the merged layout; a separate unit has its own. */
-  static double[] bias(MergedAxis out, float[] a, float[] b) {
+  private static double[] bias(MergedLayer merged, Network networkA, Network networkB) {
+    String name = merged.layer().bias().orElseThrow();
+    float[] a = networkA.constant(name).floats();
+    float[] b = networkB.constant(name).floats();
+    MergedAxis out = merged.out();
     double[] bias = new double[out.length()];
     for (int o = 0; o < bias.length; o++) {
       bias[o] =

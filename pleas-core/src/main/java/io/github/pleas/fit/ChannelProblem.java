@@ -36,8 +36,7 @@ record ChannelProblem(
               g[image] = new double[channels][unknowns * unknowns];
               h[image] = new double[channels][unknowns];
               s[image] = new double[channels];
-              batch.forImage(
-                  image, (row, x, t) -> accumulate(x, t, taps, g[image], h[image], s[image]));
+              accumulate(batch, image, taps, g[image], h[image], s[image]);
             });
       }
       // In the images' order, so that the threads' order does not show in the last digit.
@@ -65,20 +64,26 @@ record ChannelProblem(
   }
 
   private static void accumulate(
-      float[] xs, float[] ts, int taps, double[][] g, double[][] h, double[] squares) {
+      LayerRows.Batch batch, int image, int taps, double[][] g, double[][] h, double[] squares) {
+    int channels = squares.length;
     int unknowns = taps + 1;
+    float[] xs = new float[batch.perImage() * channels * taps];
+    float[] ts = new float[batch.perImage() * channels];
+    batch.read(image, xs, channels * taps, ts);
     double[] x = new double[unknowns];
     x[taps] = 1;
-    for (int c = 0; c < ts.length; c++) {
-      for (int k = 0; k < taps; k++) {
-        x[k] = xs[c * taps + k];
-      }
-      double t = ts[c];
-      squares[c] += t * t;
-      for (int p = 0; p < unknowns; p++) {
-        h[c][p] += x[p] * t;
-        for (int q = 0; q <= p; q++) {
-          g[c][p * unknowns + q] += x[p] * x[q];
+    for (int row = 0, from = 0; row < ts.length; row += channels) {
+      for (int c = 0; c < channels; c++, from += taps) {
+        for (int k = 0; k < taps; k++) {
+          x[k] = xs[from + k];
+        }
+        double t = ts[row + c];
+        squares[c] += t * t;
+        for (int p = 0; p < unknowns; p++) {
+          h[c][p] += x[p] * t;
+          for (int q = 0; q <= p; q++) {
+            g[c][p * unknowns + q] += x[p] * x[q];
+          }
         }
       }
     }
@@ -111,7 +116,8 @@ record ChannelProblem(
       double[] gw0 = times(gram[c], w0);
       double variance = dot(w0, gw0) - gw0[taps] * gw0[taps];
       double covariance = dot(w0, h) - gw0[taps] * h[taps];
-      double factor = variance > 1e-10 * dot(w0, w0) * diagonal ? covariance / variance : 0;
+      // A prediction that does not vary says nothing about its scale.
+      double factor = variance > 1e-10 * dot(w0, w0) * diagonal ? covariance / variance : 1;
       for (int p = 0; p < unknowns; p++) {
         w0[p] *= factor;
         h[p] -= factor * gw0[p];

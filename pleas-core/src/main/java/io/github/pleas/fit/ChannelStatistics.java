@@ -41,9 +41,11 @@ record ChannelStatistics(double[] meanA, double[] deviationA, double[] meanB, do
     }
 
     void add(FloatBuffer values, int count) {
+      float[] units = new float[sum.length];
       for (int row = 0; row < count; row++) {
-        for (int u = 0; u < sum.length; u++) {
-          double value = values.get(row * sum.length + u);
+        values.get(row * units.length, units);
+        for (int u = 0; u < units.length; u++) {
+          double value = units[u];
           sum[u] += value;
           squares[u] += value * value;
         }

@@ -18,8 +18,6 @@ package io.github.pleas.fit;
  * @param publishedRidge the ridge of the published objective, which has none; small enough to do
  *     nothing but make the solution unique
  * @param rowsPerUnknown rows that are sampled for each unknown
- * @param rectifiedRounds solves again with targets that a ReLU would cut moved to the prediction
- * @param seed where row samples are drawn from
  */
 public record FitOptions(
     FitMethod method,
@@ -31,12 +29,10 @@ public record FitOptions(
     double channelRidge,
     double headRidge,
     double publishedRidge,
-    int rowsPerUnknown,
-    int rectifiedRounds,
-    long seed) {
+    int rowsPerUnknown) {
 
   /** The recommended constants for a method. */
-  public static FitOptions of(FitMethod method, HeadFit heads, long seed) {
-    return new FitOptions(method, heads, 0.75, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 20, 0, seed);
+  public static FitOptions of(FitMethod method, HeadFit heads) {
+    return new FitOptions(method, heads, 0.75, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 20);
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Finds the merged network's weights, layer by layer in the order of the target plan: computes what
@@ -102,11 +103,21 @@ public final class Fitter {
             solution.residual(),
             solution.ridge(),
             solution.rows(),
-            layer.positions() * context.images().size(),
+            layer.positions() * images(layer),
             layer.unknowns(),
             (System.nanoTime() - start) / 1e9);
     fits.add(fit);
     listener.fitted(fit, fits.size(), total);
+  }
+
+  /** The images that a layer is fitted on. */
+  private long images(MergedLayer layer) {
+    return IntStream.range(0, context.images().size())
+        .filter(
+            image ->
+                !layer.head()
+                    || HeadTargets.uses(layer, context.images(), context.options().heads(), image))
+        .count();
   }
 
   private LayerRows trunkRows(

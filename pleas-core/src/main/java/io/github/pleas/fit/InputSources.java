@@ -23,8 +23,8 @@ final class InputSources {
         TensorStore.Reading reading = frontier.read(value, chunk);
         return new Opened() {
           @Override
-          public void read(int image, int position, float[] row) {
-            reader.read(reading.floats(), image, position, row);
+          public void read(int image, int[] positions, float[] rows, int stride) {
+            reader.read(reading.floats(), image, positions, rows, stride);
           }
 
           @Override
@@ -57,16 +57,22 @@ final class InputSources {
         TensorStore.Reading ofB = b.read(value, chunk);
         return new Opened() {
           @Override
-          public void read(int image, int position, float[] row) {
-            float[] x = new float[readerA.columns()];
-            float[] y = new float[readerB.columns()];
-            readerA.read(ofA.floats(), image, position, x);
-            readerB.read(ofB.floats(), image, position, y);
+          public void read(int image, int[] positions, float[] rows, int stride) {
+            float[] x = new float[positions.length * readerA.columns()];
+            float[] y = new float[positions.length * readerB.columns()];
+            readerA.read(ofA.floats(), image, positions, x, readerA.columns());
+            readerB.read(ofB.floats(), image, positions, y, readerB.columns());
+            for (int row = 0; row < positions.length; row++) {
+              average(x, row * readerA.columns(), y, row * readerB.columns(), rows, row * stride);
+            }
+          }
+
+          private void average(float[] x, int fromX, float[] y, int fromY, float[] rows, int at) {
             for (int e = 0; e < in.length(); e++) {
-              int i = in.a()[e] * taps;
-              int j = in.b()[e] * taps;
+              int i = fromX + in.a()[e] * taps;
+              int j = fromY + in.b()[e] * taps;
               for (int tap = 0; tap < taps; tap++) {
-                row[e * taps + tap] =
+                rows[at + e * taps + tap] =
                     in.isOnlyA(e)
                         ? x[i + tap]
                         : in.isOnlyB(e) ? y[j + tap] : 0.5f * (x[i + tap] + y[j + tap]);

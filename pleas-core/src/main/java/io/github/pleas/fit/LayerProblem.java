@@ -1,17 +1,27 @@
 package io.github.pleas.fit;
 
+import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.Moments;
+import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * The moments of a dense layer's problem, divided by the rows: G = X'X / R, H = X'T / R, and the
- * targets' mean squares. X has a last column of ones where the layer has a bias.
+ * The moments of a dense layer's problem, divided by the rows: G = X'X / R and H = X'D / R, where D
+ * = T - X W0 is what the base W0, made of the originals' weights, leaves of the targets. X has a
+ * last column of ones where the layer has a bias.
+ *
+ * <p>Taking the base off each row, rather than G W0 off X'T, keeps the answer where the base is the
+ * answer already: products in single precision are wrong by 1e-7 of T, which a small ridge makes
+ * large in directions that no row has.
  *
  * @param gram G, [unknowns, unknowns]
  * @param cross H, [unknowns, outputs]
- * @param targetSquares mean of t^2 for each output
+ * @param leftSquares mean of d^2 for each output
+ * @param base W0, [unknowns, outputs], rounded to single precision
+ * @param sums of the base's prediction
  * @param unknowns columns of X, the ones included
  * @param outputs columns of T
  * @param bias whether the last column is the ones
@@ -20,12 +30,14 @@ import java.util.Arrays;
 record LayerProblem(
     double[] gram,
     double[] cross,
-    double[] targetSquares,
+    double[] leftSquares,
+    double[] base,
+    BaseSums sums,
     int unknowns,
     int outputs,
     boolean bias,
     long rows) {
-  private static final int PANEL_ROWS = 4096;
+  private static final int PANEL_ROWS = 2048;
 
   /** Which images give rows. */
   @FunctionalInterface
@@ -33,70 +45,88 @@ record LayerProblem(
     boolean uses(int chunk, int image);
   }
 
-  /** Gathers the moments of all rows. */
-  static LayerProblem of(LayerRows rows, boolean bias, ImageFilter filter, Workers workers) {
+  /**
+   * Gathers the moments of all rows.
+   *
+   * @param base W0, [unknowns, outputs], the bias in the last row
+   * @param filter which images' rows
+   */
+  static LayerProblem of(
+      LayerRows rows, double[] base, boolean bias, ImageFilter filter, Workers workers) {
     int unknowns = rows.columns() + (bias ? 1 : 0);
     int imagesInPanel = Math.max(1, PANEL_ROWS / rows.perImage());
     int panelRows = imagesInPanel * rows.perImage();
-    try (Moments moments = new Moments(unknowns, rows.outputs());
-        FloatPanel x = new FloatPanel(panelRows, unknowns);
-        FloatPanel t = new FloatPanel(panelRows, rows.outputs())) {
+    BaseSums sums = new BaseSums(rows.outputs());
+    Moments moments = new Moments(unknowns, rows.outputs(), workers);
+    double[] rounded;
+    try (FloatPanel x = new FloatPanel(panelRows, unknowns);
+        FloatPanel t = new FloatPanel(panelRows, rows.outputs());
+        FloatPanel y = new FloatPanel(panelRows, rows.outputs());
+        FloatPanel w0 = new FloatPanel(unknowns, rows.outputs())) {
+      rounded = rounded(base, w0);
       for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
         int current = chunk;
         int[] used =
-            java.util.stream.IntStream.range(0, rows.images(chunk))
+            IntStream.range(0, rows.images(chunk))
                 .filter(image -> filter.uses(current, image))
                 .toArray();
         try (LayerRows.Batch batch = rows.open(chunk)) {
           for (int from = 0; from < used.length; from += imagesInPanel) {
             int[] part =
                 Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
-            workers.forEach(part.length, k -> fill(batch, rows, part[k], k, bias, x, t));
-            moments.add(x, t, part.length * rows.perImage());
+            workers.forEach(
+                part.length, k -> fill(batch, part[k], k * rows.perImage(), bias, x, t));
+            int count = part.length * rows.perImage();
+            PanelProduct.multiply(x, count, w0, y, workers);
+            sums.add(t.buffer(), y.buffer(), count);
+            moments.add(x, t, count);
           }
         }
       }
-      return scaled(moments, unknowns, rows.outputs(), bias);
     }
+    return scaled(moments, rounded, sums, bias);
   }
 
+  private static double[] rounded(double[] base, FloatPanel panel) {
+    double[] rounded = new double[base.length];
+    for (int i = 0; i < base.length; i++) {
+      float single = (float) base[i];
+      panel.buffer().put(i, single);
+      rounded[i] = single;
+    }
+    return rounded;
+  }
+
+  /** Writes the rows of an image into the panels, from some row on. */
   private static void fill(
-      LayerRows.Batch batch,
-      LayerRows rows,
-      int image,
-      int place,
-      boolean bias,
-      FloatPanel x,
-      FloatPanel t) {
-    int shift = (place - image) * rows.perImage();
-    int columns = rows.columns();
-    batch.forImage(
-        image,
-        (row, xs, ts) -> {
-          int at = (row + shift) * x.columns();
-          x.buffer().put(at, xs);
-          if (bias) {
-            x.buffer().put(at + columns, 1f);
-          }
-          t.buffer().put((row + shift) * t.columns(), ts);
-        });
-  }
-
-  private static LayerProblem scaled(Moments moments, int unknowns, int outputs, boolean bias) {
-    double[] gram = moments.gram();
-    double[] cross = moments.cross();
-    double[] squares = moments.targetSquares();
-    double factor = 1.0 / moments.rows();
-    scale(gram, factor);
-    scale(cross, factor);
-    scale(squares, factor);
-    return new LayerProblem(gram, cross, squares, unknowns, outputs, bias, moments.rows());
-  }
-
-  private static void scale(double[] values, double factor) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= factor;
+      LayerRows.Batch batch, int image, int row, boolean bias, FloatPanel x, FloatPanel t) {
+    int perImage = batch.perImage();
+    float[] xs = new float[perImage * x.columns()];
+    float[] ts = new float[perImage * t.columns()];
+    batch.read(image, xs, x.columns(), ts);
+    for (int ones = x.columns() - 1; bias && ones < xs.length; ones += x.columns()) {
+      xs[ones] = 1;
     }
+    x.put(row, 0, xs, 0, xs.length);
+    t.put(row, 0, ts, 0, ts.length);
+  }
+
+  private static LayerProblem scaled(Moments moments, double[] base, BaseSums sums, boolean bias) {
+    if (moments.rows() == 0) {
+      throw new IllegalArgumentException("a fit needs images; found none");
+    }
+    double[] squares = moments.meanTargetSquares();
+    int outputs = squares.length;
+    return new LayerProblem(
+        moments.meanGram(),
+        moments.meanCross(),
+        squares,
+        base,
+        sums,
+        base.length / outputs,
+        outputs,
+        bias,
+        moments.rows());
   }
 
   /** Unknowns that are shrunk: all but the bias. */
@@ -114,13 +144,17 @@ record LayerProblem(
   }
 
   /** |X W - T| / |T| of a solution W, [unknowns, outputs]. */
-  double residual(double[] w) {
-    double[] product = io.github.pleas.linalg.Blas.multiply(gram, unknowns, unknowns, w, outputs);
-    double error = 0;
+  double residual(double[] w, Workers workers) {
+    double[] change = new double[w.length];
     for (int i = 0; i < w.length; i++) {
-      error += w[i] * (product[i] - 2 * cross[i]);
+      change[i] = w[i] - base[i];
     }
-    double total = Arrays.stream(targetSquares).sum();
-    return total == 0 ? 0 : Math.sqrt(Math.max(0, error + total) / total);
+    double[] product = Blas.multiply(gram, unknowns, unknowns, change, outputs, workers);
+    double error = Arrays.stream(leftSquares).sum();
+    for (int i = 0; i < w.length; i++) {
+      error += change[i] * (product[i] - 2 * cross[i]);
+    }
+    double total = sums.targetSquares();
+    return total == 0 ? 0 : Math.sqrt(Math.max(0, error) / total);
   }
 }

@@ -16,19 +16,6 @@ import java.util.Optional;
  * layer reads (x) and what it should write (t), both in the merged layout.
  */
 final class LayerRows {
-  /** Takes a row. */
-  @FunctionalInterface
-  interface Sink {
-    /**
-     * Takes a row.
-     *
-     * @param row its place among the rows of the batch
-     * @param x what the layer reads, [columns]
-     * @param t what it should write, [outputs]
-     */
-    void accept(int row, float[] x, float[] t);
-  }
-
   /** Where a layer's input rows come from. */
   interface Inputs {
     /** Numbers in a row. */
@@ -39,7 +26,13 @@ final class LayerRows {
 
     /** A batch of input rows. */
     interface Opened extends AutoCloseable {
-      void read(int image, int position, float[] row);
+      /**
+       * Reads rows of one image; by several threads at once.
+       *
+       * @param positions which
+       * @param rows where to write the k-th: from index {@code k * stride}
+       */
+      void read(int image, int[] positions, float[] rows, int stride);
 
       @Override
       void close();
@@ -134,26 +127,39 @@ final class LayerRows {
       return reading.floats();
     }
 
-    /** Hands all rows of one image of the batch to a sink. */
-    void forImage(int image, Sink sink) {
-      float[] x = new float[columns()];
-      float[] t = new float[outputs()];
+    /** Rows that each image gives. */
+    int perImage() {
+      return recording.sample().perImage();
+    }
+
+    /**
+     * Reads all rows of one image of the batch.
+     *
+     * @param image which
+     * @param x where to write what the layer reads, [perImage, stride], in the first columns of
+     *     each row
+     * @param stride at least {@link #columns}
+     * @param t where to write what it should write, [perImage, outputs]
+     */
+    void read(int image, float[] x, int stride, float[] t) {
+      int[] positions = recording.sample().of(first + image);
+      in.read(image, positions, x, stride);
+      float[] row = new float[outputs()];
       float[] rowA = new float[recording.a().units()];
       float[] rowB = new float[recording.b().units()];
-      float[] given = new float[skip.map(s -> s.view().units()).orElse(0)];
-      int row = image * perImage();
-      for (int position : recording.sample().of(first + image)) {
-        in.read(image, position, x);
-        a.get(row * rowA.length, rowA);
-        b.get(row * rowB.length, rowB);
-        rule.apply(first + image, rowA, rowB, t);
-        if (skipped.isPresent()) {
-          skip.orElseThrow().view().read(skipped.get(), image, position, given);
-          for (int o = 0; o < t.length; o++) {
-            t[o] -= given[o];
-          }
+      int start = image * positions.length;
+      for (int k = 0; k < positions.length; k++) {
+        a.get((start + k) * rowA.length, rowA);
+        b.get((start + k) * rowB.length, rowB);
+        rule.apply(first + image, rowA, rowB, row);
+        System.arraycopy(row, 0, t, k * row.length, row.length);
+      }
+      if (skipped.isPresent()) {
+        float[] given = new float[t.length];
+        skip.orElseThrow().view().read(skipped.get(), image, positions, given);
+        for (int i = 0; i < t.length; i++) {
+          t[i] -= given[i];
         }
-        sink.accept(row++, x, t);
       }
     }
 

@@ -30,40 +30,49 @@ final class LayerSolver {
 
   Solution solveTrunk(MergedLayer merged, LayerRows rows) {
     Layer layer = merged.layer();
-    Tensor weightA = context.a().constant(layer.weight());
-    Tensor weightB = context.b().constant(layer.weight());
     FitOptions options = context.options();
     if (layer.kind().isPerChannel()) {
-      ChannelProblem problem = ChannelProblem.of(rows, layer.window().taps(), context.workers());
-      double[] centre = Centre.perChannel(merged, weightA, weightB);
-      double ridge =
-          options.method() == FitMethod.PUBLISHED
-              ? options.publishedRidge()
-              : options.channelRidge();
-      double[] solution =
-          options.method() == FitMethod.NONE
-              ? Repair.channels(problem, centre, merged, statistics(merged))
-              : problem.solve(centre, ridge);
-      return channelSolution(merged, problem, solution, ridge);
+      return solveChannels(merged, rows);
     }
     LayerProblem problem =
-        LayerProblem.of(rows, layer.bias().isPresent(), (c, i) -> true, context.workers());
-    double[] centre = Centre.dense(merged, weightA, weightB);
-    RidgeSolver solver = new RidgeSolver(problem, merged.in(), merged.out(), layer.window().taps());
+        LayerProblem.of(
+            rows,
+            Centre.dense(merged, context.a(), context.b()),
+            layer.bias().isPresent(),
+            (chunk, image) -> true,
+            context.workers());
+    RidgeSolver solver =
+        new RidgeSolver(
+            problem, merged.in(), merged.out(), layer.window().taps(), context.workers());
     return switch (options.method()) {
       case PROGRESSIVE -> {
         double ridge = ridge(merged);
-        yield solution(
-            merged, problem, solver.solve(centre, RidgeSolver.Scaling.FITTED, ridge), ridge);
+        yield solution(merged, problem, solver.solve(true, ridge), ridge);
       }
       case PUBLISHED -> {
         double ridge = options.publishedRidge();
-        yield solution(
-            merged, problem, solver.solve(centre, RidgeSolver.Scaling.MEAN, ridge), ridge);
+        yield solution(merged, problem, solver.solve(false, ridge), ridge);
       }
-      case NONE ->
-          solution(merged, problem, Repair.dense(problem, centre, merged, statistics(merged)), 0);
+      case NONE -> solution(merged, problem, Repair.dense(problem, merged, statistics(merged)), 0);
     };
+  }
+
+  private Solution solveChannels(MergedLayer merged, LayerRows rows) {
+    FitOptions options = context.options();
+    ChannelProblem problem =
+        ChannelProblem.of(rows, merged.layer().window().taps(), context.workers());
+    double[] centre = Centre.perChannel(merged, context.a(), context.b());
+    double ridge =
+        switch (options.method()) {
+          case PROGRESSIVE -> options.channelRidge();
+          case PUBLISHED -> options.publishedRidge();
+          case NONE -> 0;
+        };
+    double[] solution =
+        options.method() == FitMethod.NONE
+            ? Repair.channels(problem, centre, merged, statistics(merged))
+            : problem.solve(centre, ridge);
+    return channelSolution(merged, problem, solution, ridge);
   }
 
   /** λ = clip(κ P / R, smallest, largest), with R all rows that there are, sampled or not. */
@@ -74,57 +83,40 @@ final class LayerSolver {
     return Math.max(options.smallestRidge(), Math.min(options.largestRidge(), ridge));
   }
 
+  /** The original heads as they are (a shared one is the mean of both), or shrunk to these. */
   Solution solveHead(MergedLayer head, LayerRows rows) {
     Layer layer = head.layer();
     FitOptions options = context.options();
-    Tensor weightA = context.a().constant(layer.weight());
-    Tensor weightB = context.b().constant(layer.weight());
-    double[] centre = Centre.dense(head, weightA, weightB);
     LayerProblem problem =
         LayerProblem.of(
             rows,
+            Centre.dense(head, context.a(), context.b()),
             layer.bias().isPresent(),
             (chunk, image) ->
                 HeadTargets.uses(
                     head, context.images(), options.heads(), context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
-      return solution(head, problem, scattered(head, problem, centre), 0);
+      return solution(head, problem, problem.base(), 0);
     }
-    RidgeSolver.Scaling scaling =
-        HeadTargets.isShared(head) ? RidgeSolver.Scaling.FITTED : RidgeSolver.Scaling.NONE;
     // Every output of a head sees every input: what the other original's separate units know helps
     // it.
     RidgeSolver solver =
         new RidgeSolver(
-            problem, head.in(), MergedAxis.same(problem.outputs()), layer.window().taps());
-    return solution(
-        head, problem, solver.solve(centre, scaling, options.headRidge()), options.headRidge());
-  }
-
-  /** The original heads as they are: a shared head is the mean of both. */
-  private double[] scattered(MergedLayer head, LayerProblem problem, double[] centre) {
-    double[] w = new double[problem.unknowns() * problem.outputs()];
-    double factor = HeadTargets.isShared(head) ? 0.5 : 1;
-    for (int i = 0; i < centre.length; i++) {
-      w[i] = factor * centre[i];
-    }
-    if (problem.bias()) {
-      String name = head.layer().bias().orElseThrow();
-      double[] bias =
-          Centre.bias(
-              head.out(), context.a().constant(name).floats(), context.b().constant(name).floats());
-      System.arraycopy(bias, 0, w, centre.length, bias.length);
-    }
-    return w;
+            problem,
+            head.in(),
+            MergedAxis.same(problem.outputs()),
+            layer.window().taps(),
+            context.workers());
+    double ridge = options.headRidge();
+    return solution(head, problem, solver.solve(HeadTargets.isShared(head), ridge), ridge);
   }
 
   private ChannelStatistics statistics(MergedLayer merged) {
     return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
   }
 
-  private static Solution solution(
-      MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
+  private Solution solution(MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
     int outputs = problem.outputs();
     float[] bias = new float[outputs];
     for (int o = 0; problem.bias() && o < outputs; o++) {
@@ -133,7 +125,7 @@ final class LayerSolver {
     return new Solution(
         Centre.weight(merged, w),
         Tensor.ofFloats(new int[] {outputs}, bias),
-        problem.residual(w),
+        problem.residual(w, context.workers()),
         ridge,
         problem.rows());
   }

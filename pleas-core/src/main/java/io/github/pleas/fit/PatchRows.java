@@ -9,15 +9,22 @@ import java.nio.FloatBuffer;
  * under the kernel's taps, zero where they fall outside. Column order as in the weight: channel,
  * then tap.
  */
-final class PatchRows implements RowReader {
+public final class PatchRows implements RowReader {
   private final int channels;
   private final int taps;
   private final int plane;
 
-  /** For each position and tap the offset in a channel's plane, or -1 outside. */
+  /** For each position and tap the offset in a channel's plane; outside it, one behind its end. */
   private final int[] offsets;
 
-  PatchRows(Window window, ValueShape input, ValueShape output) {
+  /**
+   * A reader for one layer.
+   *
+   * @param window what the convolution sees at each position
+   * @param input [batch, channels, space...]
+   * @param output [batch, any, space...]
+   */
+  public PatchRows(Window window, ValueShape input, ValueShape output) {
     int rank = window.rank();
     int[] in = new int[rank];
     int[] out = new int[rank];
@@ -35,12 +42,13 @@ final class PatchRows implements RowReader {
     this.offsets = new int[Math.multiplyExact(positions, taps)];
     for (int position = 0; position < positions; position++) {
       for (int tap = 0; tap < taps; tap++) {
-        offsets[position * taps + tap] = offset(window, in, out, position, tap);
+        offsets[position * taps + tap] = offset(window, in, out, position, tap, plane);
       }
     }
   }
 
-  private static int offset(Window window, int[] in, int[] out, int position, int tap) {
+  private static int offset(
+      Window window, int[] in, int[] out, int position, int tap, int outside) {
     int offset = 0;
     int scale = 1;
     int p = position;
@@ -51,7 +59,7 @@ final class PatchRows implements RowReader {
               - window.pads()[axis]
               + t % window.kernel()[axis] * window.dilations()[axis];
       if (at < 0 || at >= in[axis]) {
-        return -1;
+        return outside;
       }
       offset += at * scale;
       scale *= in[axis];
@@ -67,14 +75,18 @@ final class PatchRows implements RowReader {
   }
 
   @Override
-  public void read(FloatBuffer batch, int image, int position, float[] row) {
-    int at = 0;
+  public void read(FloatBuffer batch, int image, int[] positions, float[] rows, int stride) {
+    // One channel at a time in an array of its own, with a zero behind it for all that is outside.
+    float[] elements = new float[plane + 1];
     int base = image * channels * plane;
-    int first = position * taps;
     for (int channel = 0; channel < channels; channel++, base += plane) {
-      for (int tap = first; tap < first + taps; tap++) {
-        int offset = offsets[tap];
-        row[at++] = offset < 0 ? 0 : batch.get(base + offset);
+      batch.get(base, elements, 0, plane);
+      for (int row = 0; row < positions.length; row++) {
+        int first = positions[row] * taps;
+        int at = row * stride + channel * taps;
+        for (int tap = 0; tap < taps; tap++) {
+          rows[at + tap] = elements[offsets[first + tap]];
+        }
       }
     }
   }

@@ -6,40 +6,29 @@ import io.github.pleas.layout.MergedLayer;
 /**
  * The mean of aligned weights with its activation statistics repaired: each unit's result is scaled
  * and shifted so that its mean and deviation are the means of the originals' (Jordan et al.,
- * "REPAIR", equation 2). In closed form from the moments: the result's mean is w'm, its variance
- * w'G w - (w'm)^2.
+ * "REPAIR", equation 2). In closed form: one pass gives the mean and variance of the result before
+ * the repair.
  */
 final class Repair {
   private Repair() {}
 
-  static double[] dense(
-      LayerProblem problem, double[] centre, MergedLayer merged, ChannelStatistics target) {
+  /** The base with each unit's scale and bias repaired; without a bias, the base. */
+  static double[] dense(LayerProblem problem, MergedLayer merged, ChannelStatistics target) {
     int outputs = problem.outputs();
-    double[] w = new double[problem.unknowns() * outputs];
-    for (int o = 0; o < outputs; o++) {
-      double half = merged.out().isMerged(o) ? 0.5 : 1;
-      for (int p = 0; p < problem.shrunk(); p++) {
-        w[p * outputs + o] = half * centre[p * outputs + o];
-      }
-    }
+    double[] w = problem.base().clone();
     if (!problem.bias()) {
       return w;
     }
-    double[] gw =
-        io.github.pleas.linalg.Blas.multiply(
-            problem.gram(), problem.unknowns(), problem.unknowns(), w, outputs);
     int ones = problem.unknowns() - 1;
     for (int o = 0; o < outputs; o++) {
-      double mean = gw[ones * outputs + o];
-      double square = 0;
-      for (int p = 0; p < ones; p++) {
-        square += w[p * outputs + o] * gw[p * outputs + o];
-      }
-      double scale = scale(merged.out(), o, mean, square, target);
+      double mean = problem.sums().mean(o);
+      double scale =
+          scale(merged.out(), o, problem.sums().variance(o), problem.sums().meanSquare(o), target);
       for (int p = 0; p < ones; p++) {
         w[p * outputs + o] *= scale;
       }
-      w[ones * outputs + o] = mean(merged.out(), o, target) - scale * mean;
+      double withoutBias = mean - problem.base()[ones * outputs + o];
+      w[ones * outputs + o] = mean(merged.out(), o, target) - scale * withoutBias;
     }
     return w;
   }
@@ -50,12 +39,10 @@ final class Repair {
     double[] solution = new double[merged.out().length() * (taps + 1)];
     for (int c = 0; c < merged.out().length(); c++) {
       double[] w = new double[taps + 1];
-      double half = merged.out().isMerged(c) ? 0.5 : 1;
-      for (int tap = 0; tap < taps; tap++) {
-        w[tap] = half * centre[c * taps + tap];
-      }
+      System.arraycopy(centre, c * taps, w, 0, taps);
       double[] gw = ChannelProblem.times(problem.gram()[c], w);
-      double scale = scale(merged.out(), c, gw[taps], ChannelProblem.dot(w, gw), target);
+      double square = ChannelProblem.dot(w, gw);
+      double scale = scale(merged.out(), c, square - gw[taps] * gw[taps], square, target);
       for (int tap = 0; tap < taps; tap++) {
         solution[c * (taps + 1) + tap] = scale * w[tap];
       }
@@ -65,10 +52,9 @@ final class Repair {
   }
 
   private static double scale(
-      MergedAxis out, int unit, double mean, double square, ChannelStatistics target) {
-    double variance = square - mean * mean;
-    // A unit that is constant on all images has no deviation to repair.
-    return variance > 1e-12 * square ? deviation(out, unit, target) / Math.sqrt(variance) : 1;
+      MergedAxis out, int unit, double variance, double square, ChannelStatistics target) {
+    // A unit that is constant on all images, but for rounding, has no deviation to repair.
+    return variance > 1e-10 * square ? deviation(out, unit, target) / Math.sqrt(variance) : 1;
   }
 
   private static double mean(MergedAxis out, int unit, ChannelStatistics s) {

@@ -3,55 +3,51 @@ package io.github.pleas.fit;
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.Cholesky;
+import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Solves (G + λ I) W = H + λ W0 for a dense layer, the bias not shrunk. Written for the difference
- * to the centre, (G + λ I)(W - W0) = H - G W0, so that where the centre is the answer already it
- * comes back to rounding.
+ * Solves (G + λ I) W = X'T / R + λ s W0 for a dense layer, the bias not shrunk, s a factor for each
+ * output. Written for the difference to the centre s W0, (G + λ I)(W - s W0) = H - (s - 1) G W0
+ * with H = X'(T - X W0) / R, so that where the base W0 is the answer already it comes back to
+ * rounding.
  *
  * <p>A-only outputs do not see B-only inputs, nor B-only outputs A-only inputs: each set of outputs
  * is solved over the inputs that it sees.
  */
 final class RidgeSolver {
-  /** How the centre is scaled before the solve. */
-  enum Scaling {
-    /** For each output the factor that fits the targets best, in closed form. */
-    FITTED,
-    /** The mean where two originals' weights were added, as they are elsewhere. */
-    MEAN,
-    /** Not at all. */
-    NONE
-  }
-
   private final LayerProblem problem;
   private final MergedAxis in;
   private final MergedAxis out;
   private final int taps;
+  private final Workers workers;
 
-  RidgeSolver(LayerProblem problem, MergedAxis in, MergedAxis out, int taps) {
+  RidgeSolver(LayerProblem problem, MergedAxis in, MergedAxis out, int taps, Workers workers) {
     this.problem = problem;
     this.in = in;
     this.out = out;
     this.taps = taps;
+    this.workers = workers;
   }
 
   /**
    * The solution.
    *
-   * @param centre W0 before scaling, [columns without the ones, outputs]
-   * @param scaling how it is scaled
+   * @param scaled whether the base is scaled, for each output by the factor that fits the targets
+   *     best, before the solution is shrunk to it
    * @param ridge λ, relative to the mean of G's diagonal
    * @return W, [unknowns, outputs], the bias in the last row
    */
-  double[] solve(double[] centre, Scaling scaling, double ridge) {
+  double[] solve(boolean scaled, double ridge) {
     double[] w = new double[problem.unknowns() * problem.outputs()];
-    double lambda = ridge * problem.meanDiagonal();
+    // Inputs that are zero on all images say nothing: any positive ridge leaves the base.
+    double diagonal = problem.meanDiagonal();
+    double lambda = diagonal > 0 ? ridge * diagonal : 1;
     for (int side = 0; side < 3; side++) {
       int[] outputs = outputs(side);
       if (outputs.length > 0) {
-        solve(columns(side), outputs, centre, scaling, lambda, w);
+        solve(columns(side), outputs, scaled, lambda, w);
       }
     }
     return w;
@@ -86,8 +82,7 @@ final class RidgeSolver {
     return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private void solve(
-      int[] columns, int[] outputs, double[] centre, Scaling scaling, double lambda, double[] w) {
+  private void solve(int[] columns, int[] outputs, boolean scaled, double lambda, double[] w) {
     int n = columns.length;
     int m = outputs.length;
     double[] g = new double[n * n];
@@ -98,25 +93,23 @@ final class RidgeSolver {
       }
     }
     double[] h = new double[n * m];
-    double[] w0 = new double[n * m];
+    double[] change = new double[n * m];
+    double[] growth = new double[m];
+    for (int k = 0; scaled && k < m; k++) {
+      growth[k] = growth(outputs[k]);
+    }
     for (int p = 0; p < n; p++) {
       boolean ones = columns[p] == problem.shrunk();
       for (int k = 0; k < m; k++) {
-        h[p * m + k] = problem.cross()[columns[p] * problem.outputs() + outputs[k]];
-        w0[p * m + k] = ones ? 0 : centre[columns[p] * problem.outputs() + outputs[k]];
+        int at = columns[p] * problem.outputs() + outputs[k];
+        h[p * m + k] = problem.cross()[at];
+        change[p * m + k] = ones ? 0 : growth[k] * problem.base()[at];
       }
     }
-    double[] gw0 = Blas.multiply(g, n, n, w0, m);
-    for (int k = 0; k < m; k++) {
-      double factor =
-          switch (scaling) {
-            case NONE -> 1;
-            case MEAN -> out.isMerged(outputs[k]) ? 0.5 : 1;
-            case FITTED -> bestFactor(g, h, w0, gw0, n, m, k);
-          };
-      for (int p = 0; p < n; p++) {
-        w0[p * m + k] *= factor;
-        h[p * m + k] -= factor * gw0[p * m + k];
+    if (scaled) {
+      double[] given = Blas.multiply(g, n, n, change, m, workers);
+      for (int i = 0; i < h.length; i++) {
+        h[i] -= given[i];
       }
     }
     int shrunk = problem.bias() ? n - 1 : n;
@@ -124,38 +117,31 @@ final class RidgeSolver {
       g[p * n + p] += lambda;
     }
     double[] difference;
-    try (Cholesky factor = Cholesky.factor(g, n)) {
+    try (Cholesky factor = Cholesky.factor(g, n, workers)) {
       difference = factor.solve(h, m);
     }
     for (int p = 0; p < n; p++) {
       for (int k = 0; k < m; k++) {
-        w[columns[p] * problem.outputs() + outputs[k]] = w0[p * m + k] + difference[p * m + k];
+        int at = columns[p] * problem.outputs() + outputs[k];
+        w[at] = problem.base()[at] + change[p * m + k] + difference[p * m + k];
       }
     }
   }
 
   /**
-   * The s that minimises |s X w0 + c - t| over s and, where there is a bias, c: the covariance of X
-   * w0 and t over the variance of X w0.
+   * s - 1 for the s that minimises |s X w0 + c - t| over s and, where there is a bias, c: what the
+   * base leaves, regressed on the base's prediction.
    */
-  private double bestFactor(
-      double[] g, double[] h, double[] w0, double[] gw0, int n, int m, int k) {
-    double withTarget = 0;
-    double withItself = 0;
-    for (int p = 0; p < n; p++) {
-      withTarget += w0[p * m + k] * h[p * m + k];
-      withItself += w0[p * m + k] * gw0[p * m + k];
+  private double growth(int output) {
+    BaseSums sums = problem.sums();
+    double square = problem.bias() ? sums.variance(output) : sums.meanSquare(output);
+    double product = problem.bias() ? sums.covariance(output) : sums.meanProduct(output);
+    double scale = sums.meanSquare(output);
+    for (int p = 0; p < problem.shrunk(); p++) {
+      double weight = problem.base()[p * problem.outputs() + output];
+      scale += weight * weight * problem.gram()[p * problem.unknowns() + p];
     }
-    if (problem.bias()) {
-      double mean = gw0[(n - 1) * m + k];
-      withTarget -= mean * h[(n - 1) * m + k];
-      withItself -= mean * mean;
-    }
-    double scale = 0;
-    for (int p = 0; p < n; p++) {
-      scale += w0[p * m + k] * w0[p * m + k] * g[p * n + p];
-    }
-    // A prediction that does not vary says nothing about its scale.
-    return withItself > 1e-10 * scale ? withTarget / withItself : 0;
+    // A prediction that varies by rounding only says nothing about its scale.
+    return square > 1e-10 * scale ? product / square : 0;
   }
 }

@@ -8,12 +8,13 @@ public interface RowReader {
   int columns();
 
   /**
-   * Reads a row.
+   * Reads rows.
    *
    * @param batch the layer's input, images one after another
    * @param image which image of the batch
-   * @param position which position of the layer's output
-   * @param row where to write, from index 0
+   * @param positions which positions of the layer's output
+   * @param rows where to write the row of the k-th position: from index {@code k * stride}
+   * @param stride numbers from one row to the next, at least {@link #columns}
    */
-  void read(FloatBuffer batch, int image, int position, float[] row);
+  void read(FloatBuffer batch, int image, int[] positions, float[] rows, int stride);
 }

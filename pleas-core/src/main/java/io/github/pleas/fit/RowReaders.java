@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.runtime.ValueShape;
+import java.nio.FloatBuffer;
 
 /** The row reader for each kind of layer. */
 final class RowReaders {
@@ -32,8 +33,16 @@ final class RowReaders {
     }
 
     @Override
-    public void read(java.nio.FloatBuffer batch, int image, int position, float[] row) {
-      view.read(batch, image, position, row);
+    public void read(FloatBuffer batch, int image, int[] positions, float[] rows, int stride) {
+      if (stride == view.units()) {
+        view.read(batch, image, positions, rows);
+        return;
+      }
+      float[] packed = new float[positions.length * view.units()];
+      view.read(batch, image, positions, packed);
+      for (int row = 0; row < positions.length; row++) {
+        System.arraycopy(packed, row * view.units(), rows, row * stride, view.units());
+      }
     }
   }
 }

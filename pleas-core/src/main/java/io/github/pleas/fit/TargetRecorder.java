@@ -112,13 +112,9 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     workers.forEach(
         count,
         image -> {
-          float[] row = new float[view.units()];
-          int at = image * perImage * view.units();
-          for (int position : recording.sample().of(first + image)) {
-            view.read(values, image, position, row);
-            out.put(at, row);
-            at += row.length;
-          }
+          float[] rows = new float[perImage * view.units()];
+          view.read(values, image, recording.sample().of(first + image), rows);
+          out.put(image * rows.length, rows);
         });
     return store.keep(buffer);
   }

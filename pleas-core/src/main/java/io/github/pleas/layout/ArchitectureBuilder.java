@@ -79,7 +79,15 @@ public final class ArchitectureBuilder {
                     layer.inputs()));
       }
     }
-    for (Layer head : Tails.of(network).heads()) {
+    Tails tails = Tails.of(network);
+    for (Layer layer : network.layers()) {
+      if (network.producer(layer.input()).filter(tails::isTail).isPresent()) {
+        throw new InvalidInputException(
+            "%s: layer '%s' comes after the layer of another output; merging handles outputs of which none is on another's way"
+                .formatted(network.source(), layer.name()));
+      }
+    }
+    for (Layer head : tails.heads()) {
       if (!head.kind().isDense()) {
         throw new InvalidInputException(
             "%s: the last layer '%s' before the output is no dense layer"
@@ -177,6 +185,10 @@ public final class ArchitectureBuilder {
   }
 
   private boolean isTaken(String name) {
+    return constants.containsKey(name) || isFitted(name);
+  }
+
+  private boolean isFitted(String name) {
     return merged.stream()
         .anyMatch(l -> l.weight().equals(name) || l.bias().filter(name::equals).isPresent());
   }
@@ -222,6 +234,10 @@ public final class ArchitectureBuilder {
         inputs.add(bias);
       } else {
         String name = input + suffix;
+        // What a layer's weight is to a node that is no layer stays the originals' constant.
+        for (int i = 2; isFitted(name); i++) {
+          name = input + suffix + "_" + i;
+        }
         if (!constants.containsKey(name)) {
           Tensor tensor =
               only.isPresent() ? only.get().constant(input) : mean(input, a.constant(input));
@@ -235,9 +251,6 @@ public final class ArchitectureBuilder {
 
   private Tensor mean(String name, Tensor ofA) {
     Tensor ofB = b.constant(name);
-    if (!ofA.isFloat()) {
-      return ofA;
-    }
     Tensor x = ofA;
     Tensor y = ofB;
     boolean separated = false;
@@ -252,6 +265,9 @@ public final class ArchitectureBuilder {
       Tensor[] both = gather(x, y, axis, merging.a(), merging.b());
       x = both[0];
       y = both[1];
+    }
+    if (!x.isFloat()) {
+      return x;
     }
     float[] mean = new float[x.size()];
     for (int i = 0; i < mean.length; i++) {

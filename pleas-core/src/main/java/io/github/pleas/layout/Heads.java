@@ -1,5 +1,7 @@
 package io.github.pleas.layout;
 
+import io.github.pleas.InvalidInputException;
+
 /**
  * Whose outputs the merged network has.
  *
@@ -8,6 +10,14 @@ package io.github.pleas.layout;
  * @param nameB what B's output is called after
  */
 public record Heads(boolean separate, String nameA, String nameB) {
+  public Heads {
+    if (separate && (nameA.isEmpty() || nameB.isEmpty() || nameA.equals(nameB))) {
+      throw new InvalidInputException(
+          "the outputs of two networks need two names; found '%s' and '%s'"
+              .formatted(nameA, nameB));
+    }
+  }
+
   /** One head under the originals' output name. */
   public static Heads shared() {
     return new Heads(false, "a", "b");

@@ -36,9 +36,12 @@ public record MergedLayer(
     return positions * out.length() * unknowns();
   }
 
-  /** As {@link #denseMacs}, without the two blocks between A-only and B-only units. */
+  /**
+   * As {@link #denseMacs}, without the two blocks between A-only and B-only units. A head has no
+   * such blocks: it is fitted on all units.
+   */
   public long blockMacs() {
-    if (layer.kind().isPerChannel()) {
+    if (layer.kind().isPerChannel() || head) {
       return denseMacs();
     }
     long pairs = 0;

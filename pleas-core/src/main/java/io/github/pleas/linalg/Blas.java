@@ -1,43 +1,110 @@
 package io.github.pleas.linalg;
 
-import static org.bytedeco.openblas.global.openblas.*;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
+import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sasum;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
-import org.bytedeco.javacpp.*;
+import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 
-/** TEMP. */
+/** Matrix products by OpenBLAS, on row-major arrays. */
 public final class Blas {
+  /** Rows of a product that one thread computes at once. */
+  private static final int BAND = 256;
+
   private Blas() {}
 
+  /**
+   * A product A B in double, on the calling thread.
+   *
+   * @see #multiply(double[], int, int, double[], int, Workers)
+   */
   public static double[] multiply(double[] a, int rows, int inner, double[] b, int columns) {
-    try (DoublePointer x = new DoublePointer(a);
-        DoublePointer y = new DoublePointer(b);
-        DoublePointer z = new DoublePointer((long) rows * columns)) {
-      cblas_dgemm(
-          CblasRowMajor,
-          CblasNoTrans,
-          CblasNoTrans,
-          rows,
-          columns,
-          inner,
-          1,
-          x,
-          inner,
-          y,
-          columns,
-          0,
-          z,
-          columns);
-      double[] r = new double[rows * columns];
-      z.get(r);
-      return r;
-    }
+    return multiply(
+        a, rows, inner, b, columns, (count, band) -> IntStream.range(0, count).forEach(band));
   }
 
+  /**
+   * A product A B in double. It does not depend on the number of threads.
+   *
+   * @param a [rows, inner]
+   * @param b [inner, columns]
+   * @param workers threads that multiply, each a band of rows
+   * @return [rows, columns]
+   * @throws IllegalArgumentException if an array's length is not that of its shape
+   */
+  public static double[] multiply(
+      double[] a, int rows, int inner, double[] b, int columns, Workers workers) {
+    return multiply(a, rows, inner, b, columns, workers::forEach);
+  }
+
+  private static double[] multiply(
+      double[] a,
+      int rows,
+      int inner,
+      double[] b,
+      int columns,
+      BiConsumer<Integer, IntConsumer> bands) {
+    Sizes.require("left factor", a.length, rows, inner);
+    Sizes.require("right factor", b.length, inner, columns);
+    double[] product = new double[Sizes.elements("product", rows, columns)];
+    if (product.length == 0 || inner == 0) {
+      return product;
+    }
+    try (DoublePointer x = new DoublePointer(a);
+        DoublePointer y = new DoublePointer(b);
+        DoublePointer z = new DoublePointer((long) product.length)) {
+      bands.accept(
+          (rows + BAND - 1) / BAND,
+          k ->
+              cblas_dgemm(
+                  CblasRowMajor,
+                  CblasNoTrans,
+                  CblasNoTrans,
+                  Math.min(BAND, rows - k * BAND),
+                  columns,
+                  inner,
+                  1,
+                  x.getPointer((long) k * BAND * inner),
+                  inner,
+                  y,
+                  columns,
+                  0,
+                  z.getPointer((long) k * BAND * columns),
+                  columns));
+      z.get(product);
+    }
+    return product;
+  }
+
+  /**
+   * A product A B' in single precision.
+   *
+   * @param a [rows, inner]
+   * @param b [columns, inner]
+   * @return [rows, columns]
+   * @throws IllegalArgumentException if an array's length is not that of its shape
+   */
   public static float[] multiplyTransposedRight(
       float[] a, int rows, int inner, float[] b, int columns) {
+    Sizes.require("left factor", a.length, rows, inner);
+    Sizes.require("right factor", b.length, columns, inner);
+    float[] product = new float[Sizes.elements("product", rows, columns)];
+    if (product.length == 0 || inner == 0) {
+      return product;
+    }
     try (FloatPointer x = new FloatPointer(a);
         FloatPointer y = new FloatPointer(b);
-        FloatPointer z = new FloatPointer((long) rows * columns)) {
+        FloatPointer z = new FloatPointer((long) product.length)) {
       cblas_sgemm(
           CblasRowMajor,
           CblasNoTrans,
@@ -53,13 +120,41 @@ public final class Blas {
           0f,
           z,
           columns);
-      float[] r = new float[rows * columns];
-      z.get(r);
-      return r;
+      z.get(product);
     }
+    return product;
   }
 
-  public static void useThreads(int t) {
-    blas_set_num_threads(t);
+  /**
+   * Whether all numbers are finite.
+   *
+   * @param values direct, native order; from its position to its limit
+   */
+  public static boolean isFinite(FloatBuffer values) {
+    // The sum of absolute values is finite only if all are, and BLAS is quicker than a loop here.
+    // It
+    // may overflow where all are finite: then they are looked at one by one.
+    // A slice, because JavaCPP takes a buffer's position for a number of bytes.
+    FloatPointer first = new FloatPointer(values.slice());
+    if (Float.isFinite(cblas_sasum(values.remaining(), first, 1))) {
+      return true;
+    }
+    for (int i = values.position(); i < values.limit(); i++) {
+      if (!Float.isFinite(values.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Lets each call of OpenBLAS run on the thread that makes it. This is a setting of the native
+   * library, for the whole process: to be made once, before the work. The work is cut up for
+   * several threads here, not there: OpenBLAS's own threads wait for each other many times in every
+   * product, spinning, which costs most where other work runs beside it (ONNX Runtime, another
+   * process), and its results depend on their number.
+   */
+  public static void useCallingThread() {
+    blas_set_num_threads(1);
   }
 }

@@ -1,41 +1,173 @@
 package io.github.pleas.linalg;
 
-import static org.bytedeco.openblas.global.openblas.*;
+import static org.bytedeco.openblas.global.openblas.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas.CblasLower;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasNonUnit;
+import static org.bytedeco.openblas.global.openblas.CblasRight;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf_work;
+import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 
+import io.github.pleas.PleasException;
+import io.github.pleas.runtime.Workers;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 
-/** TEMP. */
+/**
+ * The factor of a symmetric positive definite matrix, S = U'U with U upper triangular, for solving
+ * S X = B. In double, by LAPACK's dpotrf and BLAS's dtrsm; O(n^3 / 3) to factor, O(2 n^2 m) to
+ * solve for m right sides. Not for several threads at once.
+ */
 public final class Cholesky implements AutoCloseable {
-  private final DoublePointer l;
+  /** Right sides that one thread solves for at once. */
+  private static final int SIDES = 64;
+
+  /** U' in the order of columns, which is U in the order of rows. */
+  private final DoublePointer factor;
+
   private final int n;
+  private final Optional<Workers> workers;
+  private boolean closed;
 
-  private Cholesky(DoublePointer l, int n) {
-    this.l = l;
+  private Cholesky(DoublePointer factor, int n, Optional<Workers> workers) {
+    this.factor = factor;
     this.n = n;
+    this.workers = workers;
   }
 
-  public static Cholesky factor(double[] s, int n) {
-    DoublePointer p = new DoublePointer(s);
-    int info = LAPACKE_dpotrf(LAPACK_COL_MAJOR, (byte) 'U', n, p, n);
-    if (info != 0) throw new io.github.pleas.PleasException("not positive definite at " + info);
-    return new Cholesky(p, n);
+  /**
+   * Factors a matrix on the calling thread, as {@link #factor(double[], int, Workers)} says; for
+   * small ones.
+   */
+  public static Cholesky factor(double[] matrix, int n) {
+    return factor(matrix, n, Optional.empty());
   }
 
-  public double[] solve(double[] rhs, int m) {
-    DoublePointer b = new DoublePointer(rhs);
-    // col-major U with A = U'U; row-major rhs [n,m] is col-major [m,n] = B'; X' A = B'
-    cblas_dtrsm(
-        CblasColMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, m, n, 1.0, l, n, b, m);
-    cblas_dtrsm(
-        CblasColMajor, CblasRight, CblasUpper, CblasTrans, CblasNonUnit, m, n, 1.0, l, n, b, m);
-    double[] x = new double[rhs.length];
-    b.get(x);
-    b.deallocate();
-    return x;
+  /**
+   * Factors a matrix. The factor and its solutions do not depend on the number of threads.
+   *
+   * @param matrix [n, n]; only its upper triangle is read, and it is left as it is
+   * @param n at least 1, at most 46,340
+   * @param workers threads that factor, and solve later
+   * @throws IllegalArgumentException if the array has another length
+   * @throws PleasException if the matrix is not positive definite, or not finite: which leading
+   *     minor fails
+   */
+  public static Cholesky factor(double[] matrix, int n, Workers workers) {
+    return factor(matrix, n, Optional.of(workers));
   }
 
+  private static Cholesky factor(double[] matrix, int n, Optional<Workers> workers) {
+    Sizes.require("matrix to factor", matrix.length, n, n);
+    if (n < 1) {
+      throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
+    }
+    DoublePointer copy = new DoublePointer(matrix);
+    boolean done = false;
+    try {
+      int info =
+          workers.isPresent()
+              ? new BlockedCholesky(copy, n, workers.get()).factor()
+              : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, copy, n);
+      if (info != 0 || !finiteDiagonal(copy, n)) {
+        throw new PleasException(problem(matrix, n, info));
+      }
+      done = true;
+      return new Cholesky(copy, n, workers);
+    } finally {
+      if (!done) {
+        copy.deallocate();
+      }
+    }
+  }
+
+  /**
+   * OpenBLAS takes NaN for positive, so it must be looked for; every one in the matrix shows on the
+   * factor's diagonal, which is quicker to read than the matrix.
+   */
+  private static boolean finiteDiagonal(DoublePointer factor, int n) {
+    for (int i = 0; i < n; i++) {
+      if (!Double.isFinite(factor.get((long) i * n + i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String problem(double[] matrix, int n, int info) {
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        if (!Double.isFinite(matrix[i * n + j])) {
+          return "the matrix to factor, [%d, %d], holds %s at [%d, %d]: the activations or weights that it was made from are not finite, or overflow"
+              .formatted(n, n, matrix[i * n + j], i, j);
+        }
+      }
+    }
+    return "the matrix to factor, [%d, %d], is not positive definite: its leading minor of order %d is not (diagonal entry %g). Its columns depend on each other, and the ridge is too small to tell them apart: use a larger ridge, or more images"
+        .formatted(n, n, info, matrix[(info - 1) * n + info - 1]);
+  }
+
+  /**
+   * Solves S X = B.
+   *
+   * @param rightSides B, [n, m]
+   * @param m how many right sides
+   * @return X, [n, m]
+   * @throws IllegalArgumentException if the array has another length
+   * @throws IllegalStateException if closed
+   */
+  public double[] solve(double[] rightSides, int m) {
+    if (closed) {
+      throw new IllegalStateException("the factor is closed");
+    }
+    Sizes.require("right sides", rightSides.length, n, m);
+    double[] solution = new double[rightSides.length];
+    if (m == 0) {
+      return solution;
+    }
+    int parts = (m + SIDES - 1) / SIDES;
+    try (DoublePointer x = new DoublePointer(rightSides)) {
+      IntConsumer part = k -> solve(x, m, k * SIDES, Math.min(SIDES, m - k * SIDES));
+      workers.ifPresentOrElse(
+          threads -> threads.forEach(parts, part), () -> IntStream.range(0, parts).forEach(part));
+      x.get(solution);
+    }
+    return solution;
+  }
+
+  /**
+   * Solves for some of the right sides. By columns, x is B' [m, n] and the factor L = U': X' L L' =
+   * B', so two solves from the right.
+   */
+  private void solve(DoublePointer x, int m, int first, int count) {
+    DoublePointer part = x.getPointer(first);
+    for (int transposition : new int[] {CblasTrans, CblasNoTrans}) {
+      cblas_dtrsm(
+          CblasColMajor,
+          CblasRight,
+          CblasLower,
+          transposition,
+          CblasNonUnit,
+          count,
+          n,
+          1.0,
+          factor,
+          n,
+          part,
+          m);
+    }
+  }
+
+  /** Frees the factor; further calls do nothing. */
   @Override
   public void close() {
-    l.deallocate();
+    if (!closed) {
+      closed = true;
+      factor.deallocate();
+    }
   }
 }

@@ -1,64 +1,204 @@
 package io.github.pleas.linalg;
 
-import static org.bytedeco.openblas.global.openblas.*;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import org.bytedeco.javacpp.FloatPointer;
 
-/** TEMP. */
+/**
+ * How the units of two networks vary together, over rows that come in blocks: from the sums of x,
+ * y, x^2, y^2 and X'Y their correlations [columns of X, columns of Y].
+ *
+ * <p>The sums are taken about a shift, the mean of the first rows: about zero, the variance of a
+ * unit whose mean is large against its deviation would be the small difference of two large numbers
+ * (Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983). Not for several
+ * threads at once.
+ */
 public final class CrossMoments implements AutoCloseable {
-  private final int a, b;
-  private long n;
-  private final double[] c, sx, sy, xx, yy;
+  /** Rows of one single-precision product. */
+  private static final int ROWS = 1024;
 
-  public CrossMoments(int a, int b) {
-    this.a = a;
-    this.b = b;
-    c = new double[a * b];
-    sx = new double[a];
-    sy = new double[b];
-    xx = new double[a];
-    yy = new double[b];
+  /** A deviation below this share of the root mean square is rounding of single precision. */
+  private static final double CONSTANT = 1e-6;
+
+  private final Side x;
+  private final Side y;
+  private final double[] products;
+  private final FloatPointer product;
+  private long rows;
+  private boolean closed;
+
+  /**
+   * Moments of no rows.
+   *
+   * @param columnsX units of one network, at least 1
+   * @param columnsY units of the other, at least 1
+   * @throws IllegalArgumentException if an array cannot hold their products
+   */
+  public CrossMoments(int columnsX, int columnsY) {
+    this.products = new double[Sizes.elements("X'Y", columnsX, columnsY)];
+    this.x = new Side(columnsX);
+    this.y = new Side(columnsY);
+    this.product = new FloatPointer((long) products.length);
   }
 
-  public void add(FloatPanel x, FloatPanel y, int rows) {
-    try (FloatPointer s = new FloatPointer((long) a * b)) {
-      cblas_sgemm(
-          CblasRowMajor, CblasTrans, CblasNoTrans, a, b, rows, 1f, x.p, a, y.p, b, 0f, s, b);
-      float[] f = new float[a * b];
-      s.get(f);
-      for (int i = 0; i < f.length; i++) c[i] += f[i];
+  /** One network's units: their sums about the shift, and the rows less the shift. */
+  private static final class Side {
+    final int columns;
+    final float[] shift;
+    final double[] sum;
+    final double[] squares;
+    final FloatPanel shifted;
+    private final float[] line;
+
+    Side(int columns) {
+      this.columns = columns;
+      this.shift = new float[columns];
+      this.sum = new double[columns];
+      this.squares = new double[columns];
+      this.shifted = new FloatPanel(ROWS, columns);
+      this.line = new float[columns];
     }
-    sums(x, a, rows, sx, xx);
-    sums(y, b, rows, sy, yy);
-    n += rows;
-  }
 
-  private static void sums(FloatPanel x, int w, int rows, double[] s, double[] q) {
-    float[] f = new float[rows * w];
-    x.p.get(f);
-    for (int r = 0; r < rows; r++)
-      for (int k = 0; k < w; k++) {
-        double v = f[r * w + k];
-        s[k] += v;
-        q[k] += v * v;
+    void require(String what, float[] values, int count) {
+      if (count < 0 || values.length < (long) count * columns) {
+        throw new IllegalArgumentException(
+            "%s: expected [%d, %d], found %d numbers"
+                .formatted(what, count, columns, values.length));
       }
+    }
+
+    void chooseShift(float[] values, int count) {
+      double[] mean = new double[columns];
+      for (int row = 0, at = 0; row < count; row++) {
+        for (int k = 0; k < columns; k++) {
+          mean[k] += values[at++];
+        }
+      }
+      for (int k = 0; k < columns; k++) {
+        shift[k] = (float) (mean[k] / count);
+      }
+    }
+
+    void add(float[] values, int from, int count) {
+      for (int row = 0, at = from * columns; row < count; row++) {
+        for (int k = 0; k < columns; k++) {
+          float value = values[at++] - shift[k];
+          line[k] = value;
+          sum[k] += value;
+          squares[k] += (double) value * value;
+        }
+        shifted.put(row, 0, line, 0, columns);
+      }
+    }
+
+    /** The deviation of a unit, or 0 where it is constant to rounding. */
+    double deviation(int k, long rows) {
+      double mean = sum[k] / rows;
+      double variance = squares[k] / rows - mean * mean;
+      double total = shift[k] + mean;
+      return variance > CONSTANT * CONSTANT * (variance + total * total) ? Math.sqrt(variance) : 0;
+    }
   }
 
+  /**
+   * Adds rows.
+   *
+   * @param ofX [count, columnsX], and perhaps more that is not read
+   * @param ofY [count, columnsY], the same rows
+   * @param count how many rows of both
+   * @throws IllegalArgumentException if an array has fewer
+   */
+  public void add(float[] ofX, float[] ofY, int count) {
+    if (closed) {
+      throw new IllegalStateException("the moments are closed");
+    }
+    x.require("X", ofX, count);
+    y.require("Y", ofY, count);
+    if (rows == 0 && count > 0) {
+      x.chooseShift(ofX, count);
+      y.chooseShift(ofY, count);
+    }
+    for (int from = 0; from < count; from += ROWS) {
+      int part = Math.min(ROWS, count - from);
+      x.add(ofX, from, part);
+      y.add(ofY, from, part);
+      addProducts(part);
+    }
+    rows += count;
+  }
+
+  private void addProducts(int count) {
+    cblas_sgemm(
+        CblasRowMajor,
+        CblasTrans,
+        CblasNoTrans,
+        x.columns,
+        y.columns,
+        count,
+        1f,
+        x.shifted.pointer("X", x.columns, count),
+        x.columns,
+        y.shifted.pointer("Y", y.columns, count),
+        y.columns,
+        0f,
+        product,
+        y.columns);
+    for (int i = 0; i < x.columns; i++) {
+      product.position((long) i * y.columns).get(y.line, 0, y.columns);
+      int at = i * y.columns;
+      for (int j = 0; j < y.columns; j++) {
+        products[at + j] += y.line[j];
+      }
+    }
+    product.position(0);
+  }
+
+  /** The rows added so far. */
+  public long rows() {
+    return rows;
+  }
+
+  /**
+   * The correlation of each unit of X with each of Y, [columnsX, columnsY]; 0 where one of the two
+   * is constant to the rounding of single precision, relative to its size.
+   *
+   * @throws IllegalStateException if there are no rows
+   */
   public double[] correlation() {
-    double[] r = new double[a * b];
-    for (int i = 0; i < a; i++)
-      for (int j = 0; j < b; j++) {
-        double vx = xx[i] / n - sx[i] / n * sx[i] / n, vy = yy[j] / n - sy[j] / n * sy[j] / n;
-        double d = Math.sqrt(vx * vy);
-        r[i * b + j] = d > 1e-12 ? (c[i * b + j] / n - sx[i] / n * sy[j] / n) / d : 0;
+    if (rows == 0) {
+      throw new IllegalStateException("no rows, so no correlation");
+    }
+    double[] deviations = new double[y.columns];
+    for (int j = 0; j < y.columns; j++) {
+      deviations[j] = y.deviation(j, rows);
+    }
+    double[] correlation = new double[products.length];
+    for (int i = 0; i < x.columns; i++) {
+      double deviation = x.deviation(i, rows);
+      double mean = x.sum[i] / rows;
+      for (int j = 0; j < y.columns && deviation > 0; j++) {
+        int at = i * y.columns + j;
+        if (deviations[j] > 0) {
+          double covariance = products[at] / rows - mean * (y.sum[j] / rows);
+          // Rounding must not make a unit more like another than like itself.
+          correlation[at] = Math.max(-1, Math.min(1, covariance / deviation / deviations[j]));
+        }
       }
-    return r;
+    }
+    return correlation;
   }
 
-  public double[] innerProducts() {
-    return c.clone();
-  }
-
+  /** Frees the native memory; the correlation can still be read, further calls do nothing. */
   @Override
-  public void close() {}
+  public void close() {
+    if (!closed) {
+      closed = true;
+      product.deallocate();
+      x.shifted.close();
+      y.shifted.close();
+    }
+  }
 }

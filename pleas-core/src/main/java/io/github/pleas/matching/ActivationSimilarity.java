@@ -3,11 +3,11 @@ package io.github.pleas.matching;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.linalg.CrossMoments;
-import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -22,12 +22,22 @@ import java.util.Set;
  * Similarity of units as correlation of their activations over images and positions, summed over
  * the values of the group that layers read (the post-activation features; PLeaS, section 3.1). Each
  * value counts alike.
+ *
+ * <p>What the group's layers write, before the activation, counts too, but faintly: it decides
+ * between units that look alike on the images, such as those that a ReLU keeps at zero on all of
+ * them.
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
   private static final long ROWS = 40_000;
 
-  private static final int PANEL = 2048;
+  /** Rows for values that only decide between equals. */
+  private static final long FAINT_ROWS = 4_000;
+
+  private static final double FAINT = 1e-3;
+
+  /** Rows that are gathered before they are added, at least. */
+  private static final int BLOCK = 1024;
 
   /** Units of one group on one value: element r of unit u at {@code elements[r][u]}. */
   private final class Source {
@@ -37,8 +47,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final int[][] elements;
     final PositionSample sample;
     final CrossMoments moments;
+    final double weight;
 
-    Source(UnitGroup group, String value, FeatureView view, int[][] elements) {
+    Source(UnitGroup group, String value, FeatureView view, int[][] elements, boolean faint) {
       this.group = group;
       this.value = value;
       this.view = view;
@@ -47,37 +58,89 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
           PositionSample.of(
               Math.multiplyExact(view.positions(), elements.length),
               images,
-              Math.max(ROWS, 8L * group.size()),
+              Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
       this.moments = new CrossMoments(group.size(), group.size());
+      this.weight = faint ? FAINT : 1;
+    }
+
+    /** Adds the rows of a batch, block by block. */
+    void add(int first, int count, FloatBuffer a, FloatBuffer b) {
+      int units = group.size();
+      int imagesInBlock = Math.max(1, BLOCK / sample.perImage());
+      float[] x = new float[imagesInBlock * sample.perImage() * units];
+      float[] y = new float[x.length];
+      for (int from = 0; from < count; from += imagesInBlock) {
+        int to = Math.min(count, from + imagesInBlock);
+        int row = 0;
+        for (int image = from; image < to; image++) {
+          int[] places = sample.of(first + image);
+          read(a, image, places, x, row);
+          read(b, image, places, y, row);
+          row += places.length;
+        }
+        moments.add(x, y, row);
+      }
+    }
+
+    private void read(FloatBuffer values, int image, int[] places, float[] rows, int row) {
+      int repeats = elements.length;
+      int units = group.size();
+      int[] starts = new int[places.length];
+      for (int k = 0; k < starts.length; k++) {
+        starts[k] = view.start(image, places[k] / repeats);
+      }
+      // Unit by unit, as they lie in memory.
+      for (int u = 0; u < units; u++) {
+        for (int k = 0, at = row * units + u; k < starts.length; k++, at += units) {
+          int element = elements[repeats == 1 ? 0 : places[k] % repeats][u];
+          rows[at] = values.get(starts[k] + element * view.inner());
+        }
+      }
     }
   }
 
   private final Symmetry symmetry;
   private final int images;
+  private final Workers workers;
   private final List<Source> sources = new ArrayList<>();
 
   /**
    * An accumulator for all groups of a network.
    *
    * @param images how many images will be seen
+   * @param workers threads that add up
    */
-  public ActivationSimilarity(Network network, Symmetry symmetry, int images) {
+  public ActivationSimilarity(Network network, Symmetry symmetry, int images, Workers workers) {
     this.symmetry = symmetry;
     this.images = images;
+    this.workers = workers;
     Set<String> read = new HashSet<>();
-    network.layers().stream().map(Layer::input).forEach(read::add);
+    Set<String> written = new HashSet<>();
+    for (Layer layer : network.layers()) {
+      read.add(layer.input());
+      written.add(layer.output());
+    }
     for (UnitGroup group : symmetry.groups()) {
       List<UnitGroup.Member> values =
           group.members().stream().filter(m -> !network.isConstant(m.tensor())).toList();
       List<UnitGroup.Member> features =
           values.stream().filter(member -> read.contains(member.tensor())).toList();
       for (UnitGroup.Member member : features.isEmpty() ? values : features) {
-        FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
-        AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-        sources.add(new Source(group, member.tensor(), view, elements(units, group)));
+        sources.add(source(network, group, member, false));
+      }
+      for (UnitGroup.Member member : features.isEmpty() ? features : values) {
+        if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
+          sources.add(source(network, group, member, true));
+        }
       }
     }
+  }
+
+  private Source source(Network network, UnitGroup group, UnitGroup.Member member, boolean faint) {
+    FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
+    AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
+    return new Source(group, member.tensor(), view, elements(units, group), faint);
   }
 
   private static int[][] elements(AxisUnits units, UnitGroup group) {
@@ -109,63 +172,36 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
-    for (Source source : sources) {
-      try (FloatPanel x = new FloatPanel(PANEL, source.group.size());
-          FloatPanel y = new FloatPanel(PANEL, source.group.size())) {
-        int rows = 0;
-        for (int image = 0; image < count; image++) {
-          for (int place : source.sample.of(first + image)) {
-            fill(source, requireNonNull(a.get(source.value)), image, place, x, rows);
-            fill(source, requireNonNull(b.get(source.value)), image, place, y, rows);
-            if (++rows == PANEL) {
-              source.moments.add(x, y, rows);
-              rows = 0;
-            }
-          }
-        }
-        if (rows > 0) {
-          source.moments.add(x, y, rows);
-        }
-      }
-    }
+    // A source for each thread: their sums are their own, so no order of threads shows in them.
+    workers.forEach(
+        sources.size(),
+        k -> {
+          Source source = sources.get(k);
+          source.add(
+              first,
+              count,
+              requireNonNull(a.get(source.value)),
+              requireNonNull(b.get(source.value)));
+        });
   }
 
-  private static void fill(
-      Source source, FloatBuffer values, int image, int place, FloatPanel panel, int row) {
-    int repeats = source.elements.length;
-    int position = place / repeats;
-    int[] elements = source.elements[place % repeats];
-    FeatureView view = source.view;
-    int inner = view.inner();
-    int start =
-        image * view.elements() + position / inner * view.units() * inner + position % inner;
-    FloatBuffer out = panel.buffer();
-    int at = row * elements.length;
-    for (int u = 0; u < elements.length; u++) {
-      out.put(at + u, values.get(start + elements[u] * inner));
-    }
-  }
-
-  /** For each group the matrix [units of A, units of B], row-major, of mean correlations. */
+  /**
+   * For each group the matrix [units of A, units of B], row-major, of mean correlations over the
+   * values that layers read, and faintly over those that its layers write.
+   */
   public double[][] similarities() {
     double[][] all = new double[symmetry.groups().size()][];
-    int[] counts = new int[all.length];
-    for (Source source : sources) {
-      int g = source.group.index();
-      double[] correlation = source.moments.correlation();
-      counts[g]++;
-      if (all[g] == null) {
-        all[g] = correlation;
-      } else {
-        for (int i = 0; i < correlation.length; i++) {
-          all[g][i] += correlation[i];
+    for (UnitGroup group : symmetry.groups()) {
+      List<Source> own = sources.stream().filter(s -> s.group == group).toList();
+      double[] sum = new double[group.size() * group.size()];
+      for (Source source : own) {
+        long alike = own.stream().filter(s -> s.weight == source.weight).count();
+        double[] correlation = source.moments.correlation();
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += source.weight / alike * correlation[i];
         }
       }
-    }
-    for (int g = 0; g < all.length; g++) {
-      for (int i = 0; i < all[g].length; i++) {
-        all[g][i] /= counts[g];
-      }
+      all[group.index()] = sum;
     }
     return all;
   }

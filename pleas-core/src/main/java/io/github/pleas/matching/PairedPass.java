@@ -1,11 +1,15 @@
 package io.github.pleas.matching;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.PleasException;
+import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -34,9 +38,17 @@ public final class PairedPass {
   }
 
   private final OrtRuntime runtime;
+  private final Workers workers;
 
-  public PairedPass(OrtRuntime runtime) {
+  /**
+   * A pass to be made.
+   *
+   * @param runtime where the networks run
+   * @param workers threads that look at what they compute
+   */
+  public PairedPass(OrtRuntime runtime, Workers workers) {
     this.runtime = runtime;
+    this.workers = workers;
   }
 
   /**
@@ -69,8 +81,8 @@ public final class PairedPass {
         }
         Map<String, FloatBuffer> valuesA = passA.run(input.floats(), chunks.batch(chunk));
         Map<String, FloatBuffer> valuesB = passB.run(input.floats(), chunks.batch(chunk));
-        checkFinite(a, valuesA);
-        checkFinite(b, valuesB);
+        checkFinite(a, valuesA, chunks.images(chunk));
+        checkFinite(b, valuesB, chunks.images(chunk));
         for (Observer observer : observers) {
           observer.observe(chunks.start(chunk), chunks.images(chunk), valuesA, valuesB);
         }
@@ -79,18 +91,24 @@ public final class PairedPass {
     }
   }
 
-  private static void checkFinite(Network network, Map<String, FloatBuffer> values) {
-    values.forEach(
-        (name, buffer) -> {
-          float sum = 0;
-          for (int i = 0; i < buffer.limit(); i++) {
-            sum += 0 * buffer.get(i);
-          }
-          if (Float.isNaN(sum)) {
-            throw new PleasException(
-                "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
-                    .formatted(network.source(), name));
-          }
+  /** Looks at the images only, not at the zeros that fill a fixed batch up. */
+  private void checkFinite(Network network, Map<String, FloatBuffer> values, int images) {
+    List<String> names = List.copyOf(values.keySet());
+    boolean[] finite = new boolean[names.size()];
+    workers.forEach(
+        finite.length,
+        k -> {
+          String name = names.get(k);
+          FloatBuffer all = requireNonNull(values.get(name)).duplicate();
+          all.limit((int) (images * network.shape(name).elementsPerImage()));
+          finite[k] = Blas.isFinite(all);
         });
+    for (int k = 0; k < finite.length; k++) {
+      if (!finite[k]) {
+        throw new PleasException(
+            "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
+                .formatted(network.source(), names.get(k)));
+      }
+    }
   }
 }

@@ -6,13 +6,16 @@ import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Permuter;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Matching on weights, without data: coordinate descent over groups in random order until no group
@@ -46,10 +49,14 @@ public final class WeightMatcher {
         double[] similarity = similarity(group, permutations);
         int[] better = Assignment.maximize(similarity, group.size());
         int[] known = permutations.of(group.index());
+        Permutations candidate = permutations.with(group.index(), better);
         // Ties must not make two equally good orders take turns for ever.
-        double gain = total(similarity, better) - total(similarity, known);
-        if (gain > 1e-9 * (1 + Math.abs(total(similarity, known)))) {
-          permutations = permutations.with(group.index(), better);
+        double gain =
+            standsTwice(group)
+                ? objective(group, candidate) - objective(group, permutations)
+                : total(similarity, better) - total(similarity, known);
+        if (gain > 1e-6 * size(similarity)) {
+          permutations = candidate;
           changed = true;
         }
         similarities[group.index()] = similarity;
@@ -60,6 +67,47 @@ public final class WeightMatcher {
       orders[g] = permutations.of(g);
     }
     return new Matching(permutations, Matcher.scores(orders, similarities));
+  }
+
+  /**
+   * Whether a weight has the group on two axes, as where a layer reads and writes the same residual
+   * stream. The objective is not linear in the group's order then, so that the best assignment need
+   * not be an ascent.
+   */
+  private static boolean standsTwice(UnitGroup group) {
+    Set<String> seen = new HashSet<>();
+    return group.members().stream().anyMatch(member -> !seen.add(member.tensor()));
+  }
+
+  /** The inner product of A's and the reordered B's constants that have units of a group. */
+  private double objective(UnitGroup group, Permutations permutations) {
+    Permuter permuter = new Permuter(symmetry);
+    double sum = 0;
+    Set<String> seen = new HashSet<>();
+    for (UnitGroup.Member member : group.members()) {
+      String name = member.tensor();
+      if (isWeight(name) && seen.add(name)) {
+        float[] x = a.constant(name).floats();
+        float[] y = permuter.permute(name, b.constant(name), permutations).floats();
+        for (int i = 0; i < x.length; i++) {
+          sum += (double) x[i] * y[i];
+        }
+      }
+    }
+    return sum;
+  }
+
+  private boolean isWeight(String name) {
+    return a.isConstant(name) && a.constant(name).isFloat();
+  }
+
+  /** The root of the sum of squares, for what counts as rounding. */
+  private static double size(double[] similarity) {
+    double squares = 0;
+    for (double value : similarity) {
+      squares += value * value;
+    }
+    return Math.sqrt(squares);
   }
 
   private static double total(double[] similarity, int[] order) {
@@ -74,7 +122,7 @@ public final class WeightMatcher {
     int n = group.size();
     double[] sum = new double[n * n];
     for (UnitGroup.Member member : group.members()) {
-      if (!a.isConstant(member.tensor())) {
+      if (!isWeight(member.tensor())) {
         continue;
       }
       Tensor right = b.constant(member.tensor());

@@ -73,7 +73,7 @@ public final class Merger {
   /** Merges two networks. */
   public MergeResult merge(
       ArchitectureMatcher.Aligned networks, Calibration images, MergeListener listener) {
-    Blas.useThreads(options.threads());
+    Blas.useCallingThread();
     Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
     StageClock clock = new StageClock(seconds, listener);
     Network a = networks.a();
@@ -93,14 +93,14 @@ public final class Merger {
       clock.start(Stage.ACTIVATIONS);
       if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
         try (ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, images.size())) {
+            new ActivationSimilarity(a, symmetry, images.size(), workers)) {
           observers.add(similarity);
-          chunks = pass(a, b, images, observers, clock);
+          chunks = pass(a, b, images, observers, workers, clock);
           clock.start(Stage.MATCH);
           matching = Matcher.match(symmetry, similarity.similarities());
         }
       } else {
-        chunks = pass(a, b, images, observers, clock);
+        chunks = pass(a, b, images, observers, workers, clock);
         clock.start(Stage.MATCH);
         matching = new WeightMatcher(a, b, symmetry).match(options.seed());
       }
@@ -137,9 +137,10 @@ public final class Merger {
       Network b,
       Calibration images,
       List<PairedPass.Observer> observers,
+      Workers workers,
       StageClock clock) {
     Chunks chunks = Batching.of(a, b, images.size(), observers, BATCH_BYTES);
-    new PairedPass(runtime)
+    new PairedPass(runtime, workers)
         .run(a, b, images, chunks, observers, done -> clock.progress(done, images.size()));
     return chunks;
   }

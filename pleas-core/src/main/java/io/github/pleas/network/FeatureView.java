@@ -45,17 +45,35 @@ public record FeatureView(int units, int outer, int inner) {
   }
 
   /**
-   * Reads one row.
+   * Reads some rows of an image.
    *
    * @param batch images one after another
    * @param image which of them
-   * @param position which row
-   * @param row where to write {@link #units} numbers
+   * @param positions which rows
+   * @param rows where to write, from index 0: {@link #units} numbers for each position, one row
+   *     after another
    */
-  public void read(FloatBuffer batch, int image, int position, float[] row) {
-    int at = image * elements() + position / inner * units * inner + position % inner;
-    for (int u = 0; u < units; u++) {
-      row[u] = batch.get(at + u * inner);
+  public void read(FloatBuffer batch, int image, int[] positions, float[] rows) {
+    if (inner == 1) {
+      for (int row = 0; row < positions.length; row++) {
+        batch.get(start(image, positions[row]), rows, row * units, units);
+      }
+      return;
     }
+    int[] starts = new int[positions.length];
+    for (int row = 0; row < starts.length; row++) {
+      starts[row] = start(image, positions[row]);
+    }
+    // Unit by unit, as they lie in memory.
+    for (int u = 0; u < units; u++) {
+      for (int row = 0; row < starts.length; row++) {
+        rows[row * units + u] = batch.get(starts[row] + u * inner);
+      }
+    }
+  }
+
+  /** Where the first unit of a row is; the others follow it at distances of {@link #inner}. */
+  public int start(int image, int position) {
+    return image * elements() + position / inner * units * inner + position % inner;
   }
 }

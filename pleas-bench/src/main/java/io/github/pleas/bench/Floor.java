@@ -1,0 +1,92 @@
+package io.github.pleas.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.fit.LayerFit;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.FullPass;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ValueShape;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What no merge of this kind can do without: one forward pass of A, of B and of the merged network
+ * over all images, and the multiply-accumulates of the fits' moments, each at the speed that the
+ * libraries reach on this machine when they do nothing else.
+ *
+ * @param forward seconds of the forward passes
+ * @param processor seconds of processor time that all threads took for them
+ * @param macs multiply-accumulates of the moments
+ * @param moments seconds that they take at the peak of single-precision products
+ */
+record Floor(double forward, double processor, double macs, double moments) {
+  private static final int BATCH = 64;
+
+  static Floor measure(OrtRuntime runtime, MergeMeasurement merge, Peak peak) {
+    Network a = merge.networks().a();
+    Network b = merge.networks().b();
+    Chunks chunks = new Chunks(merge.images().size(), a.fixedBatch().orElse(BATCH), false);
+    double processor = ProcessorTime.seconds();
+    double forward =
+        seconds(runtime, a.graph(), a::shape, merge, chunks)
+            + seconds(runtime, b.graph(), b::shape, merge, chunks)
+            + seconds(
+                runtime,
+                merge.result().graph(),
+                merge.result().architecture()::shape,
+                merge,
+                chunks);
+    processor = ProcessorTime.seconds() - processor;
+    double macs = 0;
+    for (LayerFit fit : merge.result().layers()) {
+      macs += macs(fit, merge.result().graph());
+    }
+    return new Floor(forward, processor, macs, macs / peak.single());
+  }
+
+  /** The upper triangle of X'X, and X'T. */
+  private static double macs(LayerFit fit, Graph merged) {
+    Tensor weight = requireNonNull(merged.initializers().get(fit.layer()), fit.layer());
+    double unknowns = fit.unknowns() + 1;
+    double outputs = (double) weight.size() / fit.unknowns();
+    boolean perChannel = weight.rank() < 2 || weight.rank() > 2 && weight.dimension(1) == 1;
+    return fit.rows()
+        * (perChannel
+            ? outputs * unknowns * (unknowns + 3) / 2
+            : unknowns * (unknowns + 1) / 2 + unknowns * outputs);
+  }
+
+  /** Seconds of a pass over all images, the session open and warm. */
+  private static double seconds(
+      OrtRuntime runtime,
+      Graph graph,
+      Function<String, ValueShape> shapes,
+      MergeMeasurement merge,
+      Chunks chunks) {
+    Set<String> outputs = graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
+    long perImage = shapes.apply(graph.inputs().get(0).name()).elementsPerImage();
+    double seconds = 0;
+    try (FullPass pass = new FullPass(runtime, graph, outputs, shapes, chunks.size());
+        NativeBuffer input = NativeBuffer.ofFloats(perImage * chunks.size())) {
+      pass.run(input.floats(), chunks.size());
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        merge.images().copyTo(chunks.start(chunk), chunks.images(chunk), input.floats());
+        long start = System.nanoTime();
+        pass.run(input.floats(), chunks.batch(chunk));
+        seconds += (System.nanoTime() - start) / 1e9;
+      }
+    }
+    return seconds;
+  }
+
+  double total() {
+    return forward + moments;
+  }
+}

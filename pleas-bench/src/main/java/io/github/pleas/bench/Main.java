@@ -1,0 +1,30 @@
+package io.github.pleas.bench;
+
+import io.github.pleas.PleasException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks' command line. */
+@Command(
+    name = "pleas-bench",
+    description = "Measures pleas against the limits of this machine.",
+    mixinStandardHelpOptions = true,
+    subcommands = {FloorCommand.class, JmhCommand.class})
+public final class Main {
+  private Main() {}
+
+  /** Runs a command; exits with 0, 1 (failed) or 2 (bad arguments). */
+  public static void main(String[] arguments) {
+    NativeMemory.unlimited();
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          if (failure instanceof PleasException) {
+            command.getErr().println(failure.getMessage());
+            return 1;
+          }
+          throw failure;
+        });
+    System.exit(line.execute(arguments));
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.pleas.bench;
+
+import io.github.pleas.data.Dataset;
+import io.github.pleas.data.Datasets;
+import io.github.pleas.data.ImageListener;
+import io.github.pleas.data.Images;
+import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Split;
+import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.MergeListener;
+import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.Merger;
+import io.github.pleas.network.ArchitectureMatcher;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.onnx.OnnxWriter;
+import io.github.pleas.runtime.OrtRuntime;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A whole merge as the command does it, files to bytes, without accuracies: its result, and the
+ * seconds of each stage.
+ *
+ * @param networks the originals
+ * @param images the calibration images
+ * @param result the merged network
+ * @param seconds of each stage, in order
+ * @param processor seconds of processor time of all threads together: what the merge takes from a
+ *     machine where other programs run too
+ */
+record MergeMeasurement(
+    ArchitectureMatcher.Aligned networks,
+    CalibrationImages images,
+    MergeResult result,
+    Map<String, Double> seconds,
+    double processor) {
+
+  static MergeMeasurement of(MergeOptions options, Path a, Path b, List<Path> data, int samples) {
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    long start = System.nanoTime();
+    double processor = ProcessorTime.seconds();
+    OrtRuntime runtime = new OrtRuntime(options.threads());
+    lap(seconds, "load ONNX Runtime", start);
+    start = System.nanoTime();
+    NetworkReader reader = new NetworkReader(runtime, Optional.empty());
+    Merger merger = new Merger(runtime, options);
+    ArchitectureMatcher.Aligned networks = merger.align(reader.read(a), reader.read(b));
+    start = lap(seconds, "read networks", start);
+    Preprocessing preprocessing = preprocessing(networks.a());
+    Images first = load(data.get(0), samples, preprocessing, options);
+    Optional<Images> second =
+        data.size() > 1
+            ? Optional.of(load(data.get(1), samples, preprocessing, options))
+            : Optional.empty();
+    CalibrationImages images = new CalibrationImages(first, second);
+    lap(seconds, "load images", start);
+    MergeResult result = merger.merge(networks, images, MergeListener.NONE);
+    result.seconds().forEach((stage, time) -> seconds.put(stage.label(), time));
+    start = System.nanoTime();
+    OnnxWriter.toBytes(result.graph());
+    lap(seconds, "serialise", start);
+    return new MergeMeasurement(
+        networks, images, result, seconds, ProcessorTime.seconds() - processor);
+  }
+
+  private static long lap(Map<String, Double> seconds, String stage, long start) {
+    long now = System.nanoTime();
+    seconds.put(stage, (now - start) / 1e9);
+    return now;
+  }
+
+  private static Images load(
+      Path path, int samples, Preprocessing preprocessing, MergeOptions options) {
+    try (Dataset dataset = Datasets.open(path, Split.TRAIN)) {
+      return Images.load(
+          dataset, samples, options.seed(), preprocessing, options.threads(), ImageListener.NONE);
+    }
+  }
+
+  /** What the networks of this project's own tests were trained with. */
+  private static Preprocessing preprocessing(Network network) {
+    int[] shape = network.shape(network.input()).dimensions();
+    float[] half = new float[shape[1]];
+    java.util.Arrays.fill(half, 0.5f);
+    return new Preprocessing(shape[1], shape[2], shape[3], half, half);
+  }
+
+  double total() {
+    return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.pleas.fit;
+
+import java.nio.FloatBuffer;
+
+/**
+ * What is known, for each output, of the base's prediction y = x'W0 and of what it leaves, d = t -
+ * y: summed in double from the rows themselves. The same numbers could be had from the moments, but
+ * only as differences of large ones, which single-precision products do not allow.
+ */
+final class BaseSums {
+  private final double[] y;
+  private final double[] yy;
+  private final double[] d;
+  private final double[] yd;
+  private final double[] tt;
+  private long rows;
+
+  BaseSums(int outputs) {
+    y = new double[outputs];
+    yy = new double[outputs];
+    d = new double[outputs];
+    yd = new double[outputs];
+    tt = new double[outputs];
+  }
+
+  /**
+   * Adds rows and takes the prediction off the targets.
+   *
+   * @param targets [rows, outputs], t on entry and d on return
+   * @param predictions [rows, outputs]
+   */
+  void add(FloatBuffer targets, FloatBuffer predictions, int count) {
+    int outputs = y.length;
+    for (int at = 0, row = 0; row < count; row++) {
+      for (int o = 0; o < outputs; o++, at++) {
+        float target = targets.get(at);
+        float prediction = predictions.get(at);
+        float difference = target - prediction;
+        targets.put(at, difference);
+        y[o] += prediction;
+        yy[o] += (double) prediction * prediction;
+        d[o] += difference;
+        yd[o] += (double) prediction * difference;
+        tt[o] += (double) target * target;
+      }
+    }
+    rows += count;
+  }
+
+  /** The mean of the base's prediction. */
+  double mean(int output) {
+    return y[output] / rows;
+  }
+
+  /** The mean square of the base's prediction. */
+  double meanSquare(int output) {
+    return yy[output] / rows;
+  }
+
+  /** The variance of the base's prediction. */
+  double variance(int output) {
+    return Math.max(0, meanSquare(output) - mean(output) * mean(output));
+  }
+
+  /** The covariance of the base's prediction with what it leaves. */
+  double covariance(int output) {
+    return yd[output] / rows - mean(output) * d[output] / rows;
+  }
+
+  /** The mean product of the base's prediction with what it leaves. */
+  double meanProduct(int output) {
+    return yd[output] / rows;
+  }
+
+  /** The sum over outputs of the targets' mean squares. */
+  double targetSquares() {
+    double sum = 0;
+    for (double square : tt) {
+      sum += square / rows;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,232 @@
+package io.github.pleas.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.UniformAllocation;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.matching.Matching;
+import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.Merging;
+import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LayoutTest {
+  private static Matching random(Symmetry symmetry) {
+    double[][] scores = new double[symmetry.groups().size()][];
+    Random random = new Random(8);
+    for (UnitGroup group : symmetry.groups()) {
+      scores[group.index()] = random.doubles(group.size()).toArray();
+    }
+    return new Matching(Permutations.random(symmetry, 6), scores);
+  }
+
+  private static MergedLayout layout(Symmetry symmetry, double r) {
+    boolean[] separable = MergedLayout.separable(symmetry);
+    return new MergedLayout(
+        symmetry, random(symmetry), UniformAllocation.allocate(symmetry.groups(), separable, r));
+  }
+
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void unitsStandInTheOrderAOnlyMergedBOnlyEachPairOnce(SmallNetworks architecture) {
+    Symmetry symmetry = Merging.symmetry(architecture.network(1));
+    for (double r : new double[] {0, 0.1, 0.3, 0.5, 0.77, 1}) {
+      MergedLayout layout = layout(symmetry, r);
+      for (UnitGroup group : symmetry.groups()) {
+        int n = group.size();
+        int separate = (int) Math.round(r * n);
+        MergedAxis axis = layout.group(group.index());
+        assertThat(axis.length()).isEqualTo(n + separate);
+        int[] partner = layout.matching().permutations().of(group.index());
+        boolean[] ofA = new boolean[n];
+        boolean[] ofB = new boolean[n];
+        double worstMerged = Double.POSITIVE_INFINITY;
+        double bestSeparate = Double.NEGATIVE_INFINITY;
+        for (int e = 0; e < axis.length(); e++) {
+          assertThat(axis.isOnlyA(e)).isEqualTo(e < separate);
+          assertThat(axis.isOnlyB(e)).isEqualTo(e >= n);
+          if (axis.a()[e] >= 0) {
+            assertThat(ofA[axis.a()[e]]).isFalse();
+            ofA[axis.a()[e]] = true;
+            double score = layout.matching().scores()[group.index()][axis.a()[e]];
+            if (axis.isMerged(e)) {
+              assertThat(axis.b()[e]).isEqualTo(partner[axis.a()[e]]);
+              worstMerged = Math.min(worstMerged, score);
+            } else {
+              bestSeparate = Math.max(bestSeparate, score);
+            }
+          }
+          if (axis.b()[e] >= 0) {
+            assertThat(ofB[axis.b()[e]]).isFalse();
+            ofB[axis.b()[e]] = true;
+          }
+        }
+        assertThat(ofA).doesNotContain(false);
+        assertThat(ofB).doesNotContain(false);
+        assertThat(bestSeparate).isLessThan(worstMerged);
+      }
+    }
+  }
+
+  @Test
+  void anAxisOfSeveralGroupsOrOfRunsHoldsEachGroupsOrder() {
+    Network dense = SmallNetworks.DENSE.network(1);
+    Layer third = dense.layers().get(2);
+    MergedLayout layout = layout(Merging.symmetry(dense), 0.5);
+    MergedAxis joined = layout.axis(third.weight(), 1, 9);
+    // 5 units and round(2.5) = 3 separate, then 4 and 2.
+    assertThat(joined.length()).isEqualTo(8 + 6);
+    for (int e = 0; e < joined.length(); e++) {
+      assertThat(joined.isOnlyA(e)).isEqualTo(e < 3 || e >= 8 && e < 10);
+      assertThat(joined.isOnlyB(e)).isEqualTo(e >= 5 && e < 8 || e >= 12);
+      assertThat(Math.max(joined.a()[e], joined.b()[e]) < 5).isEqualTo(e < 8);
+    }
+    Network vgg = SmallNetworks.VGG.network(1);
+    MergedLayout flat = layout(Merging.symmetry(vgg), 0.5);
+    MergedAxis channels = flat.axis(vgg.layers().get(1).weight(), 0, 6);
+    MergedAxis elements = flat.axis(vgg.layers().get(2).weight(), 1, 24);
+    assertThat(elements.length()).isEqualTo(4 * channels.length());
+    for (int e = 0; e < elements.length(); e++) {
+      int a = channels.a()[e / 4];
+      int b = channels.b()[e / 4];
+      assertThat(elements.a()[e]).isEqualTo(a < 0 ? -1 : 4 * a + e % 4);
+      assertThat(elements.b()[e]).isEqualTo(b < 0 ? -1 : 4 * b + e % 4);
+    }
+  }
+
+  /** The formulas of a layer from group i to group j: c (1 + ri)(1 + rj), and less 2 ri rj c. */
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void costsFollowTheFormulas(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Symmetry symmetry = Merging.symmetry(a);
+    for (double r : new double[] {0, 0.4, 1}) {
+      MergedArchitecture merged =
+          ArchitectureBuilder.build(
+              a, architecture.network(2), layout(symmetry, r), Merging.SEPARATE);
+      for (MergedLayer layer : merged.layers()) {
+        double base = layer.layer().macs(a);
+        double out = (double) layer.out().length() / layer.layer().outputs();
+        double in = (double) layer.in().length() / layer.layer().inputs();
+        boolean alone = layer.layer().kind().isPerChannel();
+        double dense = base * out * (alone ? 1 : in);
+        double blocks = alone || layer.head() ? dense : dense - 2 * base * (in - 1) * (out - 1);
+        assertThat((double) layer.denseMacs()).isEqualTo(Math.rint(dense));
+        assertThat((double) layer.blockMacs()).isEqualTo(Math.rint(blocks));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void theMergedGraphLoadsHasThePromisedOutputsAndAFreeBatch(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    String output = a.graph().outputs().get(0).name();
+    for (double r : new double[] {0, 0.3, 0.5, 1}) {
+      for (Heads heads : new Heads[] {Heads.shared(), Merging.SEPARATE}) {
+        MergeResult result =
+            Merging.merge(
+                a,
+                b,
+                Merging.twoDomains(4),
+                Merging.options(heads, FitMethod.PROGRESSIVE, HeadFit.JOINT, r));
+        assertThat(result.graph().outputs().stream().map(ValueInfo::name))
+            .containsExactlyElementsOf(
+                heads.separate()
+                    ? java.util.List.of(output + "_left", output + "_right")
+                    : java.util.List.of(output));
+        assertThat(result.graph().inputs().get(0).shape().get(0).isFree()).isTrue();
+        // Reading runs the graph on two batch sizes and takes what grows for the batch.
+        Network read = SmallNetworks.read(result.graph());
+        assertThat(read.fixedBatch()).isEmpty();
+        for (ValueInfo declared : result.graph().outputs()) {
+          assertThat(declared.shape().get(0).isFree()).isTrue();
+          assertThat(read.shape(declared.name()).forBatch(3)).containsExactly(3, 5);
+        }
+        for (MergeResult.Group group : result.groups()) {
+          assertThat(group.separate()).isEqualTo((int) Math.round(r * group.units()));
+          assertThat(group.width()).isEqualTo(group.units() + group.separate());
+        }
+        assertThat(result.cost().macs()).isEqualTo(read.macs());
+        assertThat(result.cost().parameters()).isEqualTo(read.parameters());
+      }
+    }
+  }
+
+  @Test
+  void aConstantThatALayerAndAnotherNodeShareIsKeptForTheOther() {
+    Network[] pair = new Network[2];
+    for (int i = 0; i < 2; i++) {
+      GraphBuilder g = new GraphBuilder(i + 1);
+      String vector = g.weight(0.1, 7);
+      String x = g.node("Flatten", g.input("x", 3, 8, 8));
+      String h =
+          g.relu(
+              g.node(
+                  "Gemm",
+                  java.util.Map.of("transB", new io.github.pleas.onnx.Attribute.Int(1)),
+                  x,
+                  g.weight(0.1, 7, 192),
+                  vector));
+      pair[i] = SmallNetworks.read(g.build(g.gemm(g.node("Add", h, vector), 7, 4)));
+    }
+    MergeResult result =
+        Merging.merge(
+            pair[0],
+            pair[1],
+            Merging.twoDomains(30),
+            Merging.options(Merging.SEPARATE, FitMethod.PROGRESSIVE, HeadFit.TASKS, 1));
+    var fresh = Merging.oneDomain(7).a();
+    var found = Merging.outputs(result, fresh);
+    String output = pair[0].graph().outputs().get(0).name();
+    assertThat(
+            Merging.error(
+                Merging.only(Merging.outputs(pair[0], fresh)),
+                java.util.Objects.requireNonNull(found.get(output + "_left"))))
+        .isLessThan(1e-4);
+  }
+
+  @Test
+  void twoOutputsNeedTwoNames() {
+    assertThatThrownBy(() -> Heads.separate("same", "same"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'same'");
+    assertThatThrownBy(() -> Heads.separate("", "b")).isInstanceOf(InvalidInputException.class);
+  }
+
+  @Test
+  void anOutputOnTheWayToAnotherIsRefusedByName() {
+    GraphBuilder g = new GraphBuilder(1);
+    String features = g.pooled(g.conv(g.input("x", 3, 8, 8), 3, 6, 3));
+    Network network = SmallNetworks.read(g.build(features, g.gemm(features, 6, 4)));
+    assertThatThrownBy(() -> ArchitectureBuilder.requireMergeable(network))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("gemm_3");
+  }
+
+  @Test
+  void anAllocationOutsideOfItsRangeIsRefused() {
+    Symmetry symmetry = Merging.symmetry(SmallNetworks.VGG.network(1));
+    for (double fraction : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThatThrownBy(
+              () ->
+                  UniformAllocation.allocate(
+                      symmetry.groups(), MergedLayout.separable(symmetry), fraction))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}

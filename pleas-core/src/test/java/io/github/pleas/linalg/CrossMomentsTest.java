@@ -1,0 +1,144 @@
+package io.github.pleas.linalg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CrossMomentsTest {
+  private static double[] correlation(float[] x, int n, float[] y, int m, int inBlock) {
+    int rows = x.length / n;
+    try (CrossMoments moments = new CrossMoments(n, m)) {
+      for (int from = 0; from < rows; from += inBlock) {
+        int to = Math.min(rows, from + inBlock);
+        moments.add(
+            Arrays.copyOfRange(x, from * n, to * n),
+            Arrays.copyOfRange(y, from * m, to * m),
+            to - from);
+      }
+      assertThat(moments.rows()).isEqualTo(rows);
+      return moments.correlation();
+    }
+  }
+
+  /** By the definition, in two passes. */
+  private static double[] reference(float[] x, int n, float[] y, int m) {
+    double[] dx = centred(x, n);
+    double[] dy = centred(y, m);
+    int rows = x.length / n;
+    double[] correlation = new double[n * m];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < m; j++) {
+        double xx = 0;
+        double yy = 0;
+        double xy = 0;
+        for (int row = 0; row < rows; row++) {
+          xx += dx[row * n + i] * dx[row * n + i];
+          yy += dy[row * m + j] * dy[row * m + j];
+          xy += dx[row * n + i] * dy[row * m + j];
+        }
+        correlation[i * m + j] = xy / Math.sqrt(xx * yy);
+      }
+    }
+    return correlation;
+  }
+
+  private static double[] centred(float[] x, int n) {
+    int rows = x.length / n;
+    double[] mean = new double[n];
+    for (int i = 0; i < x.length; i++) {
+      mean[i % n] += (double) x[i] / rows;
+    }
+    double[] centred = new double[x.length];
+    Arrays.setAll(centred, i -> x[i] - mean[i % n]);
+    return centred;
+  }
+
+  private static void assertClose(double[] found, double[] expected, double error) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat(found[i]).isCloseTo(expected[i], within(error));
+    }
+  }
+
+  @Test
+  void isTheCorrelationWhateverTheBlocks() {
+    Random random = new Random(1);
+    float[] x = Matrices.normal(random, 2500, 7, 0.3, 1);
+    float[] y = Matrices.normal(random, 2500, 5, -0.2, 3);
+    for (int i = 0; i < 2500; i++) {
+      y[i * 5 + 2] += 2 * x[i * 7 + 4];
+    }
+    for (int inBlock : new int[] {1, 100, 2500}) {
+      assertClose(correlation(x, 7, y, 5, inBlock), reference(x, 7, y, 5), 1e-6);
+    }
+  }
+
+  @Test
+  void survivesMeansThatAreLargeAgainstDeviations() {
+    // Mean 1e4, deviation 1: about zero the squares would need 1e8 +- 1 to be told apart, beyond
+    // single precision.
+    Random random = new Random(2);
+    float[] x = Matrices.normal(random, 4000, 6, 1e4, 1);
+    float[] y = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = (float) (-3 * (x[i] - 1e4) + 2 * random.nextGaussian() + 5e3);
+    }
+    assertClose(correlation(x, 6, y, 6, 256), reference(x, 6, y, 6), 1e-5);
+  }
+
+  @Test
+  void survivesARowsOrderThatHidesTheMeanAtFirst() {
+    // The first block has another mean than all rows together: images of one class first.
+    Random random = new Random(3);
+    float[] x = Matrices.normal(random, 4000, 4, 0, 1);
+    for (int i = 100 * 4; i < x.length; i++) {
+      x[i] += 50;
+    }
+    assertClose(correlation(x, 4, x, 4, 100), reference(x, 4, x, 4), 1e-5);
+  }
+
+  @Test
+  void ofAUnitWithItselfIsOneAtEveryScale() {
+    Random random = new Random(4);
+    float[] x = Matrices.normal(random, 1000, 5, 1, 1);
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      scaled[i] = (float) (x[i] * Math.pow(10, 5 * (i % 5) - 10));
+    }
+    double[] correlation = correlation(x, 5, scaled, 5, 1000);
+    for (int i = 0; i < 5; i++) {
+      assertThat(correlation[i * 5 + i]).isCloseTo(1, within(1e-6)).isLessThanOrEqualTo(1);
+    }
+  }
+
+  @Test
+  void ofAConstantUnitIsZero() {
+    float[] x = Matrices.normal(new Random(5), 300, 3, 0, 1);
+    for (int row = 0; row < 300; row++) {
+      x[row * 3] = 0;
+      x[row * 3 + 1] = 0.1f;
+    }
+    double[] correlation = correlation(x, 3, x, 3, 300);
+    assertThat(Arrays.copyOf(correlation, 8)).containsOnly(0);
+    assertThat(correlation[8]).isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void refusesArraysThatAreTooShortAndUseAfterClose() {
+    CrossMoments moments = new CrossMoments(3, 2);
+    float[] x = {1, 2, 3, 4, 5, 7};
+    assertThatThrownBy(() -> moments.add(x, x, 3))
+        .hasMessage("X: expected [3, 3], found 6 numbers");
+    assertThatThrownBy(moments::correlation).isInstanceOf(IllegalStateException.class);
+    moments.add(x, x, 0);
+    moments.add(x, x, 2);
+    moments.close();
+    moments.close();
+    assertThat(moments.correlation()).hasSize(6);
+    assertThatThrownBy(() -> moments.add(x, x, 2)).isInstanceOf(IllegalStateException.class);
+  }
+}
