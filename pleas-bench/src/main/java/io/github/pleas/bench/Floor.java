@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * libraries reach on this machine when they do nothing else.
  *
  * @param forward seconds of the forward passes
- * @param processor seconds of processor time that all threads took for them
+ * @param processor seconds of processor time of all threads, for the passes and the moments
  * @param macs multiply-accumulates of the moments
  * @param moments seconds that they take at the peak of single-precision products
  */
@@ -48,7 +48,8 @@ record Floor(double forward, double processor, double macs, double moments) {
     for (LayerFit fit : merge.result().layers()) {
       macs += macs(fit, merge.result().graph());
     }
-    return new Floor(forward, processor, macs, macs / peak.single());
+    return new Floor(
+        forward, processor + macs / peak.perProcessorSecond(), macs, macs / peak.single());
   }
 
   /** The upper triangle of X'X, and X'T. */

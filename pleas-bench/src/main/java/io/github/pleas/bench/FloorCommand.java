@@ -86,10 +86,15 @@ final class FloorCommand implements Callable<Integer> {
     line(out, "floor: forward passes", floor.forward());
     line(out, "floor: moments, %.1f GMAC".formatted(floor.macs() / 1e9), floor.moments());
     line(out, "floor", floor.total());
-    line(out, "floor: processor time of the passes", floor.processor());
-    out.printf(
-        Locale.ROOT, "%-38s %8.2f times the floor%n", "ratio", merge.total() / floor.total());
+    line(out, "floor: processor time of all threads", floor.processor());
+    ratio(out, "ratio", merge.total() / floor.total());
+    // Where other programs run too, the waiting for them is in the seconds but not in these.
+    ratio(out, "ratio of processor times", merge.processor() / floor.processor());
     out.flush();
+  }
+
+  private static void ratio(PrintWriter out, String what, double ratio) {
+    out.printf(Locale.ROOT, "%-38s %8.2f times the floor%n", what, ratio);
   }
 
   private static void line(PrintWriter out, String what, double seconds) {

@@ -6,14 +6,19 @@ package io.github.pleas.bench;
  *
  * @param single in single precision
  * @param twice in double precision
+ * @param perProcessorSecond in single precision, for each second of a processor's time: the same on
+ *     a busy machine as on a quiet one
  */
-record Peak(double single, double twice) {
+record Peak(double single, double twice, double perProcessorSecond) {
   private static final int RUNS = 8;
 
   static Peak measure(int threads) {
     try (SquareProducts single = SquareProducts.single(threads);
         SquareProducts twice = SquareProducts.twice(threads)) {
-      return new Peak(rate(single), rate(twice));
+      double start = ProcessorTime.seconds();
+      double rate = rate(single);
+      double processor = ProcessorTime.seconds() - start;
+      return new Peak(rate, rate(twice), RUNS * single.macs() / processor);
     }
   }
 
