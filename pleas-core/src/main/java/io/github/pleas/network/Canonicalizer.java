@@ -1,23 +1,22 @@
 package io.github.pleas.network;
 
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.ValueShape;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Brings a graph into canonical form, so that what follows sees one way of writing each thing:
- * constants are initializers, identities are gone, reshapes say their shape with a free batch, Gemm
- * has no factors and no transposed input, Conv and Gemm have a bias, BatchNormalization behind a
- * linear layer is folded into it.
+ * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
+ * their shape with a free batch, Gemm has no factors and no transposed input, Conv and Gemm have a
+ * bias, attributes that state the default are left out, BatchNormalization behind a linear layer is
+ * folded into it.
  */
 final class Canonicalizer {
-  private static final Set<String> IDENTITIES = Set.of("Identity", "Dropout");
-
   private final Probe probe;
 
   Canonicalizer(Probe probe) {
@@ -30,11 +29,16 @@ final class Canonicalizer {
     dropIdentities(editor);
     for (Node node : editor.nodes()) {
       switch (node.isStandard() ? node.op() : "") {
-        case "Reshape", "Flatten" -> canonicalReshape(editor, node);
+        case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> canonicalReshape(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
-        default -> {}
+        default -> {
+          Node plain = DefaultAttributes.without(node, graph.opset(), shape -> shape(shape).rank());
+          if (!plain.equals(node)) {
+            editor.replace(node, plain);
+          }
+        }
       }
     }
     for (Node node : editor.nodes()) {
@@ -72,27 +76,21 @@ final class Canonicalizer {
 
   private void dropIdentities(GraphEditor editor) {
     for (Node stale : editor.nodes()) {
-      // Earlier removals rename inputs: look the node up as it stands now.
+      // Earlier removals rename inputs and outputs: look the node up as it stands now.
       Node node = editor.producer(stale.output()).orElse(stale);
-      boolean identity =
-          node.isStandard() && IDENTITIES.contains(node.op())
-              || node.is("Cast")
-                  && node.intAttribute("to", 0) == 1
-                  && editor.isConstant(node.input(0)) == false
-                  && isFloatProducer(editor, node.input(0));
-      if (!identity || node.outputs().stream().skip(1).anyMatch(o -> !o.isEmpty())) {
+      if (!isIdentity(editor, node) || editor.isCaptured(node.output())) {
         continue;
       }
+      String from = node.input(0);
       if (!editor.isOutput(node.output())) {
         editor.remove(node);
-        editor.redirect(node.output(), node.input(0));
-      } else if (!editor.isInput(node.input(0))
-          && !editor.isConstant(node.input(0))
-          && !editor.isOutput(node.input(0))) {
+        editor.redirect(node.output(), from);
+      } else if (editor.producer(from).isPresent()
+          && !editor.isOutput(from)
+          && !editor.isCaptured(from)) {
         // The output's name is a promise to users: the value before it takes the name.
         editor.remove(node);
-        Node producer = editor.producer(node.input(0)).orElseThrow();
-        String from = node.input(0);
+        Node producer = editor.producer(from).orElseThrow();
         editor.replace(
             producer,
             producer.withOutputs(
@@ -104,22 +102,32 @@ final class Canonicalizer {
     }
   }
 
-  /** Casting to single precision what is already so; other producers' types are left alone. */
-  private static boolean isFloatProducer(GraphEditor editor, String value) {
-    return editor.isInput(value)
-        || editor
-            .producer(value)
-            .map(
-                node ->
-                    node.isStandard()
-                        && Set.of("Conv", "Gemm", "MatMul", "Relu", "GlobalAveragePool", "MaxPool")
-                            .contains(node.op()))
-            .orElse(false);
+  private boolean isIdentity(GraphEditor editor, Node node) {
+    if (!node.isStandard() || node.outputs().stream().skip(1).anyMatch(editor::isUsed)) {
+      return false;
+    }
+    return switch (node.op()) {
+      case "Identity" -> true;
+      // In training form it draws numbers, which is not for us to change.
+      case "Dropout" ->
+          !node.hasInput(2)
+              || editor
+                  .constant(node.input(2))
+                  .filter(training -> training.longs()[0] == 0)
+                  .isPresent();
+      case "Cast" ->
+          node.intAttribute("to", 0) == ElementType.FLOAT.code()
+              && probe.types().get(node.input(0)) == ElementType.FLOAT;
+      default -> false;
+    };
   }
 
-  /** Reshape to the observed shape, the batch axis free; Flatten is a Reshape too. */
+  /** Reshape to the observed shape, the batch axis free. */
   private void canonicalReshape(GraphEditor editor, Node node) {
     ValueShape shape = shape(node.output());
+    if (shape.elementsPerImage() == 0) {
+      return; // in a Reshape a zero means something else
+    }
     long[] target = new long[shape.rank()];
     for (int axis = 0; axis < target.length; axis++) {
       target[axis] = axis == shape.batchAxis() ? -1 : shape.dimension(axis);

@@ -2,8 +2,9 @@ package io.github.pleas.network;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.InvalidInputException;
+import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -24,10 +25,12 @@ import java.util.Set;
  * input's values cannot change and the batch size does not change is a constant.
  *
  * @param shapes of every value, the graph's input included
+ * @param types of every value, the graph's input included
  * @param constants values that are the same for every input, such as the shapes that exporters
  *     compute
  */
-record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
+record Probe(
+    Map<String, ValueShape> shapes, Map<String, ElementType> types, Map<String, Tensor> constants) {
   private static final Set<String> RANDOM =
       Set.of(
           "RandomNormal",
@@ -42,8 +45,8 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
    *
    * @param perImage shape of the input for a batch of one, batch axis first
    * @param batches two batch sizes; equal ones where the graph takes only one
-   * @throws InvalidInputException if a value grows with the batch in another way than along one
-   *     axis
+   * @throws PleasException if ONNX Runtime refuses the graph, or if a value grows with the batch in
+   *     another way than along one axis
    */
   static Probe of(OrtRuntime runtime, Graph graph, int[] perImage, int[] batches) {
     Set<String> independent = independentOfInput(graph);
@@ -68,7 +71,9 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
                 constants.put(value, tensor);
               }
             });
-    return new Probe(shapes, constants);
+    Map<String, ElementType> types = new LinkedHashMap<>(first.types());
+    types.put(input, ElementType.FLOAT);
+    return new Probe(shapes, types, constants);
   }
 
   private static Observation observe(
@@ -124,7 +129,7 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
               && first[axis] % batches[0] == 0
               && (long) first[axis] * batches[1] == (long) second[axis] * batches[0];
       if (!proportional || batchAxis >= 0) {
-        throw new InvalidInputException(
+        throw new PleasException(
             "value '%s' does not grow along one axis with the batch: shape %s for a batch of %d, %s for %d"
                 .formatted(
                     value,

@@ -31,8 +31,15 @@ public final class NativeBuffer implements AutoCloseable {
     return new NativeBuffer(Math.multiplyExact(count, (long) Float.BYTES));
   }
 
-  /** The memory as bytes, a fresh view; not to be used after {@link #close}. */
+  /**
+   * The memory as bytes, a fresh view; not to be used after {@link #close}.
+   *
+   * @throws IllegalStateException if it was given back already
+   */
   public ByteBuffer bytes() {
+    if (pointer.isNull()) {
+      throw new IllegalStateException("native memory was used after it was given back");
+    }
     return bytes.duplicate().order(ByteOrder.nativeOrder()).clear();
   }
 

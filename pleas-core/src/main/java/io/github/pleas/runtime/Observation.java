@@ -28,9 +28,11 @@ import java.util.function.Predicate;
  * hand.
  *
  * @param shapes by value name, for every output of every node that is a tensor
+ * @param types of the same values
  * @param contents of the values that were asked for
  */
-public record Observation(Map<String, int[]> shapes, Map<String, Tensor> contents) {
+public record Observation(
+    Map<String, int[]> shapes, Map<String, ElementType> types, Map<String, Tensor> contents) {
   /**
    * Runs a graph with all its intermediate values as outputs.
    *
@@ -45,6 +47,7 @@ public record Observation(Map<String, int[]> shapes, Map<String, Tensor> content
       Map<String, Session.FloatArray> inputs,
       Predicate<String> wanted) {
     Map<String, int[]> shapes = new LinkedHashMap<>();
+    Map<String, ElementType> types = new LinkedHashMap<>();
     Map<String, Tensor> contents = new LinkedHashMap<>();
     try (Session session = runtime.open(withAllOutputs(graph), "the network");
         OrtSession.Result result = session.runRaw(inputs)) {
@@ -53,13 +56,14 @@ public record Observation(Map<String, int[]> shapes, Map<String, Tensor> content
           int[] shape =
               Arrays.stream(tensor.getInfo().getShape()).mapToInt(Math::toIntExact).toArray();
           shapes.put(entry.getKey(), shape);
+          types.put(entry.getKey(), typeOf(tensor.getInfo()));
           if (wanted.test(entry.getKey())) {
             read(tensor, shape).ifPresent(found -> contents.put(entry.getKey(), found));
           }
         }
       }
     }
-    return new Observation(shapes, contents);
+    return new Observation(shapes, types, contents);
   }
 
   private static Optional<Tensor> read(OnnxTensor tensor, int[] shape) {
