@@ -44,7 +44,8 @@ class BatchSizeTest {
 
   @Test
   void aBatchOfSeveralInReshapesIsTakenOut() {
-    Graph graph = declaring(g.build(g.gemm(g.node("Reshape", h, g.longs(4, 80)), 80, 2)), 4, 3, 4, 4);
+    Graph graph =
+        declaring(g.build(g.gemm(g.node("Reshape", h, g.longs(4, 80)), 80, 2)), 4, 3, 4, 4);
     Network network = Runs.read(graph);
     assertThat(network.fixedBatch()).isEmpty();
     Runs.assertSameOutputs(graph, network.graph(), 1e-6, 4, 3, 4, 4);
@@ -53,7 +54,8 @@ class BatchSizeTest {
   // A constant for each image of the batch: no other batch makes sense.
   @Test
   void aBatchThatCannotBeTakenOutIsStated() {
-    Graph graph = declaring(g.build(g.gemm(g.pooled(g.add(h, g.weight(1, 2, 5, 4, 4))), 5, 2)), 2, 3, 4, 4);
+    Graph graph =
+        declaring(g.build(g.gemm(g.pooled(g.add(h, g.weight(1, 2, 5, 4, 4))), 5, 2)), 2, 3, 4, 4);
     Network network = Runs.read(graph);
     assertThat(network.fixedBatch()).hasValue(2);
     Runs.assertSameOutputs(graph, network.graph(), 1e-6, 2, 3, 4, 4);

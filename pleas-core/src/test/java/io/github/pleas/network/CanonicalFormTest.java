@@ -58,13 +58,16 @@ class CanonicalFormTest {
     String h = g.node("Identity", g.conv(g.node("Identity", x), 3, 4, 3));
     h = g.node("Cast", Map.of("to", new Attribute.Int(1)), g.node("Dropout", g.relu(h)));
     Network network = canonical(g.build(g.pooled(h)));
-    assertThat(network.graph().nodes().stream().map(Node::op)).containsExactly("Conv", "Relu", "GlobalAveragePool", "Reshape");
+    assertThat(network.graph().nodes().stream().map(Node::op))
+        .containsExactly("Conv", "Relu", "GlobalAveragePool", "Reshape");
   }
 
   @Test
   void castsThatChangeTheTypeStay() {
-    String mask = g.node("Cast", Map.of("to", new Attribute.Int(1)), g.node("Greater", x, g.weight(1, 1)));
-    String whole = g.node("Cast", Map.of("to", new Attribute.Int(7)), g.node("Mul", x, g.weight(9, 1)));
+    String mask =
+        g.node("Cast", Map.of("to", new Attribute.Int(1)), g.node("Greater", x, g.weight(1, 1)));
+    String whole =
+        g.node("Cast", Map.of("to", new Attribute.Int(7)), g.node("Mul", x, g.weight(9, 1)));
     String back = g.node("Cast", Map.of("to", new Attribute.Int(1)), whole);
     assertThat(count(canonical(g.build(g.add(mask, back))), "Cast")).isEqualTo(3);
   }
@@ -72,7 +75,8 @@ class CanonicalFormTest {
   @ParameterizedTest
   @ValueSource(strings = {"Identity", "Dropout", "Cast"})
   void theNameOfAnOutputOutlivesTheIdentityThatBearsIt(String op) {
-    Map<String, Attribute> attributes = op.equals("Cast") ? Map.of("to", new Attribute.Int(1)) : Map.of();
+    Map<String, Attribute> attributes =
+        op.equals("Cast") ? Map.of("to", new Attribute.Int(1)) : Map.of();
     String relu = g.relu(g.conv(x, 3, 4, 3));
     String out = g.node(op, attributes, relu);
     Network network = canonical(g.build(out, g.pooled(g.conv(relu, 4, 2, 3))));
@@ -90,10 +94,19 @@ class CanonicalFormTest {
   @Test
   void aDropoutWhoseMaskIsReadStays() {
     Graph graph = g.build(g.add(x, g.relu(x)));
-    Node dropout = new Node("drop", "Dropout", "", List.of(x), List.of("dropped", "mask"), Map.of());
-    Node cast = new Node("cast", "Cast", "", List.of("mask"), List.of("kept"), Map.of("to", new Attribute.Int(1)));
+    Node dropout =
+        new Node("drop", "Dropout", "", List.of(x), List.of("dropped", "mask"), Map.of());
+    Node cast =
+        new Node(
+            "cast",
+            "Cast",
+            "",
+            List.of("mask"),
+            List.of("kept"),
+            Map.of("to", new Attribute.Int(1)));
     Node add = graph.nodes().get(1).withInputs(List.of("dropped", "kept"));
-    assertThat(count(canonical(graph.withNodes(List.of(dropout, cast, add))), "Dropout")).isEqualTo(1);
+    assertThat(count(canonical(graph.withNodes(List.of(dropout, cast, add))), "Dropout"))
+        .isEqualTo(1);
     Node idle = graph.nodes().get(1).withInputs(List.of("dropped", x));
     assertThat(count(canonical(graph.withNodes(List.of(dropout, idle))), "Dropout")).isZero();
   }
@@ -102,7 +115,8 @@ class CanonicalFormTest {
   void aDropoutInTrainingFormIsLeftAlone() {
     String training = g.constant(Tensor.ofBytes(ElementType.BOOL, new int[0], new byte[] {1}));
     String ratio = g.constant(Tensor.ofFloats(new int[0], new float[] {0.5f}));
-    assertThat(count(Runs.read(g.build(g.node("Dropout", x, ratio, training))), "Dropout")).isEqualTo(1);
+    assertThat(count(Runs.read(g.build(g.node("Dropout", x, ratio, training))), "Dropout"))
+        .isEqualTo(1);
   }
 
   @Test
@@ -115,19 +129,26 @@ class CanonicalFormTest {
     assertThat(network.graph().nodes()).allMatch(n -> n.is("Reshape"));
     assertThat(network.graph().nodes().stream().map(n -> network.constant(n.input(1)).longs()))
         .containsExactly(
-            new long[] {-1, 192}, new long[] {-1, 3, 8, 8}, new long[] {-1, 8}, new long[] {-1, 3, 8, 8},
-            new long[] {-1, 1, 3, 8, 8}, new long[] {-1, 3, 8, 8});
+            new long[] {-1, 192},
+            new long[] {-1, 3, 8, 8},
+            new long[] {-1, 8},
+            new long[] {-1, 3, 8, 8},
+            new long[] {-1, 1, 3, 8, 8},
+            new long[] {-1, 3, 8, 8});
   }
 
   // x.view(x.size(0), -1) as PyTorch writes it.
   @Test
   void chainsThatComputeAShapeFromTheBatchGoAway() {
     String h = g.relu(g.conv(x, 3, 4, 3));
-    String size = g.node("Gather", g.node("Shape", h), g.constant(Tensor.ofLongs(new int[0], new long[] {0})));
+    String size =
+        g.node(
+            "Gather", g.node("Shape", h), g.constant(Tensor.ofLongs(new int[0], new long[] {0})));
     String batch = g.node("Unsqueeze", size, g.longs(0));
     String shape = g.node("Concat", Map.of("axis", new Attribute.Int(0)), batch, g.longs(-1));
     Network network = canonical(g.build(g.gemm(g.node("Reshape", h, shape), 256, 3)));
-    assertThat(network.graph().nodes().stream().map(Node::op)).containsExactly("Conv", "Relu", "Reshape", "Gemm");
+    assertThat(network.graph().nodes().stream().map(Node::op))
+        .containsExactly("Conv", "Relu", "Reshape", "Gemm");
   }
 
   // A value may bear any name, also the one that we would give a constant.
@@ -140,7 +161,14 @@ class CanonicalFormTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,1,0,vector", "0.5,2,1,vector", "2,0.5,0,row", "1,3,1,scalar", "3,1,0,none", "1,1,1,one"})
+  @CsvSource({
+    "1,1,0,vector",
+    "0.5,2,1,vector",
+    "2,0.5,0,row",
+    "1,3,1,scalar",
+    "3,1,0,none",
+    "1,1,1,one"
+  })
   void gemmLosesItsFactorsAndGainsABias(float alpha, float beta, int transposed, String bias) {
     int[] shape =
         switch (bias) {
@@ -152,8 +180,17 @@ class CanonicalFormTest {
     String weight = transposed == 1 ? g.weight(0.1, 5, 192) : g.weight(0.1, 192, 5);
     String flat = g.node("Flatten", x);
     Map<String, Attribute> attributes =
-        Map.of("alpha", new Attribute.Float(alpha), "beta", new Attribute.Float(beta), "transB", new Attribute.Int(transposed));
-    String out = bias.equals("none") ? g.node("Gemm", attributes, flat, weight) : g.node("Gemm", attributes, flat, weight, g.weight(1, shape));
+        Map.of(
+            "alpha",
+            new Attribute.Float(alpha),
+            "beta",
+            new Attribute.Float(beta),
+            "transB",
+            new Attribute.Int(transposed));
+    String out =
+        bias.equals("none")
+            ? g.node("Gemm", attributes, flat, weight)
+            : g.node("Gemm", attributes, flat, weight, g.weight(1, shape));
     Network network = canonical(g.build(out));
     Node gemm = network.graph().nodes().get(1);
     assertThat(gemm.attributes()).isEqualTo(Map.of("transB", new Attribute.Int(1)));
@@ -173,7 +210,9 @@ class CanonicalFormTest {
                 new io.github.pleas.onnx.ValueInfo(
                     x,
                     ElementType.FLOAT,
-                    java.util.stream.LongStream.of(5, 3, 8, 8).mapToObj(io.github.pleas.onnx.ValueInfo.Dimension::of).toList())));
+                    java.util.stream.LongStream.of(5, 3, 8, 8)
+                        .mapToObj(io.github.pleas.onnx.ValueInfo.Dimension::of)
+                        .toList())));
     Network network = Runs.read(fixed);
     assertThat(network.fixedBatch()).hasValue(5);
     Runs.assertSameOutputs(fixed, network.graph(), ROUNDING, 5, 3, 8, 8);
@@ -182,17 +221,26 @@ class CanonicalFormTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SAME_UPPER,3,1,1", "SAME_LOWER,3,2,1", "SAME_UPPER,2,2,1", "SAME_LOWER,2,1,1", "SAME_UPPER,4,3,1",
-    "SAME_LOWER,4,3,1", "SAME_UPPER,3,1,2", "VALID,3,2,1", "NOTSET,3,1,1"
+    "SAME_UPPER,3,1,1",
+    "SAME_LOWER,3,2,1",
+    "SAME_UPPER,2,2,1",
+    "SAME_LOWER,2,1,1",
+    "SAME_UPPER,4,3,1",
+    "SAME_LOWER,4,3,1",
+    "VALID,3,1,2",
+    "VALID,3,2,1",
+    "NOTSET,3,1,1"
   })
   void convolutionsGetExplicitPadsAndABias(String auto, int kernel, int stride, int dilation) {
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     attributes.put("auto_pad", new Attribute.Text(auto));
     attributes.put("strides", ints(stride, stride));
     attributes.put("dilations", ints(dilation, dilation));
-    Network network = canonical(g.build(g.node("Conv", attributes, x, g.weight(0.3, 4, 3, kernel, kernel))));
+    Network network =
+        canonical(g.build(g.node("Conv", attributes, x, g.weight(0.3, 4, 3, kernel, kernel))));
     Node conv = network.graph().nodes().get(0);
-    assertThat(conv.attributes().keySet()).containsExactlyInAnyOrder("dilations", "group", "kernel_shape", "pads", "strides");
+    assertThat(conv.attributes().keySet())
+        .containsExactlyInAnyOrder("dilations", "group", "kernel_shape", "pads", "strides");
     assertThat(network.constant(conv.input(2)).floats()).containsOnly(0f).hasSize(4);
   }
 
@@ -209,7 +257,8 @@ class CanonicalFormTest {
     String pooled = g.node("MaxPool", all, x);
     String soft = g.node("Softmax", Map.of("axis", new Attribute.Int(-3)), pooled);
     Network network = canonical(g.build(soft));
-    assertThat(network.graph().nodes().get(0).attributes().keySet()).containsExactly("kernel_shape");
+    assertThat(network.graph().nodes().get(0).attributes().keySet())
+        .containsExactly("kernel_shape");
     assertThat(network.graph().nodes().get(1).intAttribute("axis", 9)).isEqualTo(1);
   }
 
@@ -229,8 +278,13 @@ class CanonicalFormTest {
     String conv = g.conv(x, 3, 4, 3);
     String sum = g.add(conv, g.relu(conv));
     String twice = g.batchNorm(g.batchNorm(sum, 4), 4);
-    Network network = canonical(g.build(g.node("Concat", Map.of("axis", new Attribute.Int(1)), twice, g.batchNorm(conv, 4))));
-    List<Layer> affine = network.layers().stream().filter(l -> l.kind() == Layer.Kind.AFFINE).toList();
+    Network network =
+        canonical(
+            g.build(
+                g.node(
+                    "Concat", Map.of("axis", new Attribute.Int(1)), twice, g.batchNorm(conv, 4))));
+    List<Layer> affine =
+        network.layers().stream().filter(l -> l.kind() == Layer.Kind.AFFINE).toList();
     assertThat(affine).hasSize(3);
     for (Layer layer : affine) {
       assertThat(network.constant(layer.node().input(3)).floats()).containsOnly(0f);
@@ -253,7 +307,8 @@ class CanonicalFormTest {
   @Test
   void aNormalisationWhoseInputIsAnOutputTooIsNotFolded() {
     String conv = g.conv(x, 3, 4, 3);
-    assertThat(count(canonical(g.build(g.batchNorm(conv, 4), conv)), "BatchNormalization")).isEqualTo(1);
+    assertThat(count(canonical(g.build(g.batchNorm(conv, 4), conv)), "BatchNormalization"))
+        .isEqualTo(1);
   }
 
   @Test
@@ -262,9 +317,15 @@ class CanonicalFormTest {
     Graph graph = g.build(g.relu(g.batchNorm(conv, 4)));
     Node norm = graph.nodes().get(1);
     Node training =
-        new Node(norm.name(), norm.op(), "", norm.inputs(), List.of(norm.output(), "mean", "variance"),
+        new Node(
+            norm.name(),
+            norm.op(),
+            "",
+            norm.inputs(),
+            List.of(norm.output(), "mean", "variance"),
             Map.of("training_mode", new Attribute.Int(1)));
-    Network network = canonical(graph.withNodes(List.of(graph.nodes().get(0), training, graph.nodes().get(2))));
+    Network network =
+        canonical(graph.withNodes(List.of(graph.nodes().get(0), training, graph.nodes().get(2))));
     assertThat(count(network, "BatchNormalization")).isEqualTo(1);
     assertThat(network.layers()).hasSize(1);
   }
@@ -276,22 +337,35 @@ class CanonicalFormTest {
     String h = b.relu(b.batchNorm(b.conv(b.input("x", 3, 8, 8), 3, 4, 3), 4));
     h = b.node("Pad", h, b.longs(0, 0, 1, 0, 0, 0, 1, 2));
     h = b.node("Clip", h, b.constant(Tensor.ofFloats(new int[0], new float[] {0})), "");
-    h = opset < 12 ? b.node("Dropout", Map.of("ratio", new Attribute.Float(0.3f)), h)
-        : b.node("Dropout", h, b.constant(Tensor.ofFloats(new int[0], new float[] {0.3f})));
-    h = opset < 18 ? b.node("ReduceMean", Map.of("axes", ints(2, 3), "keepdims", new Attribute.Int(1)), h)
-        : b.node("ReduceMean", h, b.longs(2, 3));
-    h = opset < 13 ? b.node("Squeeze", Map.of("axes", ints(2, 3)), h) : b.node("Squeeze", h, b.longs(2, 3));
+    h =
+        opset < 12
+            ? b.node("Dropout", Map.of("ratio", new Attribute.Float(0.3f)), h)
+            : b.node("Dropout", h, b.constant(Tensor.ofFloats(new int[0], new float[] {0.3f})));
+    h =
+        opset < 18
+            ? b.node("ReduceMean", Map.of("axes", ints(2, 3), "keepdims", new Attribute.Int(1)), h)
+            : b.node("ReduceMean", h, b.longs(2, 3));
+    h =
+        opset < 13
+            ? b.node("Squeeze", Map.of("axes", ints(2, 3)), h)
+            : b.node("Squeeze", h, b.longs(2, 3));
     h = b.node("Softmax", b.gemm(h, 4, 3));
-    h = opset < 13 ? b.node("Unsqueeze", Map.of("axes", ints(1)), h) : b.node("Unsqueeze", h, b.longs(1));
+    h =
+        opset < 13
+            ? b.node("Unsqueeze", Map.of("axes", ints(1)), h)
+            : b.node("Unsqueeze", h, b.longs(1));
     Network network = canonical(b.build(h));
     assertThat(network.graph().nodes().stream().map(Node::op))
-        .containsExactly("Conv", "Relu", "Pad", "Clip", "ReduceMean", "Reshape", "Gemm", "Softmax", "Reshape");
+        .containsExactly(
+            "Conv", "Relu", "Pad", "Clip", "ReduceMean", "Reshape", "Gemm", "Softmax", "Reshape");
   }
 
   @Test
   void aGraphReadTwiceIsTheSameAsReadOnce() {
     String h = g.relu(g.batchNorm(g.conv(x, 3, 4, 3), 4));
-    Network once = canonical(g.build(g.node("Identity", g.gemm(g.pooled(g.add(h, g.conv(h, 4, 4, 3))), 4, 2))));
+    Network once =
+        canonical(
+            g.build(g.node("Identity", g.gemm(g.pooled(g.add(h, g.conv(h, 4, 4, 3))), 4, 2))));
     assertThat(Runs.read(once.graph()).graph().nodes().stream().map(Node::op).toList())
         .isEqualTo(once.graph().nodes().stream().map(Node::op).toList());
     Runs.assertSameOutputs(once.graph(), Runs.read(once.graph()).graph(), 0, 2, 3, 8, 8);

@@ -1,5 +1,6 @@
 package io.github.pleas.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -64,7 +65,8 @@ class NetworkReaderTest {
     Graph graph = g.build(g.pooled(g.conv(g.input("x", 3, 8, 8), 3, 4, 3)));
     Graph free = withInput(graph, ElementType.FLOAT, free("n"), of(3), free("h"), free("w"));
     refuses(free, "axis 2 of input 'x' is free", "--input-size");
-    Network network = new NetworkReader(Runs.RUNTIME, Optional.of(new int[] {6, 10})).of(free, "test");
+    Network network =
+        new NetworkReader(Runs.RUNTIME, Optional.of(new int[] {6, 10})).of(free, "test");
     assertThat(network.shape("x").forBatch(2)).containsExactly(2, 3, 6, 10);
     Graph channels = withInput(graph, ElementType.FLOAT, free("n"), free("c"), of(8), of(8));
     refuses(channels, "axis 1 of input 'x' is free");
@@ -73,7 +75,8 @@ class NetworkReaderTest {
   @Test
   void anOptionThatContradictsTheFileIsRefused() {
     Graph graph = g.build(g.pooled(g.conv(g.input("x", 3, 8, 8), 3, 4, 3)));
-    assertThatThrownBy(() -> new NetworkReader(Runs.RUNTIME, Optional.of(new int[] {8, 9})).of(graph, "test"))
+    assertThatThrownBy(
+            () -> new NetworkReader(Runs.RUNTIME, Optional.of(new int[] {8, 9})).of(graph, "test"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("test takes images of 8 x 8; --input-size asks for 8 x 9");
   }
@@ -83,7 +86,7 @@ class NetworkReaderTest {
     Graph graph = g.build(g.gemm(g.pooled(h), 4, 2));
     Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
     for (int constant : which) {
-      Tensor tensor = constants.get("c" + constant);
+      Tensor tensor = requireNonNull(constants.get("c" + constant));
       float[] values = tensor.floats().clone();
       values[values.length / 2] = value;
       constants.put("c" + constant, Tensor.ofFloats(tensor.shape(), values));
@@ -94,7 +97,8 @@ class NetworkReaderTest {
   @Test
   void weightsThatAreNotNumbersAreNamed() {
     refuses(damaged(Float.NaN, 0), "one weight has NaN or infinite values: c0");
-    refuses(damaged(Float.POSITIVE_INFINITY, 3, 6), "2 weights have NaN or infinite values: c3, c6");
+    refuses(
+        damaged(Float.POSITIVE_INFINITY, 3, 6), "2 weights have NaN or infinite values: c3, c6");
     refuses(damaged(Float.NaN, 0, 1, 2, 3, 4, 5, 6), "7 weights", "c0, c1, c2, c3, c4, ...");
   }
 
@@ -108,7 +112,9 @@ class NetworkReaderTest {
     String x = g.input("x", 3);
     Tensor weight = Tensor.ofFloats(new int[] {3, 1}, new float[] {1, Float.NaN, 2});
     String constant = g.node("Constant", Map.of("value", new Attribute.Value(weight)));
-    refuses(g.build(g.node("MatMul", x, constant)), "one weight has NaN or infinite values: " + constant);
+    refuses(
+        g.build(g.node("MatMul", x, constant)),
+        "one weight has NaN or infinite values: " + constant);
   }
 
   @Test
@@ -123,7 +129,9 @@ class NetworkReaderTest {
     GraphBuilder b = new GraphBuilder(1);
     Graph mismatched = b.build(b.gemm(b.input("x", 3), 4, 2));
     refuses(mismatched, "cannot be run on random input of shape [1, 3]");
-    refuses(withInput(mismatched, ElementType.FLOAT, of(1), of(3)), "cannot be run on random input of shape [1, 3]");
+    refuses(
+        withInput(mismatched, ElementType.FLOAT, of(1), of(3)),
+        "cannot be run on random input of shape [1, 3]");
   }
 
   @Test
