@@ -34,7 +34,7 @@ class DependencyRuleTest {
           "eval",
           "merge");
 
-  private final JavaClasses production =
+  private static final JavaClasses PRODUCTION =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
@@ -42,7 +42,7 @@ class DependencyRuleTest {
   @Test
   void everyPackageHasItsPlaceInTheOrder() {
     Set<String> packages =
-        production.stream()
+        PRODUCTION.stream()
             .map(JavaClass::getPackageName)
             .filter(name -> !name.equals(ROOT))
             .map(name -> name.substring(ROOT.length() + 1))
@@ -63,7 +63,7 @@ class DependencyRuleTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(later)
-          .check(production);
+          .check(PRODUCTION);
     }
   }
 
@@ -75,12 +75,12 @@ class DependencyRuleTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".(*)..")
-        .check(production);
+        .check(PRODUCTION);
   }
 
   @Test
   void thereAreNoCycles() {
-    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(production);
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(PRODUCTION);
   }
 
   @Test
@@ -103,10 +103,10 @@ class DependencyRuleTest {
         .resideOutsideOfPackages(allowed)
         .should()
         .dependOnClassesThat(theirs)
-        .check(production);
+        .check(PRODUCTION);
     // The rule above holds of nothing if the library is not used at all.
     assertThat(
-            production.stream()
+            PRODUCTION.stream()
                 .flatMap(c -> c.getDirectDependenciesFromSelf().stream())
                 .anyMatch(d -> theirs.test(d.getTargetClass())))
         .as("use of %s", library)
