@@ -6,21 +6,31 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.ValueShape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Brings a graph into canonical form, so that what follows sees one way of writing each thing:
  * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
- * their shape with a free batch, Gemm has no factors and no transposed input, Conv and Gemm have a
- * bias, attributes that state the default are left out, BatchNormalization behind a linear layer is
- * folded into it.
+ * their shape with a free batch, means over all positions are GlobalAveragePool, Gemm has no
+ * factors and no transposed input, Conv and Gemm have a bias, attributes that state the default are
+ * left out, BatchNormalization behind a linear layer is folded into it.
  */
 final class Canonicalizer {
   private final Probe probe;
+  private final Map<String, ValueShape> shapes;
 
   Canonicalizer(Probe probe) {
     this.probe = probe;
+    this.shapes = new LinkedHashMap<>(probe.shapes());
+  }
+
+  /** The shapes of all values, of those that the canonical form added too. */
+  Map<String, ValueShape> shapes() {
+    return shapes;
   }
 
   Graph apply(Graph graph) {
@@ -30,15 +40,11 @@ final class Canonicalizer {
     for (Node node : editor.nodes()) {
       switch (node.isStandard() ? node.op() : "") {
         case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> canonicalReshape(editor, node);
+        case "ReduceMean" -> canonicalMean(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
-        default -> {
-          Node plain = DefaultAttributes.without(node, graph.opset(), shape -> shape(shape).rank());
-          if (!plain.equals(node)) {
-            editor.replace(node, plain);
-          }
-        }
+        default -> dropDefaults(editor, node, graph.opset());
       }
     }
     for (Node node : editor.nodes()) {
@@ -50,7 +56,7 @@ final class Canonicalizer {
   }
 
   private ValueShape shape(String value) {
-    ValueShape shape = probe.shapes().get(value);
+    ValueShape shape = shapes.get(value);
     if (shape == null) {
       throw new IllegalStateException("no shape was observed for '" + value + "'");
     }
@@ -108,6 +114,7 @@ final class Canonicalizer {
     }
     return switch (node.op()) {
       case "Identity" -> true;
+      case "Concat" -> node.inputs().size() == 1;
       // In training form it draws numbers, which is not for us to change.
       case "Dropout" ->
           !node.hasInput(2)
@@ -144,5 +151,47 @@ final class Canonicalizer {
             List.of(node.input(0), name),
             node.outputs(),
             Map.<String, Attribute>of()));
+  }
+
+  private void dropDefaults(GraphEditor editor, Node node, int opset) {
+    Node plain = DefaultAttributes.without(node, opset, value -> shape(value).rank());
+    if (!plain.equals(node)) {
+      editor.replace(node, plain);
+    }
+  }
+
+  /** ReduceMean over all axes behind the channels, with or without them in the result. */
+  private void canonicalMean(GraphEditor editor, Node node) {
+    ValueShape in = shape(node.input(0));
+    if (!isOverPositions(editor, node, in.rank())) {
+      dropDefaults(editor, node, 0);
+      return;
+    }
+    List<String> input = List.of(node.input(0));
+    if (node.intAttribute("keepdims", 1) != 0) {
+      editor.replace(
+          node, new Node(node.name(), "GlobalAveragePool", "", input, node.outputs(), Map.of()));
+      return;
+    }
+    int[] dimensions = in.dimensions();
+    Arrays.fill(dimensions, 2, dimensions.length, 1);
+    String pooled = editor.freeName(node.output() + "_pooled");
+    shapes.put(pooled, new ValueShape(dimensions, in.batchAxis()));
+    editor.insertBefore(
+        node, new Node(pooled, "GlobalAveragePool", "", input, List.of(pooled), Map.of()));
+    Node rest = node.withInputs(List.of(pooled));
+    editor.replace(node, rest);
+    canonicalReshape(editor, rest);
+  }
+
+  private boolean isOverPositions(GraphEditor editor, Node node, int rank) {
+    long[] axes =
+        node.hasInput(1)
+            ? editor.constant(node.input(1)).map(Tensor::longs).orElse(new long[0])
+            : Arrays.stream(node.intsAttribute("axes", new int[0])).asLongStream().toArray();
+    long[] fromFront = Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
+    return rank >= 3
+        && probe.types().get(node.output()) == ElementType.FLOAT
+        && Arrays.equals(fromFront, LongStream.range(2, rank).toArray());
   }
 }

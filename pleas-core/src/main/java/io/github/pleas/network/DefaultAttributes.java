@@ -74,7 +74,12 @@ final class DefaultAttributes {
         plain = plain.withAttribute("axis", new Attribute.Int(fromFront));
       }
     }
-    return plain;
+    boolean padded =
+        List.of("pads", "auto_pad", "ceil_mode").stream().anyMatch(plain.attributes()::containsKey);
+    // Whether to count what is padded makes no difference where nothing is.
+    return plain.op().equals("AveragePool") && !padded
+        ? plain.withoutAttribute("count_include_pad")
+        : plain;
   }
 
   private static boolean isDefaultList(String key, Attribute value) {

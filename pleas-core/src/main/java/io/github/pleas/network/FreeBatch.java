@@ -7,8 +7,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.NativeBuffer;
-import io.github.pleas.runtime.Observation;
-import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.Session;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -80,12 +79,19 @@ final class FreeBatch {
    * original's batches at once it computes what the original computes on one after the other.
    *
    * @param original runs on one batch size
-   * @param freed the same network for any batch size
+   * @param freed the same network for any batch size; may be the same graph, where only the
+   *     declaration was freed
+   * @param outputs the names of the outputs
    * @param perImage shape of the input for a batch of one
    * @param batch the original's batch size
    */
   static boolean agrees(
-      OrtRuntime runtime, Graph original, Graph freed, int[] perImage, int batch) {
+      ObservedGraph original,
+      ObservedGraph freed,
+      ValueInfo input,
+      List<String> outputs,
+      int[] perImage,
+      int batch) {
     int[] shape = perImage.clone();
     shape[0] = 2 * batch;
     try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
@@ -95,11 +101,11 @@ final class FreeBatch {
         images.put((float) random.nextGaussian());
       }
       images.flip();
-      Map<String, Tensor> together = outputs(runtime, freed, images, shape);
+      Map<String, Tensor> together = run(freed, input, outputs, images, shape);
       shape[0] = batch;
       int half = images.limit() / 2;
-      Map<String, Tensor> first = outputs(runtime, original, images.slice(0, half), shape);
-      Map<String, Tensor> second = outputs(runtime, original, images.slice(half, half), shape);
+      Map<String, Tensor> first = run(original, input, outputs, images.slice(0, half), shape);
+      Map<String, Tensor> second = run(original, input, outputs, images.slice(half, half), shape);
       return together.entrySet().stream()
           .allMatch(
               output ->
@@ -110,13 +116,10 @@ final class FreeBatch {
     }
   }
 
-  private static Map<String, Tensor> outputs(
-      OrtRuntime runtime, Graph graph, FloatBuffer images, int[] shape) {
-    List<String> names = graph.outputs().stream().map(ValueInfo::name).toList();
-    Session.FloatArray input = new Session.FloatArray(images, shape.clone());
-    return Observation.of(
-            runtime, graph, Map.of(graph.inputs().get(0).name(), input), names::contains)
-        .contents();
+  private static Map<String, Tensor> run(
+      ObservedGraph graph, ValueInfo input, List<String> outputs, FloatBuffer images, int[] shape) {
+    Session.FloatArray array = new Session.FloatArray(images, shape.clone());
+    return graph.run(Map.of(input.name(), array), outputs::contains).contents();
   }
 
   private static boolean areClose(Tensor found, Tensor expected) {

@@ -37,7 +37,7 @@ final class GraphEditor {
     graph.inputs().forEach(input -> inputs.add(input.name()));
     graph.outputs().forEach(output -> outputs.add(output.name()));
     for (Node node : graph.nodes()) {
-      put(nodes.size(), node);
+      put(2 * nodes.size() + 1, node); // every other place is for one that is inserted
       captured.addAll(Subgraphs.captures(node));
     }
   }
@@ -79,11 +79,17 @@ final class GraphEditor {
 
   /** Adds a constant under a name that is free, near the one given, and tells that name. */
   String addConstant(String near, Tensor tensor) {
+    String name = freeName(near);
+    initializers.put(name, tensor);
+    return name;
+  }
+
+  /** A name that no value has, near the one given. */
+  String freeName(String near) {
     String name = near;
     for (int i = 1; isTaken(name); i++) {
       name = near + "_" + i;
     }
-    initializers.put(name, tensor);
     return name;
   }
 
@@ -140,6 +146,15 @@ final class GraphEditor {
 
   void replace(Node old, Node replacement) {
     put(take(old), replacement);
+  }
+
+  /** Puts a node before another; before each at most one. */
+  void insertBefore(Node node, Node inserted) {
+    Integer place = makers.get(node.output());
+    if (place == null || nodes.containsKey(place - 1)) {
+      throw new IllegalStateException("no place before node '" + node.name() + "'");
+    }
+    put(place - 1, inserted);
   }
 
   void remove(Node node) {

@@ -6,13 +6,16 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a model file into a {@link Network} in canonical form. */
 public final class NetworkReader {
@@ -55,11 +58,7 @@ public final class NetworkReader {
     OptionalInt declared = declaredBatch(graph, source);
     Network network;
     try {
-      network = canonical(withFreeBatch(graph), source, perImage, OptionalInt.empty());
-      if (declared.isPresent()
-          && !FreeBatch.agrees(runtime, graph, network.graph(), perImage, declared.getAsInt())) {
-        network = ofOneBatch(graph, source, perImage, declared.getAsInt());
-      }
+      network = canonical(withFreeBatch(graph), source, perImage, OptionalInt.empty(), declared);
     } catch (InvalidInputException free) {
       if (declared.isEmpty()) {
         throw free;
@@ -78,28 +77,53 @@ public final class NetworkReader {
    * same.
    */
   private Network ofOneBatch(Graph graph, String source, int[] perImage, int batch) {
-    Network network = canonical(graph, source, perImage, OptionalInt.of(batch));
+    Network network =
+        canonical(graph, source, perImage, OptionalInt.of(batch), OptionalInt.empty());
     return FreeBatch.of(network, batch)
         .flatMap(freed -> tryFree(freed, source, perImage))
-        .filter(n -> FreeBatch.agrees(runtime, graph, n.graph(), perImage, batch))
+        .filter(freed -> agrees(graph, freed.graph(), perImage, batch))
         .orElse(network);
+  }
+
+  private boolean agrees(Graph graph, Graph freed, int[] perImage, int batch) {
+    List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+    try (ObservedGraph original = new ObservedGraph(runtime, graph);
+        ObservedGraph other = new ObservedGraph(runtime, freed)) {
+      return FreeBatch.agrees(original, other, graph.inputs().get(0), outputs, perImage, batch);
+    }
   }
 
   private Optional<Network> tryFree(Graph freed, String source, int[] perImage) {
     try {
-      return Optional.of(canonical(freed, source, perImage, OptionalInt.empty()));
+      return Optional.of(
+          canonical(freed, source, perImage, OptionalInt.empty(), OptionalInt.empty()));
     } catch (PleasException stillFixed) {
       // Not a failure: the network simply runs on one batch size only, which its record states.
       return Optional.empty();
     }
   }
 
-  private Network canonical(Graph graph, String source, int[] perImage, OptionalInt fixedBatch) {
+  /**
+   * A graph in canonical form.
+   *
+   * @param fixedBatch the batch size to run it on, if it takes only one
+   * @param declared the batch size that it declared before it was freed, to be checked against
+   * @throws PleasException if it does not run, or not on other batches than the declared one
+   */
+  private Network canonical(
+      Graph graph, String source, int[] perImage, OptionalInt fixedBatch, OptionalInt declared) {
     int[] batches =
         fixedBatch.isPresent() ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()} : BATCHES;
-    Probe probe;
-    try {
-      probe = Probe.of(runtime, graph, perImage, batches);
+    final Probe probe;
+    try (ObservedGraph observed = new ObservedGraph(runtime, graph)) {
+      probe = Probe.of(observed, graph, perImage, batches);
+      List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+      if (declared.isPresent()
+          && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
+          && !FreeBatch.agrees(
+              observed, observed, graph.inputs().get(0), outputs, perImage, declared.getAsInt())) {
+        throw new PleasException("it mixes the images of a batch");
+      }
     } catch (PleasException e) {
       String message =
           "%s cannot be run on random input of shape %s: %s"
@@ -112,18 +136,19 @@ public final class NetworkReader {
     for (ValueInfo output : graph.outputs()) {
       checkOutput(output.name(), probe, source);
     }
-    Graph canonical = new Canonicalizer(probe).apply(graph);
+    Canonicalizer canonicalizer = new Canonicalizer(probe);
+    Graph canonical = canonicalizer.apply(graph);
+    Map<String, ValueShape> shapes = canonicalizer.shapes();
     return new Network(
-        source,
-        canonical,
-        probe.shapes(),
-        fixedBatch,
-        new LayerFinder(canonical, probe.shapes()).find());
+        source, canonical, shapes, fixedBatch, new LayerFinder(canonical, shapes).find());
+  }
+
+  private static boolean isBatched(@Nullable ValueShape shape) {
+    return shape != null && shape.batchAxis() == 0;
   }
 
   private static void checkOutput(String output, Probe probe, String source) {
-    ValueShape shape = probe.shapes().get(output);
-    if (shape == null || shape.batchAxis() != 0) {
+    if (!isBatched(probe.shapes().get(output))) {
       throw new InvalidInputException(
           "%s: output '%s' does not have the batch as its first axis".formatted(source, output));
     }

@@ -10,7 +10,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Observation;
-import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
@@ -43,16 +43,17 @@ record Probe(
   /**
    * Observes a graph.
    *
+   * @param observed the graph, loaded
    * @param perImage shape of the input for a batch of one, batch axis first
    * @param batches two batch sizes; equal ones where the graph takes only one
    * @throws PleasException if ONNX Runtime refuses the graph, or if a value grows with the batch in
    *     another way than along one axis
    */
-  static Probe of(OrtRuntime runtime, Graph graph, int[] perImage, int[] batches) {
+  static Probe of(ObservedGraph observed, Graph graph, int[] perImage, int[] batches) {
     Set<String> independent = independentOfInput(graph);
     String input = graph.inputs().get(0).name();
-    Observation first = observe(runtime, graph, perImage, batches[0], independent);
-    Observation second = observe(runtime, graph, perImage, batches[1], independent);
+    Observation first = observe(observed, input, perImage, batches[0], independent);
+    Observation second = observe(observed, input, perImage, batches[1], independent);
     Map<String, ValueShape> shapes = new LinkedHashMap<>();
     shapes.put(input, new ValueShape(perImage, 0));
     first
@@ -77,7 +78,7 @@ record Probe(
   }
 
   private static Observation observe(
-      OrtRuntime runtime, Graph graph, int[] perImage, int batch, Set<String> wanted) {
+      ObservedGraph observed, String input, int[] perImage, int batch, Set<String> wanted) {
     int[] shape = perImage.clone();
     shape[0] *= batch;
     try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
@@ -87,11 +88,7 @@ record Probe(
         floats.put((float) random.nextGaussian());
       }
       floats.flip();
-      return Observation.of(
-          runtime,
-          graph,
-          Map.of(graph.inputs().get(0).name(), new Session.FloatArray(floats, shape)),
-          wanted::contains);
+      return observed.run(Map.of(input, new Session.FloatArray(floats, shape)), wanted::contains);
     }
   }
 

@@ -84,6 +84,12 @@ class CanonicalFormTest {
   }
 
   @Test
+  void aConcatenationOfOneIsAnIdentity() {
+    String alone = g.node("Concat", Map.of("axis", new Attribute.Int(1)), g.relu(x));
+    assertThat(count(canonical(g.build(g.node("Tanh", alone))), "Concat")).isZero();
+  }
+
+  @Test
   void identitiesThatCannotGoStay() {
     String relu = g.relu(x);
     String same = g.node("Identity", relu);
@@ -262,6 +268,50 @@ class CanonicalFormTest {
     assertThat(network.graph().nodes().get(1).intAttribute("axis", 9)).isEqualTo(1);
   }
 
+  // As one exporter writes the mean over all positions, and another, before and after opset 18.
+  @Test
+  void meansOverAllPositionsAreOneOperator() {
+    for (int keep = 0; keep <= 1; keep++) {
+      for (int opset : new int[] {17, 18}) {
+        GraphBuilder b = new GraphBuilder(1).opset(opset);
+        String y = b.input("x", 3, 4, 5);
+        Map<String, Attribute> kept = Map.of("keepdims", new Attribute.Int(keep));
+        Map<String, Attribute> both =
+            Map.of("keepdims", new Attribute.Int(keep), "axes", ints(-1, 2));
+        String mean =
+            opset < 18
+                ? b.node("ReduceMean", both, y)
+                : b.node("ReduceMean", kept, y, b.longs(-1, 2));
+        Graph graph = b.build(b.relu(mean));
+        Network network = canonical(graph);
+        assertThat(network.graph().nodes().stream().map(Node::op))
+            .containsExactlyElementsOf(
+                keep == 1
+                    ? List.of("GlobalAveragePool", "Relu")
+                    : List.of("GlobalAveragePool", "Reshape", "Relu"));
+        network
+            .graph()
+            .nodes()
+            .forEach(n -> assertThat(network.shape(n.output()).rank()).isPositive());
+      }
+    }
+    Network other = canonical(g.build(g.node("ReduceMean", Map.of("axes", ints(1, 2)), x)));
+    assertThat(count(other, "ReduceMean")).isEqualTo(1);
+  }
+
+  @Test
+  void countingThePaddingSaysNothingWhereThereIsNone() {
+    Map<String, Attribute> counted =
+        Map.of("kernel_shape", ints(2, 2), "count_include_pad", new Attribute.Int(1));
+    String plain = g.node("AveragePool", counted, x);
+    Map<String, Attribute> padded = new LinkedHashMap<>(counted);
+    padded.put("pads", ints(1, 1, 1, 1));
+    Network network = canonical(g.build(g.node("AveragePool", padded, plain)));
+    assertThat(network.graph().nodes().get(0).attributes().keySet())
+        .containsExactly("kernel_shape");
+    assertThat(network.graph().nodes().get(1).attributes()).isEqualTo(padded);
+  }
+
   @Test
   void normalisationBehindALayerIsFoldedIntoIt() {
     String h = g.batchNorm(g.batchNorm(g.conv(x, 3, 4, 3), 4), 4);
@@ -357,7 +407,15 @@ class CanonicalFormTest {
     Network network = canonical(b.build(h));
     assertThat(network.graph().nodes().stream().map(Node::op))
         .containsExactly(
-            "Conv", "Relu", "Pad", "Clip", "ReduceMean", "Reshape", "Gemm", "Softmax", "Reshape");
+            "Conv",
+            "Relu",
+            "Pad",
+            "Clip",
+            "GlobalAveragePool",
+            "Reshape",
+            "Gemm",
+            "Softmax",
+            "Reshape");
   }
 
   @Test
