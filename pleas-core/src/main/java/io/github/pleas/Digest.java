@@ -2,6 +2,8 @@ package io.github.pleas;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,11 +11,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Fingerprints of files, by which a report says exactly which inputs it speaks of. */
+/**
+ * Fingerprints (SHA-256) by which a report says exactly which inputs it speaks of: of a file's
+ * content, or of a sequence of texts and numbers, each delimited, so that no two run together.
+ */
 public final class Digest {
   private static final int CHUNK_BYTES = 1 << 16;
 
-  private Digest() {}
+  private final MessageDigest sha256;
+
+  /** The digest of an empty sequence, to be added to. */
+  public Digest() {
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform must offer SHA-256", e);
+    }
+  }
 
   /**
    * The SHA-256 of a file's content, read in chunks.
@@ -22,25 +36,34 @@ public final class Digest {
    * @throws InvalidInputException if the file cannot be read
    */
   public static String sha256(Path file) {
-    MessageDigest digest = newSha256();
+    Digest digest = new Digest();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] chunk = new byte[CHUNK_BYTES];
       for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        digest.update(chunk, 0, read);
+        digest.sha256.update(chunk, 0, read);
       }
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(file + " does not exist", e);
     } catch (IOException e) {
       throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.hex();
   }
 
-  private static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must offer SHA-256", e);
-    }
+  /** Adds a text: its length in UTF-8 bytes, then the bytes. */
+  public void add(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    add(bytes.length);
+    sha256.update(bytes);
+  }
+
+  /** Adds a number, as eight bytes. */
+  public void add(long number) {
+    sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  /** What was added, as 64 lower-case hexadecimal digits; starts a new sequence. */
+  public String hex() {
+    return HexFormat.of().formatHex(sha256.digest());
   }
 }

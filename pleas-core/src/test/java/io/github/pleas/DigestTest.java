@@ -37,6 +37,22 @@ class DigestTest {
         .hasMessageContaining(folder.toString());
   }
 
+  // Without delimiters ("ab", "c") and ("a", "bc") would be one sequence.
+  @Test
+  void sequencesThatSpellTheSameDiffer() {
+    assertThat(sequence("ab", "c")).isNotEqualTo(sequence("a", "bc"));
+    assertThat(sequence("ab", "c")).isEqualTo(sequence("ab", "c"));
+    assertThat(sequence("ab")).isNotEqualTo(sequence("ab", ""));
+  }
+
+  private static String sequence(String... texts) {
+    Digest digest = new Digest();
+    for (String text : texts) {
+      digest.add(text);
+    }
+    return digest.hex();
+  }
+
   private String digestOf(byte[] content) throws IOException {
     return Digest.sha256(Files.write(folder.resolve("file"), content));
   }

@@ -1,5 +1,6 @@
 package io.github.pleas.data;
 
+import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package io.github.pleas.network;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ValueShape;
@@ -11,16 +12,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Compares two networks from their outputs back to the input and writes the second in the first's
  * names, so that afterwards a name means the same in both. Names of nodes, values and constants do
- * not count; operators, attributes, order of inputs and shapes do. Only what the heads make may
- * differ in size, where the labels are separate.
+ * not count, nor does the order of the two operands of an Add or a Mul; operators, attributes,
+ * order of other inputs and shapes do. Only what the heads make may differ in size, where the
+ * labels are separate.
  */
 public final class ArchitectureMatcher {
   /**
@@ -34,21 +40,33 @@ public final class ArchitectureMatcher {
 
   private record Pair(String a, String b) {}
 
+  private static final Set<String> COMMUTATIVE = Set.of("Add", "Mul");
+
+  /** Operators whose constants say what they compute, and are not learned. */
+  private static final Set<String> SETTINGS = Set.of("Clip", "Pad", "Pow", "Resize", "Upsample");
+
   private final Network a;
   private final Network b;
-  private final Map<String, Node> producersA = new HashMap<>();
-  private final Map<String, Node> producersB = new HashMap<>();
+  private final NodeIndex indexA;
+  private final NodeIndex indexB;
+  private final StructureHash structureA;
+  private final StructureHash structureB;
   private final Map<String, String> nameInA = new LinkedHashMap<>();
   private final Map<String, String> nameInB = new LinkedHashMap<>();
   private final Map<String, Node> nodeOfA = new HashMap<>();
   private final Map<Pair, String> constants = new LinkedHashMap<>();
+  private final Set<String> names = new HashSet<>();
   private final Deque<Pair> open = new ArrayDeque<>();
 
   private ArchitectureMatcher(Network a, Network b) {
     this.a = a;
     this.b = b;
-    a.graph().nodes().forEach(n -> n.outputs().forEach(o -> producersA.put(o, n)));
-    b.graph().nodes().forEach(n -> n.outputs().forEach(o -> producersB.put(o, n)));
+    this.indexA = new NodeIndex(a.graph().nodes());
+    this.indexB = new NodeIndex(b.graph().nodes());
+    this.structureA = new StructureHash(a);
+    this.structureB = new StructureHash(b);
+    a.graph().nodes().forEach(n -> names.addAll(n.outputs()));
+    names.add(a.input());
   }
 
   /**
@@ -66,6 +84,11 @@ public final class ArchitectureMatcher {
       throw different(
           "the inputs differ: %s and %s".formatted(a.shape(a.input()), b.shape(b.input())));
     }
+    if (!a.fixedBatch().equals(b.fixedBatch())) {
+      throw different(
+          "the first takes batches of %s, the second of %s"
+              .formatted(batch(a.fixedBatch()), batch(b.fixedBatch())));
+    }
     List<ValueInfo> outputsA = a.graph().outputs();
     List<ValueInfo> outputsB = b.graph().outputs();
     if (outputsA.size() != outputsB.size()) {
@@ -81,13 +104,23 @@ public final class ArchitectureMatcher {
     return renamed();
   }
 
+  private static String batch(OptionalInt fixed) {
+    return fixed.isPresent() ? fixed.getAsInt() + " only" : "any size";
+  }
+
   private void visit(Pair pair) {
     String known = nameInB.get(pair.a());
-    if (known != null || nameInA.containsKey(pair.b())) {
+    String back = nameInA.get(pair.b());
+    if (known != null || back != null) {
       if (!pair.b().equals(known)) {
         throw different(
-            "value '%s' of the first stands where '%s' of the second does, and elsewhere '%s'"
-                .formatted(pair.a(), pair.b(), known));
+            "value '%s' of the first stands where '%s' of the second does, but elsewhere %s"
+                .formatted(
+                    pair.a(),
+                    pair.b(),
+                    known != null
+                        ? "'%s' does".formatted(known)
+                        : "'%s' stands where that does".formatted(back)));
       }
       return;
     }
@@ -106,24 +139,57 @@ public final class ArchitectureMatcher {
     }
     nameInB.put(pair.a(), pair.b());
     nameInA.put(pair.b(), pair.a());
-    Node left = producersA.get(pair.a());
-    Node right = producersB.get(pair.b());
-    if (left == null || right == null) {
+    Optional<Node> left = indexA.producer(pair.a());
+    Optional<Node> right = indexB.producer(pair.b());
+    if (left.isPresent() && right.isPresent()) {
+      visit(left.get(), right.get(), pair);
+    }
+  }
+
+  private void visit(Node left, Node right, Pair made) {
+    compare(left, right);
+    if (left.outputs().indexOf(made.a()) != right.outputs().indexOf(made.b())) {
+      throw different(
+          "'%s' and '%s' are different outputs of %s '%s' and '%s'"
+              .formatted(made.a(), made.b(), left.op(), left.name(), right.name()));
+    }
+    Node seen = nodeOfA.get(left.name());
+    if (seen != null) {
+      if (!seen.name().equals(right.name())) {
+        throw different(
+            "%s '%s' of the first makes what '%s' and '%s' of the second make"
+                .formatted(left.op(), left.name(), seen.name(), right.name()));
+      }
       return;
     }
-    compare(left, right);
-    if (nodeOfA.put(left.name(), right) == null) {
-      for (int i = 0; i < Math.max(left.inputs().size(), right.inputs().size()); i++) {
-        open.add(new Pair(left.input(i), right.input(i)));
-      }
+    Node ordered = inOrderOf(left, right);
+    nodeOfA.put(left.name(), ordered);
+    for (int i = 0; i < Math.max(left.inputs().size(), ordered.inputs().size()); i++) {
+      open.add(new Pair(left.input(i), ordered.input(i)));
     }
+    // Equal attributes capture equal names, which must also mean equal values.
+    Subgraphs.captures(left).forEach(name -> open.add(new Pair(name, name)));
+  }
+
+  /** The second's node with its operands in the first's order, where their order is free. */
+  private Node inOrderOf(Node left, Node right) {
+    if (!COMMUTATIVE.contains(left.op()) || !left.isStandard() || right.inputs().size() != 2) {
+      return right;
+    }
+    long first = structureA.of(left.input(0));
+    long second = structureA.of(left.input(1));
+    boolean crossed =
+        first != second
+            && first == structureB.of(right.input(1))
+            && second == structureB.of(right.input(0));
+    return crossed ? right.withInputs(List.of(right.input(1), right.input(0))) : right;
   }
 
   /** A pair of constants keeps the first's name, unless another pair has it already. */
   private void nameConstant(Pair pair) {
     if (!constants.containsKey(pair)) {
       String name = pair.a();
-      for (int i = 2; constants.containsValue(name); i++) {
+      for (int i = 2; !names.add(name); i++) {
         name = pair.a() + "_" + i;
       }
       constants.put(pair, name);
@@ -131,11 +197,23 @@ public final class ArchitectureMatcher {
   }
 
   private void compare(Node left, Node right) {
-    if (!left.op().equals(right.op()) || left.isStandard() != right.isStandard()) {
+    boolean sameSet = left.isStandard() ? right.isStandard() : left.domain().equals(right.domain());
+    if (!left.op().equals(right.op()) || !sameSet) {
       throw different(
           "node '%s' is a %s, node '%s' a %s"
               .formatted(left.name(), left.op(), right.name(), right.op()));
     }
+    if (left.outputs().size() != right.outputs().size()) {
+      throw different(
+          "%s '%s' has %d outputs, '%s' %d"
+              .formatted(
+                  left.op(),
+                  left.name(),
+                  left.outputs().size(),
+                  right.name(),
+                  right.outputs().size()));
+    }
+    requireSameMeaning(left);
     TreeSet<String> keys = new TreeSet<>(left.attributes().keySet());
     keys.addAll(right.attributes().keySet());
     for (String key : keys) {
@@ -145,6 +223,18 @@ public final class ArchitectureMatcher {
         throw different(
             "attribute %s of %s '%s' is %s, of '%s' %s"
                 .formatted(key, left.op(), left.name(), show(first), right.name(), show(second)));
+      }
+    }
+  }
+
+  /** Before opset 13 Softmax runs over all axes from the one given on, later over that one. */
+  private void requireSameMeaning(Node left) {
+    boolean straddles = a.graph().opset() < 13 != b.graph().opset() < 13;
+    if (straddles && left.isStandard() && left.op().endsWith("Softmax")) {
+      if (left.intAttribute("axis", -1) != a.shape(left.output()).rank() - 1) {
+        throw different(
+            "%s '%s' means different things in opset %d and %d"
+                .formatted(left.op(), left.name(), a.graph().opset(), b.graph().opset()));
       }
     }
   }
@@ -181,7 +271,7 @@ public final class ArchitectureMatcher {
       Node counterpart = nodeOfA.get(node.name());
       for (int i = 0; counterpart != null && i < node.inputs().size(); i++) {
         if (a.isConstant(node.input(i)) && !(tail && !sameHeads)) {
-          checkConstants(node, i, b.constant(counterpart.input(i)), headLayers, tail);
+          checkConstants(node, i, b.constant(counterpart.input(i)), headLayers);
         }
       }
       for (String output : node.outputs()) {
@@ -195,8 +285,7 @@ public final class ArchitectureMatcher {
     }
   }
 
-  private void checkConstants(
-      Node node, int index, Tensor other, List<String> headLayers, boolean tail) {
+  private void checkConstants(Node node, int index, Tensor other, List<String> headLayers) {
     String input = node.input(index);
     int[] shapeA = a.constant(input).shape();
     int[] shapeB = other.shape();
@@ -213,7 +302,8 @@ public final class ArchitectureMatcher {
                       ? "; networks with different classes merge with --labels separate"
                       : ""));
     }
-    if (!other.isFloat() && !tail && !other.equals(a.constant(input))) {
+    boolean learned = other.isFloat() && !SETTINGS.contains(node.op());
+    if (!learned && !other.equals(a.constant(input))) {
       throw different(
           "'%s' of %s '%s' has different values".formatted(input, node.op(), node.name()));
     }

@@ -19,7 +19,7 @@ final class BatchNormFolding {
     List<Tensor> parameters =
         norm.inputs().stream().skip(1).flatMap(name -> editor.constant(name).stream()).toList();
     if (parameters.size() != 4
-        || norm.intAttribute("training_mode", 0) != 0
+        || isTraining(norm)
         || !parameters.stream().allMatch(Tensor::isFloat)) {
       return;
     }
@@ -39,8 +39,14 @@ final class BatchNormFolding {
     }
   }
 
+  /** In training form it normalises by the batch; before opset 14 its extra outputs say so. */
+  static boolean isTraining(Node norm) {
+    return norm.intAttribute("training_mode", 0) != 0
+        || norm.outputs().stream().skip(1).anyMatch(output -> !output.isEmpty());
+  }
+
   private static boolean isFoldable(GraphEditor editor, Node linear, int channels) {
-    return (linear.is("Conv") || linear.is("Gemm") && linear.intAttribute("transB", 0) == 1)
+    return (linear.is("Conv") || linear.is("Gemm") && LinearForm.isCanonicalGemm(linear))
         && editor.hasSingleUse(linear.output())
         && linear.hasInput(2)
         && editor
@@ -49,7 +55,7 @@ final class BatchNormFolding {
             .isPresent()
         && editor
             .constant(linear.input(2))
-            .filter(b -> b.isFloat() && b.size() == channels)
+            .filter(b -> b.isFloat() && b.rank() == 1 && b.size() == channels)
             .isPresent();
   }
 

@@ -1,27 +1,36 @@
 package io.github.pleas.network;
 
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.ValueShape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Brings a graph into canonical form, so that what follows sees one way of writing each thing:
- * constants are initializers, identities are gone, reshapes say their shape with a free batch, Gemm
- * has no factors and no transposed input, Conv and Gemm have a bias, BatchNormalization behind a
- * linear layer is folded into it.
+ * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
+ * their shape with a free batch, means over all positions are GlobalAveragePool, Gemm has no
+ * factors and no transposed input, Conv and Gemm have a bias, attributes that state the default are
+ * left out, BatchNormalization behind a linear layer is folded into it.
  */
 final class Canonicalizer {
-  private static final Set<String> IDENTITIES = Set.of("Identity", "Dropout");
-
   private final Probe probe;
+  private final Map<String, ValueShape> shapes;
 
   Canonicalizer(Probe probe) {
     this.probe = probe;
+    this.shapes = new LinkedHashMap<>(probe.shapes());
+  }
+
+  /** The shapes of all values, of those that the canonical form added too. */
+  Map<String, ValueShape> shapes() {
+    return shapes;
   }
 
   Graph apply(Graph graph) {
@@ -30,11 +39,12 @@ final class Canonicalizer {
     dropIdentities(editor);
     for (Node node : editor.nodes()) {
       switch (node.isStandard() ? node.op() : "") {
-        case "Reshape", "Flatten" -> canonicalReshape(editor, node);
+        case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> canonicalReshape(editor, node);
+        case "ReduceMean" -> canonicalMean(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
-        default -> {}
+        default -> dropDefaults(editor, node, graph.opset());
       }
     }
     for (Node node : editor.nodes()) {
@@ -46,7 +56,7 @@ final class Canonicalizer {
   }
 
   private ValueShape shape(String value) {
-    ValueShape shape = probe.shapes().get(value);
+    ValueShape shape = shapes.get(value);
     if (shape == null) {
       throw new IllegalStateException("no shape was observed for '" + value + "'");
     }
@@ -72,27 +82,21 @@ final class Canonicalizer {
 
   private void dropIdentities(GraphEditor editor) {
     for (Node stale : editor.nodes()) {
-      // Earlier removals rename inputs: look the node up as it stands now.
+      // Earlier removals rename inputs and outputs: look the node up as it stands now.
       Node node = editor.producer(stale.output()).orElse(stale);
-      boolean identity =
-          node.isStandard() && IDENTITIES.contains(node.op())
-              || node.is("Cast")
-                  && node.intAttribute("to", 0) == 1
-                  && editor.isConstant(node.input(0)) == false
-                  && isFloatProducer(editor, node.input(0));
-      if (!identity || node.outputs().stream().skip(1).anyMatch(o -> !o.isEmpty())) {
+      if (!isIdentity(editor, node) || editor.isCaptured(node.output())) {
         continue;
       }
+      String from = node.input(0);
       if (!editor.isOutput(node.output())) {
         editor.remove(node);
-        editor.redirect(node.output(), node.input(0));
-      } else if (!editor.isInput(node.input(0))
-          && !editor.isConstant(node.input(0))
-          && !editor.isOutput(node.input(0))) {
+        editor.redirect(node.output(), from);
+      } else if (editor.producer(from).isPresent()
+          && !editor.isOutput(from)
+          && !editor.isCaptured(from)) {
         // The output's name is a promise to users: the value before it takes the name.
         editor.remove(node);
-        Node producer = editor.producer(node.input(0)).orElseThrow();
-        String from = node.input(0);
+        Node producer = editor.producer(from).orElseThrow();
         editor.replace(
             producer,
             producer.withOutputs(
@@ -104,22 +108,33 @@ final class Canonicalizer {
     }
   }
 
-  /** Casting to single precision what is already so; other producers' types are left alone. */
-  private static boolean isFloatProducer(GraphEditor editor, String value) {
-    return editor.isInput(value)
-        || editor
-            .producer(value)
-            .map(
-                node ->
-                    node.isStandard()
-                        && Set.of("Conv", "Gemm", "MatMul", "Relu", "GlobalAveragePool", "MaxPool")
-                            .contains(node.op()))
-            .orElse(false);
+  private boolean isIdentity(GraphEditor editor, Node node) {
+    if (!node.isStandard() || node.outputs().stream().skip(1).anyMatch(editor::isUsed)) {
+      return false;
+    }
+    return switch (node.op()) {
+      case "Identity" -> true;
+      case "Concat" -> node.inputs().size() == 1;
+      // In training form it draws numbers, which is not for us to change.
+      case "Dropout" ->
+          !node.hasInput(2)
+              || editor
+                  .constant(node.input(2))
+                  .filter(training -> training.longs()[0] == 0)
+                  .isPresent();
+      case "Cast" ->
+          node.intAttribute("to", 0) == ElementType.FLOAT.code()
+              && probe.types().get(node.input(0)) == ElementType.FLOAT;
+      default -> false;
+    };
   }
 
-  /** Reshape to the observed shape, the batch axis free; Flatten is a Reshape too. */
+  /** Reshape to the observed shape, the batch axis free. */
   private void canonicalReshape(GraphEditor editor, Node node) {
     ValueShape shape = shape(node.output());
+    if (shape.elementsPerImage() == 0) {
+      return; // in a Reshape a zero means something else
+    }
     long[] target = new long[shape.rank()];
     for (int axis = 0; axis < target.length; axis++) {
       target[axis] = axis == shape.batchAxis() ? -1 : shape.dimension(axis);
@@ -136,5 +151,47 @@ final class Canonicalizer {
             List.of(node.input(0), name),
             node.outputs(),
             Map.<String, Attribute>of()));
+  }
+
+  private void dropDefaults(GraphEditor editor, Node node, int opset) {
+    Node plain = DefaultAttributes.without(node, opset, value -> shape(value).rank());
+    if (!plain.equals(node)) {
+      editor.replace(node, plain);
+    }
+  }
+
+  /** ReduceMean over all axes behind the channels, with or without them in the result. */
+  private void canonicalMean(GraphEditor editor, Node node) {
+    ValueShape in = shape(node.input(0));
+    if (!isOverPositions(editor, node, in.rank())) {
+      dropDefaults(editor, node, 0);
+      return;
+    }
+    List<String> input = List.of(node.input(0));
+    if (node.intAttribute("keepdims", 1) != 0) {
+      editor.replace(
+          node, new Node(node.name(), "GlobalAveragePool", "", input, node.outputs(), Map.of()));
+      return;
+    }
+    int[] dimensions = in.dimensions();
+    Arrays.fill(dimensions, 2, dimensions.length, 1);
+    String pooled = editor.freeName(node.output() + "_pooled");
+    shapes.put(pooled, new ValueShape(dimensions, in.batchAxis()));
+    editor.insertBefore(
+        node, new Node(pooled, "GlobalAveragePool", "", input, List.of(pooled), Map.of()));
+    Node rest = node.withInputs(List.of(pooled));
+    editor.replace(node, rest);
+    canonicalReshape(editor, rest);
+  }
+
+  private boolean isOverPositions(GraphEditor editor, Node node, int rank) {
+    long[] axes =
+        node.hasInput(1)
+            ? editor.constant(node.input(1)).map(Tensor::longs).orElse(new long[0])
+            : Arrays.stream(node.intsAttribute("axes", new int[0])).asLongStream().toArray();
+    long[] fromFront = Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
+    return rank >= 3
+        && probe.types().get(node.output()) == ElementType.FLOAT
+        && Arrays.equals(fromFront, LongStream.range(2, rank).toArray());
   }
 }

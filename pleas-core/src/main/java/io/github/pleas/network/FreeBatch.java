@@ -1,18 +1,30 @@
 package io.github.pleas.network;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.ObservedGraph;
+import io.github.pleas.runtime.Session;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /**
  * Takes the batch size of the exporter's example out of a graph that was exported for one batch
  * size.
  */
 final class FreeBatch {
+  /** The largest error, relative to the output's largest value, that rounding explains. */
+  private static final float ROUNDING = 1e-3f;
+
   private FreeBatch() {}
 
   /** A declared value whose first axis is free. */
@@ -60,5 +72,69 @@ final class FreeBatch {
                 .withInputs(List.of(free(graph.inputs().get(0))))
                 .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList()))
         : Optional.empty();
+  }
+
+  /**
+   * Whether a graph that was freed of its batch size still treats each image alone: on two of the
+   * original's batches at once it computes what the original computes on one after the other.
+   *
+   * @param original runs on one batch size
+   * @param freed the same network for any batch size; may be the same graph, where only the
+   *     declaration was freed
+   * @param outputs the names of the outputs
+   * @param perImage shape of the input for a batch of one
+   * @param batch the original's batch size
+   */
+  static boolean agrees(
+      ObservedGraph original,
+      ObservedGraph freed,
+      ValueInfo input,
+      List<String> outputs,
+      int[] perImage,
+      int batch) {
+    int[] shape = perImage.clone();
+    shape[0] = 2 * batch;
+    try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
+      FloatBuffer images = buffer.floats();
+      Random random = new Random(batch);
+      while (images.hasRemaining()) {
+        images.put((float) random.nextGaussian());
+      }
+      images.flip();
+      Map<String, Tensor> together = run(freed, input, outputs, images, shape);
+      shape[0] = batch;
+      int half = images.limit() / 2;
+      Map<String, Tensor> first = run(original, input, outputs, images.slice(0, half), shape);
+      Map<String, Tensor> second = run(original, input, outputs, images.slice(half, half), shape);
+      return together.entrySet().stream()
+          .allMatch(
+              output ->
+                  areClose(
+                      output.getValue(),
+                      requireNonNull(first.get(output.getKey()))
+                          .joined(0, requireNonNull(second.get(output.getKey())))));
+    }
+  }
+
+  private static Map<String, Tensor> run(
+      ObservedGraph graph, ValueInfo input, List<String> outputs, FloatBuffer images, int[] shape) {
+    Session.FloatArray array = new Session.FloatArray(images, shape.clone());
+    return graph.run(Map.of(input.name(), array), outputs::contains).contents();
+  }
+
+  private static boolean areClose(Tensor found, Tensor expected) {
+    if (!Arrays.equals(found.shape(), expected.shape())) {
+      return false;
+    }
+    float largest = 0;
+    for (float value : expected.floats()) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      if (!(Math.abs(found.floats()[i] - expected.floats()[i]) <= ROUNDING * largest)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -16,10 +16,12 @@ import java.util.Optional;
 final class LayerFinder {
   private final Graph graph;
   private final Map<String, ValueShape> shapes;
+  private final NodeIndex index;
 
   LayerFinder(Graph graph, Map<String, ValueShape> shapes) {
     this.graph = graph;
     this.shapes = shapes;
+    this.index = new NodeIndex(graph.nodes());
   }
 
   List<Layer> find() {
@@ -33,17 +35,20 @@ final class LayerFinder {
         continue;
       }
       switch (node.op()) {
-        case "Conv" -> layers.add(convolution(node, weight));
+        case "Conv" -> convolution(node, weight).ifPresent(layers::add);
         case "Gemm" -> gemm(node, weight).ifPresent(layers::add);
         case "MatMul" -> matMul(node, weight).ifPresent(layers::add);
-        case "BatchNormalization" -> layers.add(affine(node, weight));
+        case "BatchNormalization" -> affine(node, weight).ifPresent(layers::add);
         default -> {}
       }
     }
     return layers;
   }
 
-  private Layer convolution(Node node, Tensor weight) {
+  private Optional<Layer> convolution(Node node, Tensor weight) {
+    if (!hasCanonicalBias(node, weight.dimension(0))) {
+      return Optional.empty();
+    }
     int inputs = requireNonNull(shapes.get(node.input(0))).dimension(1);
     int outputs = weight.dimension(0);
     int groups = (int) node.intAttribute("group", 1);
@@ -60,20 +65,30 @@ final class LayerFinder {
         groups == 1
             ? Layer.Kind.CONVOLUTION
             : groups == inputs && outputs == inputs ? Layer.Kind.DEPTHWISE : Layer.Kind.GROUPED;
-    return new Layer(
-        node,
-        kind,
-        node.input(0),
-        node.output(),
-        node.input(1),
-        optional(node.input(2)),
-        inputs,
-        outputs,
-        window);
+    return Optional.of(
+        new Layer(
+            node,
+            kind,
+            node.input(0),
+            node.output(),
+            node.input(1),
+            optional(node.input(2)),
+            inputs,
+            outputs,
+            window));
+  }
+
+  /** A bias that is computed is no parameter, and a node that has one no layer of ours. */
+  private boolean hasCanonicalBias(Node node, int outputs) {
+    if (!node.hasInput(2)) {
+      return true;
+    }
+    Tensor bias = graph.initializers().get(node.input(2));
+    return bias != null && bias.isFloat() && bias.rank() == 1 && bias.dimension(0) == outputs;
   }
 
   private Optional<Layer> gemm(Node node, Tensor weight) {
-    if (node.intAttribute("transB", 0) != 1 || node.intAttribute("transA", 0) != 0) {
+    if (!LinearForm.isCanonicalGemm(node) || !hasCanonicalBias(node, weight.dimension(0))) {
       return Optional.empty();
     }
     return Optional.of(
@@ -97,7 +112,7 @@ final class LayerFinder {
     int outputs = weight.dimension(1);
     String output = node.output();
     Optional<String> bias = Optional.empty();
-    List<Node> users = graph.nodes().stream().filter(n -> n.inputs().contains(output)).toList();
+    List<Node> users = index.consumers(output);
     boolean read = graph.outputs().stream().anyMatch(o -> o.name().equals(output));
     String end = output;
     if (users.size() == 1 && users.get(0).is("Add") && !read) {
@@ -126,17 +141,23 @@ final class LayerFinder {
             Window.none()));
   }
 
-  private static Layer affine(Node node, Tensor scale) {
-    return new Layer(
-        node,
-        Layer.Kind.AFFINE,
-        node.input(0),
-        node.output(),
-        node.input(1),
-        optional(node.input(2)),
-        scale.size(),
-        scale.size(),
-        Window.none());
+  private Optional<Layer> affine(Node node, Tensor scale) {
+    // With statistics of its own batch it is no fixed factor and offset.
+    if (BatchNormFolding.isTraining(node)
+        || !node.inputs().stream().skip(1).allMatch(graph.initializers()::containsKey)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Layer(
+            node,
+            Layer.Kind.AFFINE,
+            node.input(0),
+            node.output(),
+            node.input(1),
+            optional(node.input(2)),
+            scale.size(),
+            scale.size(),
+            Window.none()));
   }
 
   private static Optional<String> optional(String name) {

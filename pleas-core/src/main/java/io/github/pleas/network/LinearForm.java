@@ -16,6 +16,14 @@ import java.util.Map;
 final class LinearForm {
   private LinearForm() {}
 
+  /** Whether a Gemm computes W x + b, with W [outputs, inputs] and no factors. */
+  static boolean isCanonicalGemm(Node node) {
+    return node.intAttribute("transB", 0) != 0
+        && node.intAttribute("transA", 0) == 0
+        && node.floatAttribute("alpha", 1) == 1
+        && node.floatAttribute("beta", 1) == 1;
+  }
+
   /** Gemm with a constant weight becomes transB = 1, alpha = beta = 1, with a bias. */
   static void gemm(GraphEditor editor, Node node) {
     boolean constantBias = !node.hasInput(2) || editor.isConstant(node.input(2));
@@ -38,7 +46,9 @@ final class LinearForm {
     float[] bias = new float[outputs];
     if (node.hasInput(2)) {
       Tensor c = editor.constant(node.input(2)).orElseThrow();
-      if (!c.isFloat() || (c.size() != 1 && c.size() != outputs)) {
+      // As many numbers as outputs may also stand in a column, one for each row of a fixed batch.
+      boolean forEachOutput = c.size() == outputs && c.dimension(c.rank() - 1) == outputs;
+      if (!c.isFloat() || (c.size() != 1 && !forEachOutput)) {
         return;
       }
       float beta = node.floatAttribute("beta", 1);
@@ -125,8 +135,8 @@ final class LinearForm {
   }
 
   /**
-   * The changed constant: in place where nobody else reads it and its shape stays, else under a
-   * name of its own.
+   * The changed constant under a name of its own, since another node may read the old one; the old
+   * name where nothing changed.
    */
   private static String constant(GraphEditor editor, String name, Tensor old, Tensor changed) {
     if (changed.equals(old)) {

@@ -2,12 +2,12 @@ package io.github.pleas.network;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.ValueShape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -62,17 +62,9 @@ public record Network(
     return tensor;
   }
 
+  /** The nodes that read a value, in graph order. */
   public List<Node> consumers(String value) {
-    return graph.nodes().stream().filter(node -> node.inputs().contains(value)).toList();
-  }
-
-  public Optional<Node> producer(String value) {
-    return graph.nodes().stream().filter(node -> node.outputs().contains(value)).findFirst();
-  }
-
-  /** The layer whose weights a node holds. */
-  public Optional<Layer> layerOf(Node node) {
-    return layers.stream().filter(layer -> layer.node().equals(node)).findFirst();
+    return graph.nodes().stream().filter(node -> Subgraphs.reads(node).contains(value)).toList();
   }
 
   /** Multiply-accumulates of all layers for one image. */

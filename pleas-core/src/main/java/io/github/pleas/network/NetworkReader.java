@@ -6,19 +6,21 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ValueShape;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a model file into a {@link Network} in canonical form. */
 public final class NetworkReader {
-  // Unlikely as the length of any other axis, and different, so that what grows is the batch.
+  // Two sizes, so that what differs between the runs is what depends on the batch; neither is one,
+  // which broadcasting would hide.
   private static final int[] BATCHES = {2, 3};
 
   private final OrtRuntime runtime;
@@ -39,60 +41,122 @@ public final class NetworkReader {
    * Reads a file.
    *
    * @throws InvalidInputException if the file is not a model that can be merged: not ONNX, several
-   *     inputs, weights that are not numbers
+   *     inputs, weights that are not numbers, refused by ONNX Runtime
    */
   public Network read(Path file) {
     return of(OnnxReader.read(file), file.toString());
   }
 
-  /** Brings a graph into canonical form; {@code source} names it in messages. */
+  /**
+   * Brings a graph into canonical form; {@code source} names it in messages.
+   *
+   * @throws InvalidInputException if the graph is not one that can be merged
+   */
   public Network of(Graph graph, String source) {
-    checkFinite(graph, source);
+    WeightCheck.checkFile(graph, source);
     int[] perImage = inputShape(graph, source);
+    OptionalInt declared = declaredBatch(graph, source);
+    Network network;
     try {
-      return canonical(withFreeBatch(graph), source, perImage, OptionalInt.empty());
-    } catch (PleasException free) {
-      int fixed = declaredBatch(graph);
-      if (fixed < 0) {
-        throw new InvalidInputException(
-            "%s cannot be run on random input of shape %s: %s"
-                .formatted(source, java.util.Arrays.toString(perImage), free.getMessage()),
-            free);
+      network = canonical(withFreeBatch(graph), source, perImage, OptionalInt.empty(), declared);
+    } catch (InvalidInputException free) {
+      if (declared.isEmpty()) {
+        throw free;
       }
-      // Exporters write the batch size of the example input into reshapes; take it out and try once
-      // more.
-      Network network = canonical(graph, source, perImage, OptionalInt.of(fixed));
-      return FreeBatch.of(network, fixed)
-          .flatMap(freed -> tryFree(freed, source, perImage))
-          .orElse(network);
+      network = ofOneBatch(graph, source, perImage, declared.getAsInt());
+    } catch (PleasException free) {
+      network = ofOneBatch(graph, source, perImage, declared.orElse(1));
+    }
+    WeightCheck.checkLayers(network);
+    return network;
+  }
+
+  /**
+   * Exporters write the batch size of the example input into reshapes, even where they declare it
+   * free: read the network at that size, take the size out, and see whether it still computes the
+   * same.
+   */
+  private Network ofOneBatch(Graph graph, String source, int[] perImage, int batch) {
+    Network network =
+        canonical(graph, source, perImage, OptionalInt.of(batch), OptionalInt.empty());
+    return FreeBatch.of(network, batch)
+        .flatMap(freed -> tryFree(freed, source, perImage))
+        .filter(freed -> agrees(graph, freed.graph(), perImage, batch))
+        .orElse(network);
+  }
+
+  private boolean agrees(Graph graph, Graph freed, int[] perImage, int batch) {
+    List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+    try (ObservedGraph original = new ObservedGraph(runtime, graph);
+        ObservedGraph other = new ObservedGraph(runtime, freed)) {
+      return FreeBatch.agrees(original, other, graph.inputs().get(0), outputs, perImage, batch);
     }
   }
 
   private Optional<Network> tryFree(Graph freed, String source, int[] perImage) {
     try {
-      return Optional.of(canonical(freed, source, perImage, OptionalInt.empty()));
+      return Optional.of(
+          canonical(freed, source, perImage, OptionalInt.empty(), OptionalInt.empty()));
     } catch (PleasException stillFixed) {
       // Not a failure: the network simply runs on one batch size only, which its record states.
       return Optional.empty();
     }
   }
 
-  private Network canonical(Graph graph, String source, int[] perImage, OptionalInt fixedBatch) {
+  /**
+   * A graph in canonical form.
+   *
+   * @param fixedBatch the batch size to run it on, if it takes only one
+   * @param declared the batch size that it declared before it was freed, to be checked against
+   * @throws PleasException if it does not run, or not on other batches than the declared one
+   */
+  private Network canonical(
+      Graph graph, String source, int[] perImage, OptionalInt fixedBatch, OptionalInt declared) {
     int[] batches =
         fixedBatch.isPresent() ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()} : BATCHES;
-    Probe probe = Probe.of(runtime, graph, perImage, batches);
-    for (ValueInfo output : graph.outputs()) {
-      if (probe.shapes().containsKey(output.name())
-          && probe.shapes().get(output.name()).batchAxis() != 0) {
-        throw new InvalidInputException(
-            "%s: output '%s' does not have the batch as its first axis"
-                .formatted(source, output.name()));
+    final Probe probe;
+    try (ObservedGraph observed = new ObservedGraph(runtime, graph)) {
+      probe = Probe.of(observed, graph, perImage, batches);
+      List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+      if (declared.isPresent()
+          && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
+          && !FreeBatch.agrees(
+              observed, observed, graph.inputs().get(0), outputs, perImage, declared.getAsInt())) {
+        throw new PleasException("it mixes the images of a batch");
       }
+    } catch (PleasException e) {
+      String message =
+          "%s cannot be run on random input of shape %s: %s"
+              .formatted(source, Arrays.toString(perImage), e.getMessage());
+      // That it cannot take any batch is no verdict on the file before its own batch was tried.
+      throw fixedBatch.isPresent()
+          ? new InvalidInputException(message, e)
+          : new PleasException(message, e);
     }
-    Graph canonical = new Canonicalizer(probe).apply(graph);
-    Map<String, io.github.pleas.runtime.ValueShape> shapes = new LinkedHashMap<>(probe.shapes());
+    for (ValueInfo output : graph.outputs()) {
+      checkOutput(output.name(), probe, source);
+    }
+    Canonicalizer canonicalizer = new Canonicalizer(probe);
+    Graph canonical = canonicalizer.apply(graph);
+    Map<String, ValueShape> shapes = canonicalizer.shapes();
     return new Network(
         source, canonical, shapes, fixedBatch, new LayerFinder(canonical, shapes).find());
+  }
+
+  private static boolean isBatched(@Nullable ValueShape shape) {
+    return shape != null && shape.batchAxis() == 0;
+  }
+
+  private static void checkOutput(String output, Probe probe, String source) {
+    if (!isBatched(probe.shapes().get(output))) {
+      throw new InvalidInputException(
+          "%s: output '%s' does not have the batch as its first axis".formatted(source, output));
+    }
+    ElementType type = probe.types().get(output);
+    if (type != ElementType.FLOAT) {
+      throw new InvalidInputException(
+          "%s: output '%s' has type %s; expected FLOAT".formatted(source, output, type));
+    }
   }
 
   private static Graph withFreeBatch(Graph graph) {
@@ -101,8 +165,17 @@ public final class NetworkReader {
         .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList());
   }
 
-  private static int declaredBatch(Graph graph) {
-    return (int) graph.inputs().get(0).shape().get(0).size();
+  private static OptionalInt declaredBatch(Graph graph, String source) {
+    ValueInfo.Dimension batch = graph.inputs().get(0).shape().get(0);
+    if (batch.isFree()) {
+      return OptionalInt.empty();
+    }
+    if (batch.size() < 1) {
+      throw new InvalidInputException(
+          "%s: input '%s' declares a batch of %d"
+              .formatted(source, graph.inputs().get(0).name(), batch.size()));
+    }
+    return OptionalInt.of(Math.toIntExact(batch.size()));
   }
 
   private int[] inputShape(Graph graph, String source) {
@@ -128,63 +201,35 @@ public final class NetworkReader {
     int[] shape = new int[input.shape().size()];
     shape[0] = 1;
     for (int axis = 1; axis < shape.length; axis++) {
-      boolean spatial = shape.length == 4 && axis >= 2;
-      if (!input.shape().get(axis).isFree()) {
-        shape[axis] = Math.toIntExact(input.shape().get(axis).size());
-        if (spatial && spatialSize.isPresent() && spatialSize.get()[axis - 2] != shape[axis]) {
-          throw new InvalidInputException(
-              "%s takes images of %d x %d; --input-size asks for %d x %d"
-                  .formatted(
-                      source,
-                      input.shape().get(2).size(),
-                      input.shape().get(3).size(),
-                      spatialSize.get()[0],
-                      spatialSize.get()[1]));
-        }
-      } else if (spatial && spatialSize.isPresent()) {
-        shape[axis] = spatialSize.get()[axis - 2];
-      } else {
-        throw new InvalidInputException(
-            "%s: axis %d of input '%s' is free; give the size of the images by --input-size HxW"
-                .formatted(source, axis, input.name()));
-      }
+      shape[axis] = length(input, axis, source);
     }
     return shape;
   }
 
-  private static void checkFinite(Graph graph, String source) {
-    List<String> bad = new ArrayList<>();
-    graph
-        .initializers()
-        .forEach(
-            (name, tensor) -> {
-              if (tensor.isFloat() && !allFinite(name, tensor.floats(), graph)) {
-                bad.add(name);
-              }
-            });
-    if (!bad.isEmpty()) {
-      Collections.sort(bad);
+  private int length(ValueInfo input, int axis, String source) {
+    ValueInfo.Dimension declared = input.shape().get(axis);
+    boolean spatial = input.shape().size() == 4 && axis >= 2;
+    if (declared.isFree()) {
+      if (spatial && spatialSize.isPresent()) {
+        return spatialSize.get()[axis - 2];
+      }
       throw new InvalidInputException(
-          "%s: %s NaN or infinite values: %s"
+          spatial
+              ? "%s: axis %d of input '%s' is free; give the size of the images by --input-size HxW"
+                  .formatted(source, axis, input.name())
+              : "%s: axis %d of input '%s' is free; only the batch and, for images, height and width may be"
+                  .formatted(source, axis, input.name()));
+    }
+    if (spatial && spatialSize.isPresent() && spatialSize.get()[axis - 2] != declared.size()) {
+      throw new InvalidInputException(
+          "%s takes images of %s x %s; --input-size asks for %d x %d"
               .formatted(
                   source,
-                  bad.size() == 1 ? "one weight has" : bad.size() + " weights have",
-                  String.join(", ", bad.subList(0, Math.min(5, bad.size())))));
+                  input.shape().get(2),
+                  input.shape().get(3),
+                  spatialSize.get()[0],
+                  spatialSize.get()[1]));
     }
-  }
-
-  private static boolean allFinite(String name, float[] values, Graph graph) {
-    boolean finite = true;
-    for (float value : values) {
-      finite &= Float.isFinite(value);
-    }
-    // Infinity is a usual constant in masks and clips; in the weights of a layer it is damage.
-    return finite
-        || graph.nodes().stream()
-            .noneMatch(
-                node ->
-                    node.inputs().indexOf(name) >= 1
-                        && List.of("Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization")
-                            .contains(node.op()));
+    return Math.toIntExact(declared.size());
   }
 }

@@ -27,7 +27,8 @@ public record PositionSample(int positions, int perImage, long seed) {
     if (perImage == positions) {
       return all;
     }
-    SplittableRandom random = new SplittableRandom(seed + 0x9E3779B97F4A7C15L * (image + 1));
+    // Not the generator's own increment: with it one image would draw the next one's numbers, late.
+    SplittableRandom random = new SplittableRandom(seed + 0xD1B54A32D192ED03L * (image + 1));
     for (int p = 0; p < perImage; p++) {
       int other = p + random.nextInt(positions - p);
       int swap = all[p];

@@ -2,14 +2,15 @@ package io.github.pleas.network;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.InvalidInputException;
+import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Observation;
-import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
@@ -24,10 +25,12 @@ import java.util.Set;
  * input's values cannot change and the batch size does not change is a constant.
  *
  * @param shapes of every value, the graph's input included
+ * @param types of every value, the graph's input included
  * @param constants values that are the same for every input, such as the shapes that exporters
  *     compute
  */
-record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
+record Probe(
+    Map<String, ValueShape> shapes, Map<String, ElementType> types, Map<String, Tensor> constants) {
   private static final Set<String> RANDOM =
       Set.of(
           "RandomNormal",
@@ -40,16 +43,17 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
   /**
    * Observes a graph.
    *
+   * @param observed the graph, loaded
    * @param perImage shape of the input for a batch of one, batch axis first
    * @param batches two batch sizes; equal ones where the graph takes only one
-   * @throws InvalidInputException if a value grows with the batch in another way than along one
-   *     axis
+   * @throws PleasException if ONNX Runtime refuses the graph, or if a value grows with the batch in
+   *     another way than along one axis
    */
-  static Probe of(OrtRuntime runtime, Graph graph, int[] perImage, int[] batches) {
+  static Probe of(ObservedGraph observed, Graph graph, int[] perImage, int[] batches) {
     Set<String> independent = independentOfInput(graph);
     String input = graph.inputs().get(0).name();
-    Observation first = observe(runtime, graph, perImage, batches[0], independent);
-    Observation second = observe(runtime, graph, perImage, batches[1], independent);
+    Observation first = observe(observed, input, perImage, batches[0], independent);
+    Observation second = observe(observed, input, perImage, batches[1], independent);
     Map<String, ValueShape> shapes = new LinkedHashMap<>();
     shapes.put(input, new ValueShape(perImage, 0));
     first
@@ -68,11 +72,13 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
                 constants.put(value, tensor);
               }
             });
-    return new Probe(shapes, constants);
+    Map<String, ElementType> types = new LinkedHashMap<>(first.types());
+    types.put(input, ElementType.FLOAT);
+    return new Probe(shapes, types, constants);
   }
 
   private static Observation observe(
-      OrtRuntime runtime, Graph graph, int[] perImage, int batch, Set<String> wanted) {
+      ObservedGraph observed, String input, int[] perImage, int batch, Set<String> wanted) {
     int[] shape = perImage.clone();
     shape[0] *= batch;
     try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
@@ -82,11 +88,7 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
         floats.put((float) random.nextGaussian());
       }
       floats.flip();
-      return Observation.of(
-          runtime,
-          graph,
-          Map.of(graph.inputs().get(0).name(), new Session.FloatArray(floats, shape)),
-          wanted::contains);
+      return observed.run(Map.of(input, new Session.FloatArray(floats, shape)), wanted::contains);
     }
   }
 
@@ -124,7 +126,7 @@ record Probe(Map<String, ValueShape> shapes, Map<String, Tensor> constants) {
               && first[axis] % batches[0] == 0
               && (long) first[axis] * batches[1] == (long) second[axis] * batches[0];
       if (!proportional || batchAxis >= 0) {
-        throw new InvalidInputException(
+        throw new PleasException(
             "value '%s' does not grow along one axis with the batch: shape %s for a batch of %d, %s for %d"
                 .formatted(
                     value,

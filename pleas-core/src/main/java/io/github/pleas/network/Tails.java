@@ -1,6 +1,7 @@
 package io.github.pleas.network;
 
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,16 +44,16 @@ public final class Tails {
         ends.add(node);
         continue;
       }
-      node.inputs().stream().filter(seen::add).forEach(open::add);
+      Subgraphs.reads(node).stream().filter(seen::add).forEach(open::add);
     }
     // From the heads on: a node before a head may lie on the way back too, as with a skip over the
     // last layer.
     Set<Node> tail = new HashSet<>(ends);
     Set<String> made = new HashSet<>();
     for (Node node : network.graph().nodes()) {
-      if (tail.contains(node) || node.inputs().stream().anyMatch(made::contains)) {
+      if (tail.contains(node) || Subgraphs.reads(node).stream().anyMatch(made::contains)) {
         tail.add(node);
-        made.addAll(node.outputs());
+        node.outputs().stream().filter(output -> !output.isEmpty()).forEach(made::add);
       }
     }
     List<Layer> heads = new ArrayList<>();

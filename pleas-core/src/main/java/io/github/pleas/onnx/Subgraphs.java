@@ -34,6 +34,18 @@ public final class Subgraphs {
     return captured;
   }
 
+  /**
+   * Every value of the enclosing graph that a node reads: its inputs, and what its subgraphs use.
+   *
+   * @throws IllegalArgumentException if an opaque attribute is not a serialized AttributeProto
+   */
+  public static Set<String> reads(Node node) {
+    Set<String> read = new LinkedHashSet<>(node.inputs());
+    read.addAll(captures(node));
+    read.remove("");
+    return read;
+  }
+
   /** An opaque attribute as protobuf. */
   static AttributeProto proto(Attribute.Opaque opaque) {
     try {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,12 +85,12 @@ public final class Frontier implements AutoCloseable {
     Set<String> known = new HashSet<>(live.keySet());
     known.addAll(constants.keySet());
     List<Node> segment = Subgraph.needed(undone, known, wanted);
-    undone.removeAll(segment);
+    undone.removeAll(new HashSet<>(segment));
     if (!segment.isEmpty()) {
       run(segment, outputsOf(segment, wanted), constants);
     }
     Set<String> needed = new HashSet<>(wanted);
-    undone.forEach(node -> needed.addAll(node.inputs()));
+    undone.forEach(node -> needed.addAll(Subgraphs.reads(node)));
     for (String value : Set.copyOf(live.keySet())) {
       if (!needed.contains(value)) {
         requireNonNull(live.remove(value)).forEach(TensorStore.Stored::free);
@@ -99,7 +100,7 @@ public final class Frontier implements AutoCloseable {
 
   private Set<String> outputsOf(List<Node> segment, Set<String> wanted) {
     Set<String> needed = new HashSet<>(wanted);
-    undone.forEach(node -> needed.addAll(node.inputs()));
+    undone.forEach(node -> needed.addAll(Subgraphs.reads(node)));
     Set<String> outputs = new LinkedHashSet<>();
     for (Node node : segment) {
       node.outputs().stream().filter(needed::contains).forEach(outputs::add);
@@ -114,14 +115,20 @@ public final class Frontier implements AutoCloseable {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         Map<String, Session.FloatArray> results = new LinkedHashMap<>();
         Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
-        for (String output : outputs) {
-          NativeBuffer buffer = allocate(output, chunk);
-          buffers.put(output, buffer);
-          results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
+        try {
+          for (String output : outputs) {
+            NativeBuffer buffer = allocate(output, chunk);
+            buffers.put(output, buffer);
+            results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
+          }
+          runChunk(session, part, chunk, results);
+          for (String output : outputs) {
+            NativeBuffer buffer = requireNonNull(buffers.remove(output));
+            requireNonNull(live.get(output)).add(store.keep(buffer));
+          }
+        } finally {
+          buffers.values().forEach(NativeBuffer::close);
         }
-        runChunk(session, part, chunk, results);
-        buffers.forEach(
-            (output, buffer) -> requireNonNull(live.get(output)).add(store.keep(buffer)));
       }
     }
   }

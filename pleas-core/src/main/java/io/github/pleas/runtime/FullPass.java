@@ -3,9 +3,12 @@ package io.github.pleas.runtime;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import java.nio.FloatBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,16 +39,25 @@ public final class FullPass implements AutoCloseable {
       Function<String, ValueShape> shapes,
       int batch) {
     this.input = graph.inputs().get(0).name();
-    this.wanted = Set.copyOf(wanted);
+    this.wanted = new LinkedHashSet<>(wanted);
     this.shapes = shapes;
     this.batch = batch;
-    Set<String> known = new java.util.HashSet<>(graph.initializers().keySet());
+    Set<String> known = new HashSet<>(graph.initializers().keySet());
     known.add(input);
-    List<io.github.pleas.onnx.Node> nodes = Subgraph.needed(graph.nodes(), known, wanted);
-    this.session =
-        runtime.open(Subgraph.of(graph, nodes, graph.initializers(), this.wanted, shapes));
-    for (String value : this.wanted) {
-      buffers.put(value, NativeBuffer.ofFloats(Tensor.count(shapes.apply(value).forBatch(batch))));
+    List<Node> nodes = Subgraph.needed(graph.nodes(), known, wanted);
+    Graph part = Subgraph.of(graph, nodes, graph.initializers(), this.wanted, shapes);
+    this.session = runtime.open(part);
+    boolean complete = false;
+    try {
+      for (String value : this.wanted) {
+        buffers.put(
+            value, NativeBuffer.ofFloats(Tensor.count(shapes.apply(value).forBatch(batch))));
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
     }
   }
 

@@ -23,7 +23,8 @@ public final class NativeBuffer implements AutoCloseable {
       throw new IllegalArgumentException("a buffer of " + size + " bytes cannot be addressed");
     }
     this.pointer = new BytePointer(Math.max(1, size));
-    this.bytes = pointer.position(0).capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
+    // Of the one byte that an empty block has, none shows.
+    this.bytes = pointer.asByteBuffer().limit((int) size).slice().order(ByteOrder.nativeOrder());
   }
 
   /** A buffer for some single-precision numbers. */
@@ -31,8 +32,15 @@ public final class NativeBuffer implements AutoCloseable {
     return new NativeBuffer(Math.multiplyExact(count, (long) Float.BYTES));
   }
 
-  /** The memory as bytes, a fresh view; not to be used after {@link #close}. */
+  /**
+   * The memory as bytes, a fresh view; not to be used after {@link #close}.
+   *
+   * @throws IllegalStateException if it was given back already
+   */
   public ByteBuffer bytes() {
+    if (pointer.isNull()) {
+      throw new IllegalStateException("native memory was used after it was given back");
+    }
     return bytes.duplicate().order(ByteOrder.nativeOrder()).clear();
   }
 

@@ -1,25 +1,19 @@
 package io.github.pleas.runtime;
 
-import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.pleas.PleasException;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.onnx.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -28,9 +22,11 @@ import java.util.function.Predicate;
  * hand.
  *
  * @param shapes by value name, for every output of every node that is a tensor
+ * @param types of the same values
  * @param contents of the values that were asked for
  */
-public record Observation(Map<String, int[]> shapes, Map<String, Tensor> contents) {
+public record Observation(
+    Map<String, int[]> shapes, Map<String, ElementType> types, Map<String, Tensor> contents) {
   /**
    * Runs a graph with all its intermediate values as outputs.
    *
@@ -44,22 +40,28 @@ public record Observation(Map<String, int[]> shapes, Map<String, Tensor> content
       Graph graph,
       Map<String, Session.FloatArray> inputs,
       Predicate<String> wanted) {
+    try (ObservedGraph observed = new ObservedGraph(runtime, graph)) {
+      return observed.run(inputs, wanted);
+    }
+  }
+
+  /** What a run's results show. */
+  static Observation of(OrtSession.Result result, Predicate<String> wanted) {
     Map<String, int[]> shapes = new LinkedHashMap<>();
+    Map<String, ElementType> types = new LinkedHashMap<>();
     Map<String, Tensor> contents = new LinkedHashMap<>();
-    try (Session session = runtime.open(withAllOutputs(graph), "the network");
-        OrtSession.Result result = session.runRaw(inputs)) {
-      for (Map.Entry<String, OnnxValue> entry : result) {
-        if (entry.getValue() instanceof OnnxTensor tensor) {
-          int[] shape =
-              Arrays.stream(tensor.getInfo().getShape()).mapToInt(Math::toIntExact).toArray();
-          shapes.put(entry.getKey(), shape);
-          if (wanted.test(entry.getKey())) {
-            read(tensor, shape).ifPresent(found -> contents.put(entry.getKey(), found));
-          }
+    for (Map.Entry<String, OnnxValue> entry : result) {
+      if (entry.getValue() instanceof OnnxTensor tensor) {
+        int[] shape =
+            Arrays.stream(tensor.getInfo().getShape()).mapToInt(Math::toIntExact).toArray();
+        shapes.put(entry.getKey(), shape);
+        types.put(entry.getKey(), typeOf(tensor.getInfo()));
+        if (wanted.test(entry.getKey())) {
+          read(tensor, shape).ifPresent(found -> contents.put(entry.getKey(), found));
         }
       }
     }
-    return new Observation(shapes, contents);
+    return new Observation(shapes, types, contents);
   }
 
   private static Optional<Tensor> read(OnnxTensor tensor, int[] shape) {
@@ -91,24 +93,5 @@ public record Observation(Map<String, int[]> shapes, Map<String, Tensor> content
       case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> ElementType.BFLOAT16;
       default -> throw new PleasException("a value of type " + info.onnxType + " is not supported");
     };
-  }
-
-  private static byte[] withAllOutputs(Graph graph) {
-    Set<String> names = new LinkedHashSet<>();
-    for (Node node : graph.nodes()) {
-      node.outputs().stream().filter(output -> !output.isEmpty()).forEach(names::add);
-    }
-    try {
-      OnnxMl.ModelProto.Builder model =
-          OnnxMl.ModelProto.parseFrom(OnnxWriter.toBytes(graph)).toBuilder();
-      // Outputs without a type: ONNX Runtime finds the type, we would have to guess it.
-      model.getGraphBuilder().clearOutput();
-      for (String name : names) {
-        model.getGraphBuilder().addOutputBuilder().setName(name);
-      }
-      return model.build().toByteArray();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("our own bytes do not parse", e);
-    }
   }
 }

@@ -23,7 +23,8 @@ public final class OrtRuntime {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
     }
-    this.environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    // Its errors reach us as exceptions; some of them are expected, and none is for the terminal.
+    this.environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     this.threads = threads;
   }
 

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.pleas.PleasException;
+import io.github.pleas.onnx.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ public final class Session implements AutoCloseable {
     Map<String, OnnxTensor> fed = new LinkedHashMap<>();
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     try {
+      outputs.forEach(Session::requireDirect);
       wrap(inputs, fed);
       wrap(outputs, pinned);
       session.run(fed, Set.of(), pinned).close();
@@ -73,10 +75,27 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Results written to a copy of the caller's array would be lost. */
+  private static void requireDirect(String name, FloatArray array) {
+    if (!array.data().isDirect()) {
+      throw new IllegalArgumentException("the array for output '" + name + "' is not direct");
+    }
+  }
+
   private void wrap(Map<String, FloatArray> arrays, Map<String, OnnxTensor> into)
       throws OrtException {
     for (Map.Entry<String, FloatArray> entry : arrays.entrySet()) {
       FloatArray array = entry.getValue();
+      long count = Tensor.count(array.shape());
+      if (array.data().remaining() != count) {
+        throw new IllegalArgumentException(
+            "'%s' of shape %s needs %d numbers, found %d"
+                .formatted(
+                    entry.getKey(),
+                    Arrays.toString(array.shape()),
+                    count,
+                    array.data().remaining()));
+      }
       long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
       into.put(
           entry.getKey(), OnnxTensor.createTensor(environment, array.data().duplicate(), shape));

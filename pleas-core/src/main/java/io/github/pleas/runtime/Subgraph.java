@@ -3,10 +3,12 @@ package io.github.pleas.runtime;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,10 +36,11 @@ public final class Subgraph {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
       if (node.outputs().stream().anyMatch(open::contains)) {
-        found.add(0, node);
-        node.inputs().stream().filter(input -> !known.contains(input)).forEach(open::add);
+        found.add(node);
+        Subgraphs.reads(node).stream().filter(input -> !known.contains(input)).forEach(open::add);
       }
     }
+    Collections.reverse(found);
     return found;
   }
 
@@ -49,6 +52,7 @@ public final class Subgraph {
    * @param constants the constants by name; those that the nodes use are taken
    * @param outputs the values to give out
    * @param shapes the shape of each value
+   * @throws IllegalArgumentException if none of the nodes makes one of the outputs
    */
   public static Graph of(
       Graph whole,
@@ -60,14 +64,20 @@ public final class Subgraph {
     Set<String> inputs = new LinkedHashSet<>();
     Map<String, Tensor> used = new LinkedHashMap<>();
     for (Node node : nodes) {
-      for (String input : node.inputs()) {
-        if (constants.containsKey(input)) {
-          used.put(input, constants.get(input));
-        } else if (!input.isEmpty() && !made.contains(input)) {
+      for (String input : Subgraphs.reads(node)) {
+        Tensor constant = constants.get(input);
+        if (constant != null) {
+          used.put(input, constant);
+        } else if (!made.contains(input)) {
           inputs.add(input);
         }
       }
       made.addAll(node.outputs());
+    }
+    for (String output : outputs) {
+      if (!made.contains(output)) {
+        throw new IllegalArgumentException("no node of this part computes '" + output + "'");
+      }
     }
     return new Graph(
         whole.name(),

@@ -2,7 +2,6 @@ package io.github.pleas.runtime;
 
 import io.github.pleas.PleasException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
@@ -10,29 +9,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a temporary
  * folder, which is removed on {@link #close} and when the program is interrupted.
+ *
+ * <p>For one thread; only the removal of the folder may come from another.
  */
 public final class TensorStore implements AutoCloseable {
   private final long limit;
+  private final Path parent;
   private final Thread cleanup = new Thread(this::removeFolder, "pleas-remove-spilled-tensors");
   private final Set<Stored> all = new HashSet<>();
   private long resident;
   private long peak;
   private Optional<Path> folder = Optional.empty();
+  private boolean closed;
   private long files;
+
+  /**
+   * A store that spills into the platform's temporary folder.
+   *
+   * @param limit bytes of native memory that it may hold
+   */
+  public TensorStore(long limit) {
+    this(limit, Path.of(System.getProperty("java.io.tmpdir")));
+  }
 
   /**
    * A store.
    *
    * @param limit bytes of native memory that it may hold
+   * @param parent where it makes its temporary folder, once it needs one
    */
-  public TensorStore(long limit) {
+  TensorStore(long limit, Path parent) {
     this.limit = limit;
+    this.parent = parent;
   }
 
   /** A tensor that the store keeps. */
@@ -47,20 +62,20 @@ public final class TensorStore implements AutoCloseable {
       this.file = file;
     }
 
-    /** Opens it for reading; close what comes back before {@link #free}. */
+    /**
+     * Opens it for reading; close what comes back before {@link #free}.
+     *
+     * @throws IllegalStateException if it was freed already
+     * @throws PleasException if its file cannot be read in full
+     */
     public Reading read() {
+      if (!all.contains(this)) {
+        throw new IllegalStateException("a tensor was read after it was freed");
+      }
       if (memory.isPresent()) {
         return new Reading(memory.get().floats(), Optional.empty());
       }
-      NativeBuffer buffer = new NativeBuffer(size);
-      try (FileChannel channel = FileChannel.open(file.orElseThrow(), StandardOpenOption.READ)) {
-        ByteBuffer bytes = buffer.bytes();
-        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-        return new Reading(buffer.floats(), Optional.of(buffer));
-      } catch (IOException e) {
-        buffer.close();
-        throw new UncheckedIOException("reading a spilled tensor failed", e);
-      }
+      return load(file.orElseThrow(), size);
     }
 
     /** Gives its memory or file back. */
@@ -90,7 +105,7 @@ public final class TensorStore implements AutoCloseable {
   }
 
   /**
-   * Keeps a buffer, which from now on is the store's.
+   * Keeps a buffer, which from now on is the store's, whether this succeeds or not.
    *
    * @throws PleasException if it must go to disk and the disk is full
    */
@@ -101,8 +116,9 @@ public final class TensorStore implements AutoCloseable {
       peak = Math.max(peak, resident);
       stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
     } else {
-      stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
-      buffer.close();
+      try (buffer) {
+        stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
+      }
     }
     all.add(stored);
     return stored;
@@ -113,10 +129,14 @@ public final class TensorStore implements AutoCloseable {
     return peak;
   }
 
-  private Path spill(NativeBuffer buffer) {
+  /** Alone with {@link #removeFolder}: an interrupt must not leave a file that is just written. */
+  private synchronized Path spill(NativeBuffer buffer) {
+    if (closed) {
+      throw new IllegalStateException("the store is closed");
+    }
     try {
       if (folder.isEmpty()) {
-        folder = Optional.of(Files.createTempDirectory("pleas-"));
+        folder = Optional.of(Files.createTempDirectory(parent, "pleas-"));
         Runtime.getRuntime().addShutdownHook(cleanup);
       }
       Path file = folder.get().resolve("tensor-" + files++);
@@ -130,10 +150,31 @@ public final class TensorStore implements AutoCloseable {
       return file;
     } catch (IOException e) {
       throw new PleasException(
-          "cannot write intermediate results to the temporary folder %s: %s. Free some space there, or name another"
-                  .formatted(System.getProperty("java.io.tmpdir"), e.getMessage())
-              + " folder by -Djava.io.tmpdir",
+          "cannot write intermediate results to the temporary folder %s: %s. Free some space there, or name another folder by -Djava.io.tmpdir"
+              .formatted(parent, e),
           e);
+    }
+  }
+
+  private static Reading load(Path file, long size) {
+    NativeBuffer buffer = new NativeBuffer(size);
+    boolean complete = false;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer bytes = buffer.bytes();
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+      if (bytes.hasRemaining()) {
+        throw new PleasException(
+            "the temporary file %s was cut off: expected %d bytes, found %d"
+                .formatted(file, size, bytes.position()));
+      }
+      complete = true;
+      return new Reading(buffer.floats(), Optional.of(buffer));
+    } catch (IOException e) {
+      throw new PleasException("cannot read the temporary file " + file + ": " + e, e);
+    } finally {
+      if (!complete) {
+        buffer.close();
+      }
     }
   }
 
@@ -141,28 +182,30 @@ public final class TensorStore implements AutoCloseable {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete the temporary file " + file, e);
+      throw new PleasException("cannot delete the temporary file " + file + ": " + e, e);
     }
   }
 
-  private void removeFolder() {
+  private synchronized void removeFolder() {
+    closed = true;
     folder.ifPresent(
         path -> {
           try (var entries = Files.list(path)) {
             entries.forEach(TensorStore::delete);
           } catch (IOException e) {
-            throw new UncheckedIOException("cannot empty the temporary folder " + path, e);
+            throw new PleasException("cannot empty the temporary folder " + path + ": " + e, e);
           }
           delete(path);
         });
+    folder = Optional.empty();
   }
 
   @Override
   public void close() {
-    Set.copyOf(all).forEach(Stored::free);
-    if (folder.isPresent()) {
-      removeFolder();
-      folder = Optional.empty();
+    List.copyOf(all).forEach(Stored::free);
+    boolean hooked = folder.isPresent();
+    removeFolder();
+    if (hooked) {
       try {
         Runtime.getRuntime().removeShutdownHook(cleanup);
       } catch (IllegalStateException shuttingDown) {

@@ -12,10 +12,11 @@ final class LinearRules {
   /** Conv: X [n, c, ...], W [o, c / group, ...], B [o]. */
   static void convolution(Node node, Ties ties) {
     String weight = node.input(1);
-    if (!ties.isConstant(weight)) {
-      ties.fixInputs(node, "the weight of " + Ties.name(node) + " is not a constant");
+    if (!areConstant(node, ties)) {
+      ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
       return;
     }
+    ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
     Optional<int[]> in = ties.elements(node.input(0), 1);
     long groups = node.intAttribute("group", 1);
     int channels = ties.shape(node.input(0)).dimension(1);
@@ -34,6 +35,11 @@ final class LinearRules {
     }
   }
 
+  /** Whether everything but the first input is a constant, or left out. */
+  private static boolean areConstant(Node node, Ties ties) {
+    return node.inputs().stream().skip(1).allMatch(i -> i.isEmpty() || ties.isConstant(i));
+  }
+
   private static void outputUnits(Node node, Ties ties, Optional<int[]> out) {
     ties.bind(node.input(1), 0, out, node);
     if (node.hasInput(2)) {
@@ -43,27 +49,29 @@ final class LinearRules {
 
   /** Gemm in canonical form: X [n, i], W [o, i], B [o]. */
   static void gemm(Node node, Ties ties) {
-    if (!ties.isConstant(node.input(1))
-        || node.intAttribute("transB", 0) != 1
-        || node.intAttribute("transA", 0) != 0
-        || node.hasInput(2) && !ties.isConstant(node.input(2))) {
+    boolean bias =
+        !node.hasInput(2)
+            || ties.shape(node.input(2)).rank() == 1
+                && ties.shape(node.input(2)).dimension(0) == ties.shape(node.output()).dimension(1);
+    if (!areConstant(node, ties)
+        || !bias
+        || node.intAttribute("transB", 0) == 0
+        || node.intAttribute("transA", 0) != 0) {
       ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
       return;
     }
+    ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
     ties.bind(node.input(1), 1, ties.elements(node.input(0), 1), node);
     outputUnits(node, ties, Optional.of(ties.newUnits(node.output(), 1)));
   }
 
-  /**
-   * MatMul: X [..., i] with a constant W [i, o], or two values, X [..., r, i] and Y [..., i, c].
-   */
+  /** MatMul: X [..., i] with a constant W [i, o]; others do not move. */
   static void matMul(Node node, Ties ties) {
     String x = node.input(0);
     String y = node.input(1);
     int rankX = ties.shape(x).rank();
-    int rankY = ties.shape(y).rank();
     int rank = ties.shape(node.output()).rank();
-    if (ties.isConstant(y) && rankY == 2 && !ties.isConstant(x)) {
+    if (ties.isConstant(y) && ties.shape(y).rank() == 2 && !ties.isConstant(x)) {
       ties.bind(y, 0, ties.elements(x, rankX - 1), node);
       ties.bind(y, 1, Optional.of(ties.newUnits(node.output(), rank - 1)), node);
       for (int axis = 0; axis < rank - 1; axis++) {
@@ -71,15 +79,21 @@ final class LinearRules {
       }
       return;
     }
-    ties.fixInputs(node, Ties.name(node) + " multiplies two values");
+    ties.fixInputs(node, Ties.name(node) + " is not a value times a constant matrix");
   }
 
   /** BatchNormalization: X [n, c, ...] and four vectors [c]. */
   static void batchNormalization(Node node, Ties ties) {
-    Optional<int[]> ids = ties.elements(node.input(0), 1);
-    for (String parameter : node.inputs().subList(1, node.inputs().size())) {
-      ties.bind(parameter, 0, ids, node);
+    if (!areConstant(node, ties)) {
+      ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
+      return;
     }
-    ties.assign(node.output(), 1, ids);
+    for (int axis = 0; axis < ties.shape(node.input(0)).rank(); axis++) {
+      Optional<int[]> ids = ties.elements(node.input(0), axis);
+      ties.assign(node.output(), axis, ids);
+      if (axis == 1) {
+        node.inputs().stream().skip(1).forEach(p -> ties.bind(p, 0, ids, node));
+      }
+    }
   }
 }

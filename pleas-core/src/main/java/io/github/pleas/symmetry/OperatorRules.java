@@ -4,6 +4,7 @@ import io.github.pleas.onnx.Node;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The rules by operator name (ONNX's own operator set). Read each beside the operator's definition.
@@ -121,6 +122,11 @@ public final class OperatorRules {
         throw new IllegalStateException("two rules for " + operator);
       }
     }
+  }
+
+  /** The operators that have a rule. */
+  public Set<String> operators() {
+    return Set.copyOf(rules.keySet());
   }
 
   /** The rule of a node's operator, if there is one. */

@@ -41,13 +41,18 @@ public final class SelfCheck {
     return worst;
   }
 
-  private static double relativeError(float[] expected, float[] found) {
+  /** Random input may well give NaN or infinity, from a logarithm say; then both must. */
+  static double relativeError(float[] expected, float[] found) {
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      double error = Math.abs((double) expected[i] - found[i]);
-      difference = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(difference, error);
+      if (Float.isFinite(expected[i])) {
+        largest = Math.max(largest, Math.abs(expected[i]));
+      }
+      if (Float.compare(expected[i], found[i]) != 0) {
+        double error = Math.abs((double) expected[i] - found[i]);
+        difference = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(difference, error);
+      }
     }
     return difference == 0 ? 0 : difference / Math.max(largest, Float.MIN_NORMAL);
   }

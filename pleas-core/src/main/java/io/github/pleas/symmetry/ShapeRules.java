@@ -1,6 +1,7 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
+import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,7 @@ final class ShapeRules {
    * Stands for the batch: prime and large, so that products of other axes do not equal one with it
    * by accident.
    */
-  private static final int BATCH = 1_000_003;
+  private static final long BATCH = 1_000_003;
 
   private ShapeRules() {}
 
@@ -39,7 +40,9 @@ final class ShapeRules {
       List<int[]> parts = new ArrayList<>();
       boolean moves = false;
       for (String input : node.inputs()) {
-        Optional<int[]> ids = ties.elements(input, axis);
+        // A constant's units are its own affair until it is bound to those that it meets.
+        Optional<int[]> ids =
+            ties.isConstant(input) ? Optional.empty() : ties.elements(input, axis);
         moves |= ids.isPresent();
         parts.add(ids.orElse(new int[0]));
       }
@@ -92,8 +95,8 @@ final class ShapeRules {
    */
   static void reshape(Node node, Ties ties) {
     String in = node.input(0);
-    int[] from = ties.shape(in).forBatch(BATCH);
-    int[] to = ties.shape(node.output()).forBatch(BATCH);
+    long[] from = lengths(ties.shape(in));
+    long[] to = lengths(ties.shape(node.output()));
     int i = 0;
     int o = 0;
     while (i < from.length || o < to.length) {
@@ -119,36 +122,42 @@ final class ShapeRules {
     }
   }
 
+  /** The shape with a number that stands for the batch. */
+  private static long[] lengths(ValueShape shape) {
+    long[] lengths = new long[shape.rank()];
+    for (int axis = 0; axis < lengths.length; axis++) {
+      lengths[axis] = shape.dimension(axis) * (axis == shape.batchAxis() ? BATCH : 1);
+    }
+    return lengths;
+  }
+
   private static void regroup(
-      Node node, Ties ties, int[] inRun, int[] outRun, int[] from, int[] to) {
-    int moving = -1;
+      Node node, Ties ties, int[] inRun, int[] outRun, long[] from, long[] to) {
+    List<Integer> moving = new ArrayList<>();
+    boolean batch = false;
     for (int axis = inRun[0]; axis < inRun[1]; axis++) {
-      Optional<int[]> ids = ties.elements(node.input(0), axis);
-      if (ids.isPresent()) {
-        if (moving >= 0) {
-          ties.fix(ids.get(), Ties.name(node) + " mixes two axes of units");
-          ties.elements(node.input(0), moving)
-              .ifPresent(other -> ties.fix(other, Ties.name(node) + " mixes two axes of units"));
-          return;
-        }
-        moving = axis;
+      batch |= from[axis] % BATCH == 0;
+      if (ties.elements(node.input(0), axis).isPresent()) {
+        moving.add(axis);
       }
     }
-    if (moving < 0) {
+    if (moving.isEmpty()) {
       return;
     }
-    int[] ids = ties.elements(node.input(0), moving).orElseThrow();
-    for (int axis = inRun[0]; axis < inRun[1]; axis++) {
-      if (from[axis] % BATCH == 0) {
-        ties.fix(ids, Ties.name(node) + " mixes units with the batch");
-        return;
+    if (batch || moving.size() > 1) {
+      String what = batch ? " mixes units with the batch" : " mixes two axes of units";
+      for (int axis : moving) {
+        ties.elements(node.input(0), axis).ifPresent(ids -> ties.fix(ids, Ties.name(node) + what));
       }
+      return;
     }
-    int inner = product(from, moving + 1, inRun[1]);
+    int[] ids = ties.elements(node.input(0), moving.get(0)).orElseThrow();
+    int inner = product(from, moving.get(0) + 1, inRun[1]);
     int total = product(from, inRun[0], inRun[1]);
     boolean carried = false;
     for (int axis = outRun[0]; axis < outRun[1] && !carried; axis++) {
-      Optional<int[]> along = along(ids, inner, total, product(to, axis + 1, outRun[1]), to[axis]);
+      Optional<int[]> along =
+          along(ids, inner, total, product(to, axis + 1, outRun[1]), (int) to[axis]);
       ties.assign(node.output(), axis, along);
       carried = along.isPresent();
     }
@@ -172,12 +181,12 @@ final class ShapeRules {
     return Optional.of(found);
   }
 
-  private static int product(int[] shape, int from, int to) {
-    int product = 1;
+  private static int product(long[] shape, int from, int to) {
+    long product = 1;
     for (int axis = from; axis < to; axis++) {
       product = Math.multiplyExact(product, shape[axis]);
     }
-    return product;
+    return Math.toIntExact(product);
   }
 
   /** Shape, Size: what remains after constant folding computes with lengths, so they must stay. */

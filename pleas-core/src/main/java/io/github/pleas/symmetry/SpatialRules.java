@@ -9,6 +9,7 @@ final class SpatialRules {
 
   /** Pools: X [n, c, ...]. */
   static void pooling(Node node, Ties ties) {
+    ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
     ties.assign(node.output(), 1, ties.elements(node.input(0), 1));
     for (int axis = 2; axis < ties.shape(node.input(0)).rank(); axis++) {
       ties.elements(node.input(0), axis)

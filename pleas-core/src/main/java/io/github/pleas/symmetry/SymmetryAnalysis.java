@@ -3,13 +3,16 @@ package io.github.pleas.symmetry;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds the unit groups of a network: applies each operator's rule in graph order, fixes what
@@ -27,10 +30,14 @@ public final class SymmetryAnalysis {
   public Symmetry analyse(Network network) {
     Ties ties = new Ties(network);
     List<String> unknown = new ArrayList<>();
+    Set<String> read = valuesRead(network);
     for (Node node : network.graph().nodes()) {
       Optional<OperatorRule> rule = rules.of(node);
-      if (rule.isPresent()) {
-        rule.get().apply(node, ties);
+      if (rule.isPresent() && node.outputs().stream().skip(1).noneMatch(read::contains)) {
+        ties.apply(rule.get(), node);
+      } else if (rule.isPresent()) {
+        // The rules speak of first outputs only: of a MaxPool's indices, say, they know nothing.
+        ties.fixInputs(node, Ties.name(node) + " has more than one output in use");
       } else {
         unknown.add(Ties.name(node));
         ties.fixInputs(node, "no rule for operator " + Ties.name(node));
@@ -43,6 +50,13 @@ public final class SymmetryAnalysis {
       }
     }
     return grouped(network, ties, unknown);
+  }
+
+  private static Set<String> valuesRead(Network network) {
+    Set<String> read = new HashSet<>();
+    network.graph().nodes().forEach(node -> read.addAll(Subgraphs.reads(node)));
+    network.graph().outputs().forEach(output -> read.add(output.name()));
+    return read;
   }
 
   private static Symmetry grouped(Network network, Ties ties, List<String> unknown) {

@@ -2,10 +2,13 @@ package io.github.pleas.symmetry;
 
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.runtime.ValueShape;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
@@ -18,13 +21,18 @@ public final class Ties {
   private final ElementClasses classes = new ElementClasses();
   private final Map<Axis, int[]> elements = new LinkedHashMap<>();
   private final Map<Axis, String> immovable = new LinkedHashMap<>();
+  private final Set<Axis> treated = new HashSet<>();
 
   Ties(Network network) {
     this.network = network;
   }
 
+  /** The shape of a value; where the network takes only one batch size, the shape for that one. */
   public ValueShape shape(String value) {
-    return network.shape(value);
+    ValueShape shape = network.shape(value);
+    return network.fixedBatch().isPresent()
+        ? new ValueShape(shape.forBatch(network.fixedBatch().getAsInt()), -1)
+        : shape;
   }
 
   public boolean isConstant(String value) {
@@ -35,9 +43,13 @@ public final class Ties {
     return network;
   }
 
-  /** The elements of an axis, if it moves at all. */
+  /** The elements of an axis, if it moves at all; a rule that asks says what becomes of them. */
   public Optional<int[]> elements(String tensor, int axis) {
-    return Optional.ofNullable(elements.get(new Axis(tensor, axis)));
+    Axis key = new Axis(tensor, axis);
+    if (!isConstant(tensor)) {
+      treated.add(key);
+    }
+    return Optional.ofNullable(elements.get(key));
   }
 
   /** Gives an axis of a value its elements. */
@@ -78,7 +90,11 @@ public final class Ties {
    * axis does not either, and no other use may move it.
    */
   public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
+    if (!isConstant(constant)) {
+      throw new IllegalArgumentException("'" + constant + "' is not a constant");
+    }
     Axis key = new Axis(constant, axis);
+    treated.add(key);
     int[] known = elements.get(key);
     if (ids.isEmpty()) {
       String reason = "meets an axis that does not move at " + name(node);
@@ -112,17 +128,34 @@ public final class Ties {
     }
   }
 
-  /** Fixes every axis of every input of a node. */
+  /** Fixes every axis of everything that a node reads. */
   public void fixInputs(Node node, String reason) {
-    for (String input : node.inputs()) {
-      if (input.isEmpty()) {
-        continue;
-      }
+    for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
-        if (isConstant(input)) {
-          bind(input, axis, Optional.empty(), node);
+        fixAxis(input, axis, node, reason);
+      }
+    }
+  }
+
+  private void fixAxis(String input, int axis, Node node, String reason) {
+    if (isConstant(input)) {
+      bind(input, axis, Optional.empty(), node);
+    }
+    elements(input, axis).ifPresent(ids -> fix(ids, reason));
+  }
+
+  /**
+   * Applies a rule to a node. An axis of an input that the rule does not treat does not move: what
+   * no rule has thought of is never reordered.
+   */
+  void apply(OperatorRule rule, Node node) {
+    treated.clear();
+    rule.apply(node, this);
+    for (String input : Subgraphs.reads(node)) {
+      for (int axis = 0; axis < shape(input).rank(); axis++) {
+        if (!treated.contains(new Axis(input, axis))) {
+          fixAxis(input, axis, node, "no rule for axis " + axis + " of what enters " + name(node));
         }
-        elements(input, axis).ifPresent(ids -> fix(ids, reason));
       }
     }
   }

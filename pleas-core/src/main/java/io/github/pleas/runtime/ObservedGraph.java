@@ -1,0 +1,64 @@
+package io.github.pleas.runtime;
+
+import ai.onnx.proto.OnnxMl;
+import ai.onnxruntime.OrtSession;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.pleas.PleasException;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.OnnxWriter;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** A graph loaded with all its intermediate values as outputs, to be observed run by run. */
+public final class ObservedGraph implements AutoCloseable {
+  private final Session session;
+
+  /**
+   * Loads a graph.
+   *
+   * @throws PleasException if ONNX Runtime refuses it
+   */
+  public ObservedGraph(OrtRuntime runtime, Graph graph) {
+    this.session = runtime.open(withAllOutputs(graph), "the network");
+  }
+
+  /**
+   * Runs the graph once.
+   *
+   * @param inputs every input by name
+   * @param wanted whose contents to keep
+   * @throws PleasException if the run fails
+   */
+  public Observation run(Map<String, Session.FloatArray> inputs, Predicate<String> wanted) {
+    try (OrtSession.Result result = session.runRaw(inputs)) {
+      return Observation.of(result, wanted);
+    }
+  }
+
+  private static byte[] withAllOutputs(Graph graph) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Node node : graph.nodes()) {
+      node.outputs().stream().filter(output -> !output.isEmpty()).forEach(names::add);
+    }
+    try {
+      OnnxMl.ModelProto.Builder model =
+          OnnxMl.ModelProto.parseFrom(OnnxWriter.toBytes(graph)).toBuilder();
+      // Outputs without a type: ONNX Runtime finds the type, we would have to guess it.
+      model.getGraphBuilder().clearOutput();
+      for (String name : names) {
+        model.getGraphBuilder().addOutputBuilder().setName(name);
+      }
+      return model.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("our own bytes do not parse", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,199 @@
+package io.github.pleas.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pleas.PleasException;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class TensorStoreTest {
+  @TempDir Path temporary;
+
+  private static NativeBuffer filled(int count, long seed) {
+    NativeBuffer buffer = NativeBuffer.ofFloats(count);
+    Random random = new Random(seed);
+    FloatBuffer floats = buffer.floats();
+    while (floats.hasRemaining()) {
+      floats.put(Float.intBitsToFloat(random.nextInt() & 0xFF7FFFFF));
+    }
+    return buffer;
+  }
+
+  private static void assertFilled(TensorStore.Stored stored, int count, long seed) {
+    Random random = new Random(seed);
+    try (TensorStore.Reading reading = stored.read()) {
+      assertThat(reading.floats().remaining()).isEqualTo(count);
+      for (int i = 0; i < count; i++) {
+        assertThat(Float.floatToRawIntBits(reading.floats().get(i)))
+            .isEqualTo(random.nextInt() & 0xFF7FFFFF);
+      }
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    try (var all = Files.walk(temporary)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  // Tensors come and go at random: each comes back bit for bit, memory stays below the limit.
+  @Test
+  void whatIsKeptComesBackBitForBitWithinTheLimit() throws IOException {
+    Random random = new Random(1);
+    Map<Long, TensorStore.Stored> kept = new LinkedHashMap<>();
+    Map<Long, Integer> counts = new LinkedHashMap<>();
+    long limit = 20_000;
+    boolean spilled = false;
+    try (TensorStore store = new TensorStore(limit, temporary)) {
+      for (long step = 0; step < 300; step++) {
+        int count = random.nextInt(2000);
+        kept.put(step, store.keep(filled(count, step)));
+        counts.put(step, count);
+        spilled |= !files().isEmpty();
+        List<Long> names = new ArrayList<>(kept.keySet());
+        long chosen = names.get(random.nextInt(names.size()));
+        TensorStore.Stored stored = kept.get(chosen);
+        Integer expected = counts.get(chosen);
+        assertThat(stored).isNotNull();
+        assertThat(expected).isNotNull();
+        if (stored != null && expected != null) {
+          assertFilled(stored, expected, chosen);
+          if (names.size() > 15) {
+            stored.free();
+            kept.remove(chosen);
+          }
+        }
+        assertThat(store.peak()).isLessThanOrEqualTo(limit);
+      }
+      assertThat(store.peak()).isGreaterThan(limit / 2);
+    }
+    assertThat(spilled).isTrue();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void belowItsLimitItTouchesNoDisk() throws IOException {
+    try (TensorStore store = new TensorStore(8000, temporary)) {
+      store.keep(filled(1000, 1));
+      store.keep(filled(1000, 2));
+      assertThat(temporary).isEmptyDirectory();
+      TensorStore.Stored third = store.keep(filled(1, 3));
+      assertThat(files()).hasSize(1);
+      third.free();
+      assertThat(files()).isEmpty();
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void freedMemoryIsUsedAgain() throws IOException {
+    try (TensorStore store = new TensorStore(4000, temporary)) {
+      for (int i = 0; i < 5; i++) {
+        store.keep(filled(1000, i)).free();
+      }
+      assertThat(files()).isEmpty();
+      assertThat(store.peak()).isEqualTo(4000);
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsNamedWithTheWayOut() {
+    Path missing = temporary.resolve("missing");
+    try (TensorStore store = new TensorStore(0, missing)) {
+      assertThatThrownBy(() -> store.keep(filled(10, 1)))
+          .isInstanceOf(PleasException.class)
+          .hasMessageContainingAll("temporary folder", missing.toString(), "-Djava.io.tmpdir");
+    }
+  }
+
+  @Test
+  void aSpilledFileThatIsDamagedIsNamed() throws IOException {
+    TensorStore store = new TensorStore(0, temporary);
+    TensorStore.Stored stored = store.keep(filled(10, 1));
+    Path file = files().get(0);
+    Files.write(file, new byte[7]);
+    assertThatThrownBy(stored::read)
+        .isInstanceOf(PleasException.class)
+        .hasMessageContaining("was cut off: expected 40 bytes, found 7");
+    Files.delete(file);
+    assertThatThrownBy(stored::read)
+        .isInstanceOf(PleasException.class)
+        .hasMessageContaining("cannot read the temporary file " + file);
+    store.close();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void whatWasFreedIsNotRead() {
+    try (TensorStore store = new TensorStore(1000, temporary)) {
+      TensorStore.Stored stored = store.keep(filled(10, 1));
+      stored.free();
+      stored.free();
+      assertThatThrownBy(stored::read).isInstanceOf(IllegalStateException.class);
+    }
+    NativeBuffer buffer = filled(1, 1);
+    buffer.close();
+    buffer.close();
+    assertThatThrownBy(buffer::floats).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aClosedStoreWritesNoMore() {
+    TensorStore store = new TensorStore(0, temporary);
+    store.close();
+    store.close();
+    assertThatThrownBy(() -> store.keep(filled(10, 1))).isInstanceOf(IllegalStateException.class);
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  // What an interrupt does: the platform runs the hook while the tensors are still in use.
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // where there is no polite end
+  void anInterruptedProgramLeavesNothing() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Djava.io.tmpdir=" + temporary,
+                Spilling.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    try (var out = process.inputReader()) {
+      assertThat(out.readLine()).isEqualTo("spilled");
+      assertThat(spilledFolders()).hasSize(1);
+      process.destroy(); // the signal of a polite end, as Ctrl-C gives
+      assertThat(process.waitFor()).isNotZero();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(spilledFolders()).isEmpty();
+  }
+
+  private List<Path> spilledFolders() throws IOException {
+    try (var all = Files.list(temporary)) {
+      return all.filter(p -> p.getFileName().toString().startsWith("pleas-")).toList();
+    }
+  }
+
+  /** A program that spills a tensor and waits. */
+  static final class Spilling {
+    public static void main(String[] arguments) throws InterruptedException {
+      new TensorStore(0).keep(filled(10, 1));
+      System.out.println("spilled");
+      Thread.sleep(60_000);
+    }
+  }
+}

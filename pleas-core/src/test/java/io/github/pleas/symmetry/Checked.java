@@ -1,0 +1,119 @@
+package io.github.pleas.symmetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pleas.network.Network;
+import io.github.pleas.network.Runs;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A network with its symmetry, which has proved itself. */
+record Checked(Network network, Symmetry symmetry) {
+  private static final double ROUNDING = 1e-5;
+
+  /** Reads and analyses a graph; under three random reorderings its outputs stay. */
+  static Checked of(Graph graph) {
+    Network network = Runs.read(graph);
+    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    Checked checked = new Checked(network, symmetry);
+    checked.outputsStay();
+    return checked;
+  }
+
+  private void outputsStay() {
+    for (long seed = 1; seed <= 3; seed++) {
+      assertThat(new SelfCheck(Runs.RUNTIME).error(network, symmetry, seed)).isLessThan(ROUNDING);
+    }
+  }
+
+  /**
+   * The groups have these sizes (in any order). Each of them moves constants, and moving only one
+   * of these breaks the outputs: the check above would notice a place that was forgotten.
+   */
+  Checked hasGroups(int... sizes) {
+    int[] found = symmetry.groups().stream().mapToInt(UnitGroup::size).sorted().toArray();
+    int[] expected = sizes.clone();
+    Arrays.sort(expected);
+    assertThat(found).as("sizes of groups: %s", symmetry.groups()).isEqualTo(expected);
+    for (UnitGroup group : symmetry.groups()) {
+      Map<String, Tensor> changed = changedBy(group);
+      assertThat(changed).as("constants that %s moves", group.name()).isNotEmpty();
+      String one = changed.keySet().iterator().next();
+      assertThat(errorOf(network.withConstants(Map.of(one, changed.get(one)))))
+          .as("error when '%s' alone moves", one)
+          .isGreaterThan(10 * ROUNDING);
+    }
+    return this;
+  }
+
+  private Map<String, Tensor> changedBy(UnitGroup group) {
+    int[] reversed = new int[group.size()];
+    for (int u = 0; u < reversed.length; u++) {
+      reversed[u] = reversed.length - 1 - u;
+    }
+    Permutations moved = Permutations.identity(symmetry).with(group.index(), reversed);
+    Network permuted = new Permuter(symmetry).permute(network, moved);
+    Map<String, Tensor> changed = new LinkedHashMap<>();
+    permuted
+        .graph()
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              if (!tensor.equals(network.constant(name))) {
+                changed.put(name, tensor);
+              }
+            });
+    return changed;
+  }
+
+  private double errorOf(Network other) {
+    int[] shape = network.shape(network.input()).forBatch(network.fixedBatch().orElse(2));
+    List<Tensor> before = Runs.outputs(network.graph(), 5, shape);
+    List<Tensor> after = Runs.outputs(other.graph(), 5, shape);
+    double worst = 0;
+    for (int i = 0; i < before.size(); i++) {
+      float[] expected = before.get(i).floats();
+      worst = Math.max(worst, SelfCheck.relativeError(expected, after.get(i).floats()));
+    }
+    return worst;
+  }
+
+  /** Permuting the constant at one input of the nodes of an operator moves elements on an axis. */
+  Checked moves(String op, int input, int axis) {
+    List<String> constants = constants(op, input);
+    assertThat(constants).isNotEmpty();
+    for (String name : constants) {
+      assertThat(symmetry.axis(name, axis)).as("%s axis %d", name, axis).isPresent();
+      assertThat(symmetry.axis(name, axis).orElseThrow().moves()).isTrue();
+    }
+    return this;
+  }
+
+  List<String> constants(String op, int input) {
+    return network.graph().nodes().stream()
+        .filter(n -> n.is(op) && network.isConstant(n.input(input)))
+        .map(n -> n.input(input))
+        .toList();
+  }
+
+  Checked reportsFixed(String part) {
+    assertThat(symmetry.fixed().stream().map(Symmetry.Fixed::reason).toList())
+        .anyMatch(reason -> reason.contains(part));
+    return this;
+  }
+
+  Checked isRigid(String part) {
+    assertThat(symmetry.groups().stream().flatMap(g -> g.whyRigid().stream()).toList())
+        .anyMatch(reason -> reason.contains(part));
+    return this;
+  }
+
+  Checked isNowhereRigid() {
+    assertThat(symmetry.groups()).allMatch(g -> g.whyRigid().isEmpty());
+    return this;
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.pleas.symmetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.Runs;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SelfCheckTest {
+  private static final float NAN = Float.NaN;
+  private static final float INFINITY = Float.POSITIVE_INFINITY;
+
+  @Test
+  void theErrorIsRelativeToTheLargestNumber() {
+    assertThat(SelfCheck.relativeError(new float[] {4, -8}, new float[] {5, -8}))
+        .isEqualTo(1 / 8.0);
+    assertThat(SelfCheck.relativeError(new float[2], new float[2])).isZero();
+    assertThat(SelfCheck.relativeError(new float[2], new float[] {0, 1})).isGreaterThan(1);
+  }
+
+  @Test
+  void whatIsNoNumberMustBeSoInBoth() {
+    assertThat(
+            SelfCheck.relativeError(new float[] {NAN, 1, INFINITY}, new float[] {NAN, 1, INFINITY}))
+        .isZero();
+    assertThat(SelfCheck.relativeError(new float[] {NAN, 1}, new float[] {0, 1})).isInfinite();
+    assertThat(SelfCheck.relativeError(new float[] {0, 1}, new float[] {NAN, 1})).isInfinite();
+    assertThat(SelfCheck.relativeError(new float[] {INFINITY, 1}, new float[] {-INFINITY, 1}))
+        .isInfinite();
+    // An infinity elsewhere hides no error.
+    assertThat(SelfCheck.relativeError(new float[] {INFINITY, 1}, new float[] {INFINITY, 2}))
+        .isEqualTo(1);
+  }
+
+  // A symmetry that forgets where the next layer reads the units.
+  @Test
+  void anIncompleteSymmetryIsFoundOut() {
+    GraphBuilder g = new GraphBuilder(1);
+    String h = g.relu(g.conv(g.input("x", 3, 4, 4), 3, 5, 3));
+    Checked whole = Checked.of(g.build(g.gemm(g.pooled(h), 5, 2)));
+    UnitGroup.Member written = new UnitGroup.Member("c0", 0);
+    UnitGroup group = new UnitGroup(0, "half", 5, List.of(written), Optional.empty());
+    AxisUnits axis = whole.symmetry().axis("c0", 0).orElseThrow();
+    Symmetry half = new Symmetry(List.of(group), Map.of(written, axis), List.of(), List.of());
+    assertThat(new SelfCheck(Runs.RUNTIME).error(whole.network(), half, 1))
+        .isGreaterThan(SelfCheck.TOLERANCE);
+  }
+}

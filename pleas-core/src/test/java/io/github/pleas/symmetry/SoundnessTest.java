@@ -1,0 +1,345 @@
+package io.github.pleas.symmetry;
+
+import static io.github.pleas.network.GraphBuilder.ints;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What must not move, or only together: the outputs stay in each of these, and what is fixed is
+ * said with its reason while the rest goes on moving.
+ */
+class SoundnessTest {
+  private static final Attribute ONE = new Attribute.Int(1);
+
+  private final GraphBuilder g = new GraphBuilder(9);
+  private final String x = g.input("x", 3, 6, 6);
+
+  /** A further group of 4 units and the head. */
+  private Graph finished(String h, int channels) {
+    return g.build(g.gemm(g.pooled(g.relu(g.conv(h, channels, 4, 1))), 4, 3));
+  }
+
+  @Test
+  void groupedConvolutionsAreFixedByName() {
+    String h = g.conv(g.relu(g.conv(x, 3, 6, 3)), 6, 8, 3, 1, 2);
+    Checked.of(finished(h, 8))
+        .hasGroups(4)
+        .reportsFixed("grouped convolution Conv 'conv_2' (2 groups)");
+  }
+
+  @Test
+  void depthwiseConvolutionsOfSeveralFiltersAChannelAreFixed() {
+    Checked.of(finished(g.conv(g.conv(x, 3, 6, 3), 6, 12, 3, 1, 6), 12))
+        .hasGroups(4)
+        .reportsFixed("grouped");
+  }
+
+  @Test
+  void anOperatorWithoutRuleFixesItsInputsOnly() {
+    String h =
+        g.node(
+            "LRN",
+            Map.of("size", new Attribute.Int(3)),
+            g.conv(g.relu(g.conv(x, 3, 7, 3)), 7, 5, 3));
+    Checked found =
+        Checked.of(finished(h, 5)).hasGroups(7, 4).reportsFixed("no rule for operator LRN 'lrn_3'");
+    assertThat(found.symmetry().unknownOperators()).containsExactly("LRN 'lrn_3'");
+    assertThat(found.symmetry().fixed().stream().map(Symmetry.Fixed::layer)).contains("conv_2");
+  }
+
+  @Test
+  void anOperatorOfAnotherDomainHasNoRuleWhateverItsName() {
+    String h = g.node("Gelu", g.conv(x, 3, 5, 3));
+    Graph graph = finished(h, 5);
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      nodes.add(
+          node.op().equals("Gelu")
+              ? new Node(
+                  node.name(), "Gelu", "com.microsoft", node.inputs(), node.outputs(), Map.of())
+              : node);
+    }
+    Graph custom =
+        new Graph(
+            "test",
+            graph.inputs(),
+            graph.outputs(),
+            nodes,
+            graph.initializers(),
+            Map.of("", 17, "com.microsoft", 1),
+            8,
+            Map.of());
+    Checked.of(custom).hasGroups(4).reportsFixed("no rule for operator Gelu");
+  }
+
+  @Test
+  void aHiddenValueThatIsAnOutputStays() {
+    String h = g.relu(g.conv(x, 3, 5, 3));
+    Graph graph = g.build(h, g.gemm(g.pooled(g.conv(h, 5, 4, 1)), 4, 3));
+    Checked.of(graph).hasGroups(4).reportsFixed("output '" + h + "' of the network");
+  }
+
+  @Test
+  void theInputInAResidualFixesWhatItMeets() {
+    String h = g.relu(g.add(x, g.conv(g.relu(g.conv(x, 3, 7, 3)), 7, 3, 3)));
+    Checked.of(finished(h, 3))
+        .hasGroups(7, 4)
+        .reportsFixed("meets an axis that does not move at Add");
+  }
+
+  // Its rows are what both write and its columns what both read: all one group with the stem's.
+  @Test
+  void aWeightThatTwoLayersShareTiesTheirUnits() {
+    String h = g.conv(x, 3, 5, 3);
+    String w = g.weight(0.5, 5, 5, 1, 1);
+    h = g.relu(g.node("Conv", g.relu(g.node("Conv", h, w)), w));
+    Checked found = Checked.of(finished(h, 5)).hasGroups(5, 4);
+    assertThat(found.symmetry().axis(w, 0)).isPresent();
+    assertThat(found.symmetry().axis(w, 1)).isPresent();
+  }
+
+  // The bias is one constant: moving the units of one layer must move the other's.
+  @Test
+  void aBiasThatTwoLayersShareTiesTheirUnits() {
+    String bias = g.weight(1, 5);
+    String h = g.relu(g.node("Conv", x, g.weight(0.5, 5, 3, 1, 1), bias));
+    h = g.relu(g.node("Conv", h, g.weight(0.5, 5, 5, 1, 1), bias));
+    Checked.of(finished(h, 5)).hasGroups(5, 4);
+  }
+
+  // A weight that also meets an axis that stays must stay: the output of Gemm here.
+  @Test
+  void aConstantThatStaysInOnePlaceStaysInAll() {
+    String factor = g.weight(1, 5, 1, 1);
+    String h = g.node("Mul", g.conv(x, 3, 5, 3), factor);
+    String y = g.gemm(g.pooled(g.conv(h, 5, 4, 1)), 4, 5);
+    String out = g.add(y, g.node("Reshape", factor, g.longs(1, 5)));
+    String direct = g.node("Mul", g.node("Reshape", out, g.longs(0, 5, 1, 1)), factor);
+    Checked.of(g.build(direct)).hasGroups(4);
+  }
+
+  // Convolving over height and channels: the units are on what is a spatial axis there.
+  @Test
+  void aConvolutionAlongTheUnitsFixesThem() {
+    String turned = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), g.conv(x, 3, 5, 3));
+    Checked.of(finished(g.conv(turned, 6, 6, 3), 6))
+        .hasGroups(6, 4)
+        .reportsFixed("no rule for axis 3");
+  }
+
+  // One filter for all: the same in any order along that axis, but nobody says so; it must not
+  // move.
+  @Test
+  void poolingAlongTheUnitsFixesThem() {
+    String turned = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), g.conv(x, 3, 5, 3));
+    String pooled = g.node("MaxPool", Map.of("kernel_shape", ints(2, 2)), turned);
+    Checked.of(finished(pooled, 6)).hasGroups(4).reportsFixed("works along this axis");
+  }
+
+  @Test
+  void normalisationOfAnotherAxisLetsUnitsPass() {
+    String rows =
+        g.node(
+            "Transpose",
+            Map.of("perm", ints(0, 2, 1)),
+            g.node("Reshape", g.conv(x, 3, 5, 3), g.longs(0, 5, 36)));
+    String back = g.node("Transpose", Map.of("perm", ints(0, 2, 1)), g.batchNorm(rows, 36));
+    Checked.of(finished(g.node("Reshape", back, g.longs(0, 5, 6, 6)), 5)).hasGroups(5, 4);
+  }
+
+  // Indices count through the whole tensor, channels included.
+  @Test
+  void theIndicesOfMaxPoolFixItsUnits() {
+    String h = g.conv(x, 3, 5, 3);
+    Graph rest = finished(g.add(g.relu(h), g.relu(h)), 5);
+    List<Node> nodes = new ArrayList<>(rest.nodes());
+    int at = 3;
+    Node add = nodes.get(at);
+    assertThat(add.op()).isEqualTo("Add");
+    nodes.set(at, add.withInputs(List.of("pooled", "scaled")));
+    nodes.addAll(
+        at,
+        List.of(
+            new Node(
+                "pool",
+                "MaxPool",
+                "",
+                List.of(h),
+                List.of("pooled", "indices"),
+                Map.of("kernel_shape", ints(2, 2))),
+            new Node("cast", "Cast", "", List.of("indices"), List.of("float"), Map.of("to", ONE)),
+            new Node(
+                "scale",
+                "Mul",
+                "",
+                List.of("float", g.constant(Tensor.ofFloats(new int[0], new float[] {0.01f}))),
+                List.of("scaled"),
+                Map.of())));
+    Checked.of(rest.withNodes(nodes).withInitializers(g.build(h).initializers()))
+        .hasGroups(4)
+        .reportsFixed("more than one output in use");
+  }
+
+  // The graph inside the If reads h without listing it as an input.
+  @Test
+  void aValueThatASubgraphReadsStays() {
+    String h = g.relu(g.conv(x, 3, 5, 3));
+    String condition = g.constant(Tensor.ofBytes(ElementType.BOOL, new int[0], new byte[] {1}));
+    String chosen =
+        g.node(
+            "If",
+            Map.of("then_branch", branch("Sigmoid", h), "else_branch", branch("Tanh", h)),
+            condition);
+    Checked.of(finished(g.add(g.conv(h, 5, 5, 1), chosen), 5))
+        .hasGroups(4)
+        .reportsFixed("no rule for operator If");
+  }
+
+  private static Attribute branch(String op, String captured) {
+    GraphProto.Builder graph = GraphProto.newBuilder().setName(op);
+    graph.addNode(NodeProto.newBuilder().setOpType(op).addInput(captured).addOutput(op + "_out"));
+    graph.addOutput(ValueInfoProto.newBuilder().setName(op + "_out"));
+    AttributeProto proto =
+        AttributeProto.newBuilder()
+            .setName(op.equals("Sigmoid") ? "then_branch" : "else_branch")
+            .setType(AttributeProto.AttributeType.GRAPH)
+            .setG(graph)
+            .build();
+    return new Attribute.Opaque(proto.toByteString());
+  }
+
+  // The computed bias is no constant that could be reordered.
+  @Test
+  void aConvolutionWithAComputedBiasIsFixed() {
+    String bias =
+        g.node(
+            "ReduceMean",
+            Map.of("axes", ints(0, 2, 3), "keepdims", new Attribute.Int(0)),
+            g.conv(x, 3, 5, 3));
+    String h = g.node("Conv", x, g.weight(0.5, 5, 3, 1, 1), bias);
+    Checked.of(finished(g.relu(h), 5))
+        .hasGroups(4)
+        .reportsFixed("not a layer with constant weights");
+  }
+
+  @Test
+  void sumsOverUnitsAndSoftmaxAreRigid() {
+    String h = g.node("Softmax", Map.of("axis", ONE), g.conv(x, 3, 5, 3));
+    Checked.of(finished(h, 5)).hasGroups(5, 4).isRigid("normalises over the units");
+    String k = g.conv(x, 3, 6, 3);
+    String mean = g.node("ReduceMean", Map.of("axes", ints(1)), k);
+    Checked.of(finished(g.node("Mul", k, mean), 6))
+        .hasGroups(6, 4)
+        .isRigid("reduces over the units");
+  }
+
+  @Test
+  void channelShuffleFixesTheUnitsThatItMixes() {
+    String h = g.conv(x, 3, 8, 3);
+    String split = g.node("Reshape", h, g.longs(0, 2, 4, 6, 6));
+    String mixed = g.node("Transpose", Map.of("perm", ints(0, 2, 1, 3, 4)), split);
+    String back = g.node("Reshape", mixed, g.longs(0, 8, 6, 6));
+    Checked.of(finished(g.add(h, back), 8))
+        .hasGroups(4)
+        .reportsFixed("splits the units over two axes");
+  }
+
+  @Test
+  void aReshapeOfUnitsIntoTheBatchFixesThem() {
+    String rows = g.node("Reshape", g.conv(x, 3, 5, 3), g.longs(-1, 36));
+    String back = g.node("Reshape", g.node("Mul", rows, g.weight(1, 36)), g.longs(-1, 5, 6, 6));
+    Checked.of(finished(back, 5)).hasGroups(4).reportsFixed("mixes units with the batch");
+  }
+
+  // Positions times batch beyond what an int holds, were the batch a million.
+  @Test
+  void unitsPassAReshapeOfManyPositionsIntoTheBatch() {
+    GraphBuilder large = new GraphBuilder(1);
+    String h = large.conv(large.input("x", 3, 50, 50), 3, 5, 3);
+    String last = large.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), h);
+    String rows = large.matMul(large.node("Reshape", last, large.longs(-1, 5)), 5, 4);
+    String mean =
+        large.node(
+            "ReduceMean",
+            Map.of("axes", ints(1), "keepdims", new Attribute.Int(0)),
+            large.node("Reshape", rows, large.longs(-1, 2500, 4)));
+    Checked.of(large.build(large.gemm(mean, 4, 3))).hasGroups(5, 4);
+  }
+
+  @Test
+  void flatteningWithChannelsLastMakesEachUnitAComb() {
+    String last = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), g.relu(g.conv(x, 3, 5, 3)));
+    Checked found = Checked.of(g.build(g.gemm(g.node("Flatten", last), 180, 3))).hasGroups(5);
+    AxisUnits comb = found.symmetry().axis(found.constants("Gemm", 1).get(0), 1).orElseThrow();
+    for (int e = 0; e < 180; e++) {
+      assertThat(comb.unit()[e]).isEqualTo(e % 5);
+    }
+  }
+
+  @Test
+  void concatenationsOfConcatenationsMoveByParts() {
+    Map<String, Attribute> channels = Map.of("axis", ONE);
+    String a = g.conv(x, 3, 2, 3);
+    String b = g.conv(x, 3, 3, 3);
+    String ab = g.node("Concat", channels, a, b);
+    String all = g.node("Concat", channels, ab, g.conv(ab, 5, 4, 1), a);
+    // The sum ties the last two, a, to the first two elsewhere: they are the same units anyway.
+    Checked.of(finished(g.relu(all), 11)).hasGroups(2, 3, 4, 4);
+  }
+
+  @Test
+  void concatenationWithTheInputKeepsTheInputInItsPlace() {
+    String h = g.node("Concat", Map.of("axis", ONE), x, g.conv(x, 3, 5, 3));
+    Checked.of(finished(g.relu(h), 8)).hasGroups(5, 4);
+  }
+
+  @Test
+  void unitsThatMoveToTheFirstAxisPassWhateverTheBatch() {
+    for (int batch : new int[] {-1, 1, 4}) {
+      GraphBuilder b = new GraphBuilder(2);
+      String h = b.conv(b.input("x", 3, 6, 6), 3, 8, 3);
+      String first = b.node("Transpose", Map.of("perm", ints(1, 0, 2, 3)), h);
+      String scaled = b.node("Mul", first, b.weight(1, 8, 1, 1, 1));
+      String back = b.node("Transpose", Map.of("perm", ints(1, 0, 2, 3)), scaled);
+      // Only a fixed batch can be added to like this.
+      String sum = batch < 0 ? back : b.add(back, b.weight(1, batch, 1, 6, 6));
+      Graph graph = b.build(b.gemm(b.pooled(b.conv(sum, 8, 4, 1)), 4, 3));
+      Checked found = Checked.of(batch < 0 ? graph : Batches.fixed(graph, batch));
+      found.hasGroups(8, 4);
+      if (batch == 4) {
+        assertThat(found.network().fixedBatch()).hasValue(4);
+      }
+    }
+  }
+
+  @Test
+  void aConstantJoinedToUnitsMovesWithThemOrNotAtAll() {
+    String h = g.conv(x, 3, 5, 3);
+    String border = g.weight(1, 1, 5, 2, 6);
+    String taller = g.node("Concat", Map.of("axis", new Attribute.Int(2)), h, border);
+    Checked found = Checked.of(Batches.fixed(finished(taller, 5), 1)).hasGroups(5, 4);
+    assertThat(found.symmetry().axis(border, 1)).isPresent();
+    // Joined on the channels it stays; a second use, by units of 2, may not move it.
+    GraphBuilder b = new GraphBuilder(3);
+    String y = b.input("x", 3, 6, 6);
+    String extra = b.weight(1, 1, 2, 6, 6);
+    String wider = b.node("Concat", Map.of("axis", ONE), b.conv(y, 3, 5, 3), extra);
+    String other = b.node("Mul", b.conv(y, 3, 2, 3), extra);
+    String both = b.add(b.conv(wider, 7, 4, 1), b.conv(other, 2, 4, 1));
+    Checked.of(Batches.fixed(b.build(b.gemm(b.pooled(both), 4, 3)), 1)).hasGroups(5, 4);
+  }
+}
