@@ -80,8 +80,12 @@ public final class ArchitectureBuilder {
       }
     }
     Tails tails = Tails.of(network);
+    Set<String> afterHeads = new HashSet<>();
+    network.graph().nodes().stream()
+        .filter(tails::isTail)
+        .forEach(node -> afterHeads.addAll(node.outputs()));
     for (Layer layer : network.layers()) {
-      if (network.producer(layer.input()).filter(tails::isTail).isPresent()) {
+      if (afterHeads.contains(layer.input())) {
         throw new InvalidInputException(
             "%s: layer '%s' comes after the layer of another output; merging handles outputs of which none is on another's way"
                 .formatted(network.source(), layer.name()));
