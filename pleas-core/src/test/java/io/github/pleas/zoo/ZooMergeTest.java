@@ -68,7 +68,7 @@ class ZooMergeTest {
       this.dataB = dataB;
       this.channels = channels;
       this.size = size;
-      this.images = 25 * 28 / size;
+      this.images = 12 * 28 / size;
     }
   }
 
