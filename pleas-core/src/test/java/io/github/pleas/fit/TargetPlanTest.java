@@ -87,7 +87,9 @@ class TargetPlanTest {
     while (!open.isEmpty()) {
       String next = open.remove(0);
       if (found.add(next)) {
-        network.producer(next).ifPresent(node -> open.addAll(node.inputs()));
+        network.graph().nodes().stream()
+            .filter(node -> node.outputs().contains(next))
+            .forEach(node -> open.addAll(node.inputs()));
       }
     }
     return found;

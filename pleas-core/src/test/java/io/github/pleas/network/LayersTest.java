@@ -144,7 +144,7 @@ class LayersTest {
     for (int image = 0; image < 2; image++) {
       for (int outer = 0; outer < 2; outer++) {
         for (int inner = 0; inner < 4; inner++) {
-          view.read(FloatBuffer.wrap(batch), image, outer * 4 + inner, row);
+          view.read(FloatBuffer.wrap(batch), image, new int[] {outer * 4 + inner}, row);
           int first = 24 * image + 12 * outer + inner;
           assertThat(row).containsExactly(first, first + 4, first + 8);
         }
