@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
-import io.github.pleas.PleasException;
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = {
       "Merges two bundled networks on bundled images: two ResNet-20, trained from different random"
           + " weights on different halves of Fashion-MNIST's classes.",
@@ -51,8 +52,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path inputs = folder.resolve("inputs");
-    unpack(inputs);
     Path out = folder.resolve("merged.onnx");
+    Path page = folder.resolve("index.html");
+    unpack(inputs);
+    AtomicFile.requireWritable(page);
     MergeRequest request =
         new MergeRequest(
             inputs.resolve(FILES.get(0)),
@@ -71,7 +74,6 @@ final class DemoCommand implements Callable<Integer> {
     to.flush();
     try (Progress progress = run.progress(spec.commandLine().getErr())) {
       MergeReport report = new MergeRun(request, progress).run();
-      Path page = folder.resolve("index.html");
       byte[] html = new MergePage(report).html().getBytes(StandardCharsets.UTF_8);
       AtomicFile.replace(page, file -> file.write(html));
       to.print(new MergeTable(report).text());
@@ -85,8 +87,10 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.createDirectories(inputs);
     } catch (IOException e) {
-      throw new PleasException(
-          inputs + " cannot be made: " + e.getMessage() + "; choose another folder by -o", e);
+      throw new InvalidInputException(
+          "the folder %s cannot be made (%s); choose another one by -o"
+              .formatted(inputs, e.getClass().getSimpleName()),
+          e);
     }
     for (String file : FILES) {
       AtomicFile.replace(

@@ -70,6 +70,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    images.check();
     OrtRuntime runtime = run.runtime();
     Network network = new NetworkReader(runtime, images.inputSize()).read(model);
     try (Dataset dataset = Datasets.open(data, Split.TEST);
@@ -94,7 +95,9 @@ final class EvalCommand implements Callable<Integer> {
       for (int i = 0; i < labels.length; i++) {
         labels[i] = loaded.label(i);
       }
-      loaded.skipped().forEach(message -> spec.commandLine().getErr().println(message));
+      loaded
+          .skipped()
+          .forEach(message -> spec.commandLine().getErr().println("Left out: " + message));
       for (String name : chosen) {
         Accuracy accuracy = requireNonNull(outputs.get(name)).accuracy(labels, offset);
         spec.commandLine()
@@ -129,7 +132,7 @@ final class EvalCommand implements Callable<Integer> {
     long width = network.shape(name).elementsPerImage();
     if (offset < 0 || dataset.classCount() + (long) offset > width) {
       throw new InvalidInputException(
-          "%s has %d classes; with --class-offset %d they do not fit output '%s' of %d"
+          "%s has %d classes; from --class-offset %d on they do not fit output '%s', which has %d"
               .formatted(dataset.name(), dataset.classCount(), offset, name, width));
     }
   }

@@ -30,8 +30,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Shows a network's unit groups (units that are interchangeable), its layers, and what cannot move, and why.",
-      "The analysis proves itself: all groups are put in random order, and the outputs must stay the same."
+      "Shows a network's unit groups (units that are interchangeable), its layers, and what cannot"
+          + " move, and why.",
+      "The analysis proves itself: all groups are put in random order, and the outputs must stay"
+          + " the same."
     },
     footer = {"", "Example:", "  pleas inspect model.onnx"})
 final class InspectCommand implements Callable<Integer> {
@@ -133,7 +135,11 @@ final class InspectCommand implements Callable<Integer> {
   private static void fixed(Symmetry symmetry, PrintWriter out) {
     for (Symmetry.Fixed fixed : symmetry.fixed()) {
       out.printf(
-          "Cannot move: %d units of '%s': %s%n", fixed.units(), fixed.layer(), fixed.reason());
+          Locale.ROOT,
+          "Cannot move: %d units of '%s': %s%n",
+          fixed.units(),
+          fixed.layer(),
+          fixed.reason());
     }
     if (!symmetry.unknownOperators().isEmpty()) {
       out.println("No rule for: " + String.join(", ", symmetry.unknownOperators()));

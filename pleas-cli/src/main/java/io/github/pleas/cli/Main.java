@@ -3,6 +3,9 @@ package io.github.pleas.cli;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.Version;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +38,9 @@ public final class Main implements Runnable {
   static final int FAILED = 1;
   static final int BAD_INPUT = 2;
 
+  /** Wide enough for the examples, which must not be broken. */
+  private static final int HELP_WIDTH = 100;
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -58,8 +64,18 @@ public final class Main implements Runnable {
     setDefault("org.bytedeco.javacpp.maxbytes", "0");
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
     Main main = new Main();
-    return new CommandLine(main)
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine command = new CommandLine(main);
+    command
+        .getSubcommands()
+        .values()
+        .forEach(sub -> sub.getCommandSpec().versionProvider(new VersionProvider()));
+    return command
+        .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
+        .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
+        .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
+        .registerConverter(
+            MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))
+        .setUsageHelpWidth(HELP_WIDTH)
         .setParameterExceptionHandler(Main::badArguments)
         .setExecutionExceptionHandler(main::failed)
         .setExecutionStrategy(main::execute);
@@ -88,6 +104,13 @@ public final class Main implements Runnable {
               + "). Use fewer images (--samples), or give Java more by PLEAS_JAVA_OPTS=-Xmx8g");
       trace(e, err);
       return FAILED;
+    } catch (LinkageError e) {
+      PrintWriter err = parsed.commandSpec().commandLine().getErr();
+      err.println(
+          "pleas: the native libraries of this build do not run on this machine (%s %s): %s"
+              .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), e));
+      trace(e, err);
+      return FAILED;
     }
   }
 
@@ -99,6 +122,7 @@ public final class Main implements Runnable {
       err.println(
           "Try '" + command.getCommandSpec().qualifiedName() + " --help' for what can be given.");
     }
+    err.flush();
     return BAD_INPUT;
   }
 

@@ -12,6 +12,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.runtime.OrtRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Decodes the test images and measures all networks on them. */
 final class Measurement {
@@ -20,8 +21,16 @@ final class Measurement {
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
+  private final Consumer<Images> listener;
 
-  Measurement(MergeRequest request, OrtRuntime runtime, Progress progress) {
+  /**
+   * A measurement.
+   *
+   * @param loaded told of each set of images, once it is in memory
+   */
+  Measurement(
+      MergeRequest request, OrtRuntime runtime, Progress progress, Consumer<Images> loaded) {
+    this.listener = loaded;
     this.request = request;
     this.runtime = runtime;
     this.progress = progress;
@@ -37,6 +46,7 @@ final class Measurement {
     List<Evaluator.Domain> domains = new ArrayList<>();
     int images = test.sets().stream().mapToInt(Dataset::size).sum();
     int before = 0;
+    List<String> names = names(test);
     for (Dataset set : test.sets()) {
       int done = before;
       Images loaded =
@@ -47,7 +57,8 @@ final class Measurement {
               preprocessing,
               request.options().threads(),
               (count, total) -> progress.update("test images", done + count, images));
-      domains.add(new Evaluator.Domain(shortName(set.name()), loaded));
+      listener.accept(loaded);
+      domains.add(new Evaluator.Domain(names.get(domains.size()), loaded));
       before += set.size();
     }
     Heads heads = result.architecture().heads();
@@ -66,6 +77,14 @@ final class Measurement {
         ? evaluator.separate(domains.get(0), done -> progress.update("accuracy", done, steps))
         : evaluator.separate(
             domains.get(0), domains.get(1), done -> progress.update("accuracy", done, steps));
+  }
+
+  /** The domains' names: those of the data, told apart where they are the same. */
+  private static List<String> names(OpenData test) {
+    List<String> names = test.sets().stream().map(set -> shortName(set.name())).toList();
+    return names.size() == 2 && names.get(0).equals(names.get(1))
+        ? List.of(names.get(0) + " (A)", names.get(1) + " (B)")
+        : names;
   }
 
   /** A data set's name without the extension of its file and the name of its split. */

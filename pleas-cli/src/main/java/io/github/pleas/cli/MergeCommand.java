@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  Two classifiers of different classes, as cheap as one of them:",
       "    pleas merge birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o both.onnx",
-      "  The same classes in two domains, a third of the units kept separate, ImageNet's preprocessing:",
+      "  The same classes in two domains, a third of the units kept separate, ImageNet's numbers:",
       "    pleas merge photo.onnx sketch.onnx --data photo/ --data sketch/ --labels shared \\",
       "      --separate 0.3 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o merged.onnx",
       "  With images from elsewhere:",
@@ -129,10 +129,16 @@ final class MergeCommand implements Callable<Integer> {
       description = "The same seed gives the same network. Default: 0.")
   private long seed;
 
-  @Option(names = "--name-a", paramLabel = "X", description = "What A's output is called after.")
+  @Option(
+      names = "--name-a",
+      paramLabel = "X",
+      description = "What A's output is called after. Default: a.")
   private String nameA = "a";
 
-  @Option(names = "--name-b", paramLabel = "Y", description = "What B's output is called after.")
+  @Option(
+      names = "--name-b",
+      paramLabel = "Y",
+      description = "What B's output is called after. Default: b.")
   private String nameB = "b";
 
   @Option(

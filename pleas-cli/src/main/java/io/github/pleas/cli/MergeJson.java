@@ -56,11 +56,17 @@ final class MergeJson {
     tree.put("total_seconds", report.totalSeconds());
     tree.put("peak_tensor_bytes", report.result().peakTensorBytes());
     tree.put("warnings", report.warnings());
+    tree.put("skipped_images", report.skipped());
     Map<String, Object> output = new LinkedHashMap<>();
     output.put("file", report.request().out().toString());
-    output.put("bytes", report.fileBytes());
-    output.put("sha256", io.github.pleas.Digest.sha256(report.request().out()));
-    output.put("reload_error", report.fileError());
+    report
+        .output()
+        .ifPresent(
+            file -> {
+              output.put("bytes", file.bytes());
+              output.put("sha256", file.sha256());
+              output.put("reload_error", file.error());
+            });
     tree.put("output", output);
     return tree;
   }

@@ -8,11 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The report as a page: one file, without scripts, that opens offline. */
 final class MergePage {
+  private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
+
   private final MergeReport report;
 
   MergePage(MergeReport report) {
@@ -21,14 +26,20 @@ final class MergePage {
 
   String html() {
     MergeTable table = new MergeTable(report);
-    return template()
-        .replace("{{title}}", escape(Paths.name(report.request().out())))
-        .replace("{{table}}", table(table.table().rows()))
-        .replace("{{how}}", escape(table.how()))
-        .replace("{{time}}", escape(table.time()))
-        .replace("{{warnings}}", warnings())
-        .replace("{{layers}}", layers())
-        .replace("{{groups}}", groups());
+    Map<String, String> parts =
+        Map.of(
+            "title", escape(Paths.name(report.request().out())),
+            "table", table(table.table().rows()),
+            "how", escape(table.how()),
+            "time", escape(table.time()),
+            "warnings", warnings(),
+            "layers", layers(),
+            "groups", groups());
+    // In one pass: a name that looks like a place of the template stays a name.
+    return PLACE
+        .matcher(template())
+        .replaceAll(
+            place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
   }
 
   private static String template() {
@@ -62,7 +73,8 @@ final class MergePage {
   private String layers() {
     StringBuilder html = new StringBuilder();
     for (LayerFit fit : report.result().layers()) {
-      html.append(bar(fit.layer(), fit.residual(), "%.3f".formatted(fit.residual())));
+      html.append(
+          bar(fit.layer(), fit.residual(), String.format(Locale.ROOT, "%.3f", fit.residual())));
     }
     return html.toString();
   }

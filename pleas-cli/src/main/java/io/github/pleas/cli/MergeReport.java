@@ -18,9 +18,9 @@ import java.util.Optional;
  * @param preprocessing what images went through
  * @param calibration calibration images of each domain
  * @param warnings what the user should know
+ * @param skipped a message for each image that could not be read
  * @param seconds time of each stage, in order
- * @param fileError largest relative difference between the written file and the network in memory
- * @param fileBytes size of the merged file
+ * @param output the merged network's file, once it is complete
  */
 record MergeReport(
     MergeRequest request,
@@ -30,9 +30,34 @@ record MergeReport(
     Preprocessing preprocessing,
     List<Integer> calibration,
     List<String> warnings,
+    List<String> skipped,
     Map<String, Double> seconds,
-    double fileError,
-    long fileBytes) {
+    Optional<Output> output) {
+
+  /**
+   * The merged network's file.
+   *
+   * @param bytes its size
+   * @param sha256 its digest
+   * @param error largest relative difference between the file, loaded afresh, and the network in
+   *     memory
+   */
+  record Output(long bytes, String sha256, double error) {}
+
+  /** This, once the file is complete. */
+  MergeReport withOutput(Output file) {
+    return new MergeReport(
+        request,
+        provenance,
+        result,
+        evaluation,
+        preprocessing,
+        calibration,
+        warnings,
+        skipped,
+        seconds,
+        Optional.of(file));
+  }
 
   double totalSeconds() {
     return seconds.values().stream().mapToDouble(Double::doubleValue).sum();

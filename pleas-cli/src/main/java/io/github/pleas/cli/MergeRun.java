@@ -17,7 +17,6 @@ import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
@@ -26,20 +25,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A merge from files to files. All that can be refused is refused before images are decoded;
  * nothing is written before everything is computed.
  */
 final class MergeRun {
+  private static final int SKIPS_SHOWN = 3;
+
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
+  private final Set<String> skipped = new LinkedHashSet<>();
 
   MergeRun(MergeRequest request, Progress progress) {
     this.request = request;
@@ -51,6 +55,7 @@ final class MergeRun {
     checkPaths();
     long start = System.nanoTime();
     NetworkReader reader = new NetworkReader(runtime, request.images().inputSize());
+    progress.update("read", 0, 2);
     Network a = reader.read(request.a());
     progress.update("read", 1, 2);
     Network b = reader.read(request.b());
@@ -65,7 +70,7 @@ final class MergeRun {
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
       start = lap("read", start);
       List<Images> images = train.load(request, preprocessing, progress, "images");
-      images.forEach(set -> warnings.addAll(set.skipped()));
+      images.forEach(this::note);
       start = lap("images", start);
       CalibrationImages calibration =
           new CalibrationImages(
@@ -83,18 +88,12 @@ final class MergeRun {
       if (measured) {
         evaluation =
             Optional.of(
-                new Measurement(request, runtime, progress)
+                new Measurement(request, runtime, progress, this::note)
                     .measure(a, b, result, signature, test, preprocessing));
         start = lap("accuracy", start);
       }
       Provenance provenance = new Provenance(inputs(train.sets()), request.options());
-      Graph graph = result.graph().withMetadata(provenance.metadata(result));
-      double error =
-          new WrittenModel(new Predictor(runtime))
-              .write(graph, signature, calibration.size(), calibration::copyTo, request.out());
-      progress.update("write", 1, 1);
-      lap("write", start);
-      MergeReport report =
+      return write(
           new MergeReport(
               request,
               provenance,
@@ -102,14 +101,59 @@ final class MergeRun {
               evaluation,
               preprocessing,
               images.stream().map(Images::size).toList(),
-              warnings,
+              List.copyOf(warnings),
+              List.copyOf(skipped),
               seconds,
-              error,
-              size(request.out()));
-      MergeJson.write(report, request.json());
-      return report;
+              Optional.empty()),
+          signature,
+          calibration,
+          start);
     } finally {
       progress.close();
+    }
+  }
+
+  /**
+   * Writes the network and the report, both or neither: the report, which speaks of the network's
+   * file, when that file is complete and before it takes its name.
+   */
+  private MergeReport write(
+      MergeReport report,
+      Predictor.Signature signature,
+      CalibrationImages calibration,
+      long start) {
+    progress.update("write", 0, 1);
+    MergeResult result = report.result();
+    List<MergeReport> written = new ArrayList<>();
+    new WrittenModel(new Predictor(runtime))
+        .write(
+            result.graph().withMetadata(report.provenance().metadata(result)),
+            signature,
+            calibration.size(),
+            calibration::copyTo,
+            request.out(),
+            (file, error) -> {
+              lap("write", start);
+              written.add(
+                  report.withOutput(
+                      new MergeReport.Output(size(file), Digest.sha256(file), error)));
+              MergeJson.write(written.get(0), request.json());
+            });
+    progress.update("write", 1, 1);
+    return written.get(0);
+  }
+
+  /** Remembers the images of a set that could not be read, and says so in a sentence. */
+  private void note(Images images) {
+    List<String> fresh = images.skipped().stream().filter(m -> !skipped.contains(m)).toList();
+    if (!fresh.isEmpty()) {
+      skipped.addAll(fresh);
+      warnings.add(
+          "%s left out: %s%s"
+              .formatted(
+                  fresh.size() == 1 ? "one image was" : fresh.size() + " images were",
+                  String.join("; ", fresh.subList(0, Math.min(SKIPS_SHOWN, fresh.size()))),
+                  fresh.size() > SKIPS_SHOWN ? "; ..." : ""));
     }
   }
 
@@ -130,9 +174,8 @@ final class MergeRun {
       Paths.requireNew(out, request.data().toArray(Path[]::new));
       AtomicFile.requireWritable(out);
     }
-    if (request.out().toAbsolutePath().equals(request.json().toAbsolutePath())) {
-      throw new InvalidInputException("the network and the report cannot both be " + request.out());
-    }
+    Paths.requireDifferent(request.out(), request.json());
+    request.images().check();
   }
 
   private static Predictor.Signature signature(Network a, MergeResult result) {

@@ -34,13 +34,15 @@ final class MergeTable {
     line(text, "");
     line(
         text,
-        "Merged network: %s (%.1f MB, reloaded and checked to %.0e). Report: %s"
-            .formatted(
-                report.request().out(),
-                report.fileBytes() / 1e6,
-                report.fileError(),
-                report.request().json()));
+        "Merged network: " + report.request().out() + report.output().map(this::file).orElse(""));
+    line(text, "Report: " + report.request().json());
     return text.toString();
+  }
+
+  private String file(MergeReport.Output file) {
+    return format(
+        " (%.1f MB; loaded afresh, it computes the same%s)",
+        file.bytes() / 1e6, file.error() > 0 ? format(" to %.0e", file.error()) : "");
   }
 
   private static void line(StringBuilder text, String line) {
@@ -143,7 +145,7 @@ final class MergeTable {
         lower(options.match()),
         lower(options.fit().method()),
         options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
-        format("%.3g", options.separateFraction()),
+        Double.toString(options.separateFraction()).replaceFirst("\\.0$", ""),
         blocks);
   }
 

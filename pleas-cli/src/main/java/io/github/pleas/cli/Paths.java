@@ -24,6 +24,30 @@ final class Paths {
     }
   }
 
+  /** Refuses two outputs that are one file, however they are spelt. */
+  static void requireDifferent(Path network, Path report) {
+    if (resolved(network).equals(resolved(report))) {
+      throw new InvalidInputException(
+          "the network and the report cannot both be "
+              + network
+              + "; give the report another name by --json");
+    }
+  }
+
+  /** A path without links and detours; the file need not be there, its folder is. */
+  private static Path resolved(Path file) {
+    try {
+      if (Files.exists(file)) {
+        return file.toRealPath();
+      }
+      Path absolute = file.toAbsolutePath().normalize();
+      Path folder = absolute.getParent();
+      return folder == null ? absolute : folder.toRealPath().resolve(name(absolute));
+    } catch (IOException e) {
+      throw new InvalidInputException(file + " cannot be resolved: " + e.getMessage(), e);
+    }
+  }
+
   /** The name of a file without folders. */
   static String name(Path path) {
     Path name = path.getFileName();

@@ -16,6 +16,7 @@ import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,9 +29,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "permute",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     description = {
       "Writes the same function in another order of units.",
-      "The file is in canonical form: constants folded, BatchNormalization folded into the layer before it."
+      "The file is in canonical form: constants folded, BatchNormalization folded into the layer"
+          + " before it."
     },
     footer = {"", "Example:", "  pleas permute model.onnx --seed 7 -o permuted.onnx"})
 final class PermuteCommand implements Callable<Integer> {
@@ -67,8 +70,11 @@ final class PermuteCommand implements Callable<Integer> {
     double error = new SelfCheck(runtime).error(network, symmetry, seed);
     if (!(error <= SelfCheck.TOLERANCE)) {
       throw new PleasException(
-          "%s: permuting its units changes its outputs by %.1e (relative); this is a defect, nothing was written"
-              .formatted(model, error));
+          String.format(
+              Locale.ROOT,
+              "%s: permuting its units changes its outputs by %.1e (relative); this is a defect, nothing was written",
+              model,
+              error));
     }
     Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
     new WrittenModel(new Predictor(runtime))
@@ -77,13 +83,18 @@ final class PermuteCommand implements Callable<Integer> {
             Predictor.Signature.of(permuted),
             network.fixedBatch().orElse(2),
             new RandomFeed(network.shape(network.input()), seed),
-            out);
+            out,
+            WrittenModel.Companion.NONE);
     int units = symmetry.groups().stream().mapToInt(UnitGroup::size).sum();
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: %d units in %d groups reordered; outputs differ by %.1e (relative)%n",
-            out, units, symmetry.groups().size(), error);
+            Locale.ROOT,
+            "%s: %,d units in %d groups reordered; outputs differ by %.1e (relative)%n",
+            out,
+            units,
+            symmetry.groups().size(),
+            error);
     return 0;
   }
 }

@@ -2,6 +2,7 @@ package io.github.pleas.eval;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.data.Images;
 import io.github.pleas.network.Network;
@@ -56,9 +57,20 @@ public final class Predictor {
     }
   }
 
-  /** All outputs of a network by name; an output's classes are all its numbers for an image. */
+  /**
+   * All outputs of a network by name; an output's classes are all its numbers for an image.
+   *
+   * @throws InvalidInputException if an output is not finite: which one, of which network
+   */
   public Map<String, Logits> predict(Network network, Images images) {
-    return predict(network.graph(), Signature.of(network), images.size(), images::copyTo);
+    try (Session session = runtime.open(network.graph())) {
+      return run(session, Signature.of(network), images.size(), images::copyTo);
+    } catch (NotFiniteException e) {
+      throw new InvalidInputException(
+          "%s: %s. Check the preprocessing (--mean, --std) and the weights"
+              .formatted(network.source(), e.getMessage()),
+          e);
+    }
   }
 
   /** All outputs of a graph by name, on {@code count} images from a feed. */
@@ -138,10 +150,18 @@ public final class Predictor {
         buffer.duplicate().clear().limit((int) Tensor.count(dimensions)).slice(), dimensions);
   }
 
+  private static final class NotFiniteException extends PleasException {
+    private static final long serialVersionUID = 1L;
+
+    NotFiniteException(String output) {
+      super("output '" + output + "' is NaN or infinite on some images");
+    }
+  }
+
   private static void checkFinite(String name, float[] values) {
     for (float value : values) {
       if (!Float.isFinite(value)) {
-        throw new PleasException("output '" + name + "' is NaN or infinite on some images");
+        throw new NotFiniteException(name);
       }
     }
   }

@@ -7,6 +7,7 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.runtime.Frontier;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -18,6 +19,21 @@ public final class WrittenModel {
   private static final double TOLERANCE = 1e-5;
 
   private static final int IMAGES = 16;
+
+  /** What is written together with the model: if it fails, the model is not written either. */
+  @FunctionalInterface
+  public interface Companion {
+    /** No companion. */
+    Companion NONE = (file, error) -> {};
+
+    /**
+     * Writes it; called when the model has proved itself, before it takes its final name.
+     *
+     * @param file the whole model, under a temporary name
+     * @param error the largest relative difference of an output between file and memory
+     */
+    void write(Path file, double error);
+  }
 
   private final Predictor predictor;
 
@@ -32,12 +48,18 @@ public final class WrittenModel {
    * @param available how many images there are; a few of them are run
    * @param feed the images
    * @param target the file to be made or replaced
+   * @param companion written with it
    * @return the largest relative difference of an output between file and memory
    * @throws PleasException if writing fails or the file computes something else; what was there
    *     before is then still there
    */
   public double write(
-      Graph graph, Predictor.Signature signature, int available, Frontier.Feed feed, Path target) {
+      Graph graph,
+      Predictor.Signature signature,
+      int available,
+      Frontier.Feed feed,
+      Path target,
+      Companion companion) {
     int count = Math.min(IMAGES, available);
     Map<String, Logits> expected = predictor.predict(graph, signature, count, feed);
     double[] worst = new double[1];
@@ -52,10 +74,15 @@ public final class WrittenModel {
                 worst[0] = Math.max(worst[0], error);
                 if (!(error <= TOLERANCE)) {
                   throw new PleasException(
-                      "%s was not written: loaded afresh, its output '%s' differs by %.1e (relative) from what was computed in memory"
-                          .formatted(target, name, error));
+                      String.format(
+                          Locale.ROOT,
+                          "%s was not written: loaded afresh, its output '%s' differs by %.1e (relative) from what was computed in memory",
+                          target,
+                          name,
+                          error));
                 }
               });
+          companion.write(file, worst[0]);
         });
     return worst[0];
   }

@@ -2,7 +2,7 @@ package io.github.pleas.matching;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.PleasException;
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
@@ -56,7 +56,7 @@ public final class PairedPass {
    *
    * @param chunks how the images are batched
    * @param done told the number of images that are through
-   * @throws PleasException if a value is not finite: which one, of which network
+   * @throws InvalidInputException if a value is not finite: which one, of which network
    */
   public void run(
       Network a,
@@ -105,7 +105,7 @@ public final class PairedPass {
         });
     for (int k = 0; k < finite.length; k++) {
       if (!finite[k]) {
-        throw new PleasException(
+        throw new InvalidInputException(
             "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
                 .formatted(network.source(), names.get(k)));
       }

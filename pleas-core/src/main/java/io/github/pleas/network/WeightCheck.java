@@ -66,7 +66,7 @@ final class WeightCheck {
   private static void refuse(Collection<String> bad, String source) {
     if (!bad.isEmpty()) {
       throw new InvalidInputException(
-          "%s: %s NaN or infinite values: %s"
+          "%s: %s NaN or infinite values: %s; take another checkpoint, or export the network again"
               .formatted(
                   source,
                   bad.size() == 1 ? "one weight has" : bad.size() + " weights have",

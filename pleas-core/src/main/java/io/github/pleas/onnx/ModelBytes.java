@@ -137,10 +137,10 @@ final class ModelBytes {
       return " (it is a pointer of Git LFS; get the file itself with git lfs pull)";
     }
     if (head.startsWith("\u0089PNG") || head.startsWith("\u00ff\u00d8\u00ff")) {
-      return " (it is an image)";
+      return " (it is an image); expected a file that mostly ends in .onnx";
     }
     if (head.chars().allMatch(c -> c >= ' ' && c < 127 || c == '\n' || c == '\r' || c == '\t')) {
-      return " (it is a text)";
+      return " (it is a text); expected a file that mostly ends in .onnx";
     }
     return "; expected the protobuf format, with a name that mostly ends in .onnx";
   }
