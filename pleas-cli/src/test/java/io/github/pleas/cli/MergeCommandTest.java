@@ -1,0 +1,336 @@
+package io.github.pleas.cli;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.pleas.Digest;
+import io.github.pleas.Version;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ValueInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MergeCommandTest {
+  private static final int CLASSES = 5;
+  private static final int TEST_IMAGES = 8;
+
+  @TempDir private static Path shared;
+  private static Path dataA = Path.of("");
+  private static Path dataB = Path.of("");
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void images() throws IOException {
+    dataA = Demo.folder(Demo.ZIP_A, shared.resolve("clothes"), 6, TEST_IMAGES);
+    dataB = Demo.folder(Demo.ZIP_B, shared.resolve("shoes"), 6, TEST_IMAGES);
+  }
+
+  private Outcome merge(Path a, Path b, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("merge", a, b));
+    arguments.addAll(List.of(more));
+    arguments.addAll(List.of("-o", folder.resolve("out.onnx"), "--quiet"));
+    Outcome outcome = Outcome.of(arguments.toArray());
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.code()).isZero();
+    return outcome;
+  }
+
+  private Map<String, Object> json() throws IOException {
+    return JSON.std.mapFrom(Files.readString(folder.resolve("out.json")));
+  }
+
+  @SuppressWarnings("unchecked") // a tree of maps and lists is what JSON is
+  private static <T> T at(Object tree, Object... path) {
+    Object at = tree;
+    for (Object step : path) {
+      Object next =
+          step instanceof Integer i
+              ? ((List<Object>) at).get(i)
+              : ((Map<String, Object>) at).get(step);
+      at = requireNonNull(next, () -> step + " of " + List.of(path));
+    }
+    return (T) at;
+  }
+
+  private Graph written() {
+    return Demo.graph(folder.resolve("out.onnx"));
+  }
+
+  private static double rate(Outcome eval, String output) {
+    Matcher found =
+        Pattern.compile("(?m)^" + Pattern.quote(output) + ": ([0-9.]+) %").matcher(eval.out());
+    assertThat(found.find()).as(eval.out() + eval.err()).isTrue();
+    return Double.parseDouble(found.group(1));
+  }
+
+  @Test
+  void aMergeOfSeparateLabelsWritesANetworkAndAReportThatAgreeWithEachOtherAndWithEval()
+      throws IOException {
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            20,
+            "--name-a",
+            "clothes",
+            "--name-b",
+            "shoes",
+            "--separate",
+            "0.5");
+    Graph graph = written();
+    assertThat(graph.outputs())
+        .extracting(ValueInfo::name)
+        .containsExactly("logits_clothes", "logits_shoes");
+    Map<String, Object> json = json();
+
+    // the table's rows: accuracies, cost, MACs, parameters
+    List<Object> rows = at(json, "accuracy");
+    assertThat(rows)
+        .extracting(row -> at(row, "network"))
+        .containsExactly("a", "b", "ensemble", "merged");
+    assertThat(merge.out()).contains("clothes", "shoes", "mean", "joint");
+    for (Object row : rows) {
+      Map<String, Object> domains = at(row, "domains");
+      for (Object domain : domains.values()) {
+        assertThat(MergeCommandTest.<Integer>at(domain, "images")).isEqualTo(CLASSES * TEST_IMAGES);
+        double rate = at(domain, "rate");
+        assertThat(merge.out()).contains("%.2f %%".formatted(100 * rate));
+      }
+    }
+    double joint = at(rows, 3, "joint", "rate");
+    double mean = at(rows, 3, "mean");
+    assertThat(merge.out())
+        .contains("%.2f %%".formatted(100 * joint), "%.2f %%".formatted(100 * mean));
+    int parameters = at(json, "cost", "parameters");
+    assertThat(merge.out()).contains("%,d".formatted(parameters));
+    double relative = at(json, "cost", "relative");
+    assertThat(merge.out()).contains("  %.2f  ".formatted(relative));
+
+    // the file says the same as the report
+    for (String name : List.of("clothes", "shoes")) {
+      Outcome eval =
+          Outcome.of(
+              "eval",
+              folder.resolve("out.onnx"),
+              "--data",
+              shared.resolve(name),
+              "--output",
+              "logits_" + name);
+      double told = at(rows, 3, "domains", name, "rate");
+      assertThat(rate(eval, "logits_" + name)).isEqualTo(100 * told, within(0.005));
+    }
+    assertThat(graph.metadata())
+        .containsEntry("pleas.version", Version.current())
+        .containsEntry("pleas.a", "resnet20w16-0to4.onnx")
+        .containsEntry("pleas.a.sha256", Digest.sha256(Demo.A))
+        .containsEntry("pleas.b.sha256", Digest.sha256(Demo.B))
+        .containsEntry("pleas.labels", "separate")
+        .containsKeys(
+            "pleas.data.a.sha256", "pleas.data.b.sha256", "pleas.widths", "pleas.residuals");
+
+    // half of 16 units stay separate: 16 + 8 of them; blocks leave out 2 * 8 * 8 of 24 * 24
+    Map<String, Object> group = at(json, "groups", 1);
+    assertThat(group)
+        .containsEntry("units", 16)
+        .containsEntry("width", 24)
+        .containsEntry("separate_pairs", 8);
+    assertThat(MergeCommandTest.<List<Object>>at(group, "scores")).hasSize(16);
+    int macs = at(json, "cost", "macs");
+    int blocks = at(json, "cost", "macs_blocks");
+    int macsA = at(json, "cost", "macs_a");
+    // first and last layers have one side only, hence a little under 1.5 * 1.5
+    assertThat((double) macs / macsA).isBetween(2.2, 2.25);
+    assertThat((double) blocks / macsA).isBetween(1.72, 1.76);
+    List<Object> layers = at(json, "layers");
+    assertThat(layers).hasSize(23); // 21 convolutions and two heads
+    assertThat(layers)
+        .allSatisfy(
+            layer ->
+                assertThat(MergeCommandTest.<Double>at(layer, "residual")).isBetween(0.0, 1.0));
+    Map<String, Double> seconds = at(json, "seconds");
+    assertThat(seconds)
+        .containsKeys(
+            "read", "images", "analyse", "activations", "match", "fit", "accuracy", "write");
+    double total = at(json, "total_seconds");
+    assertThat(seconds.values().stream().mapToDouble(d -> d).sum()).isEqualTo(total, within(1e-9));
+    assertThat(MergeCommandTest.<String>at(json, "pleas")).isEqualTo(Version.current());
+    assertThat(MergeCommandTest.<String>at(json, "java")).isNotEmpty();
+    assertThat(MergeCommandTest.<String>at(json, "inputs", "b", "sha256"))
+        .isEqualTo(Digest.sha256(Demo.B));
+    assertThat(MergeCommandTest.<String>at(json, "output", "sha256"))
+        .isEqualTo(Digest.sha256(folder.resolve("out.onnx")));
+    assertThat(MergeCommandTest.<Integer>at(json, "output", "bytes"))
+        .isEqualTo((int) Files.size(folder.resolve("out.onnx")));
+    assertThat(MergeCommandTest.<List<Object>>at(json, "options", "calibration_images"))
+        .containsExactly(20, 20);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files)
+          .extracting(f -> f.getFileName().toString())
+          .containsExactlyInAnyOrder("out.onnx", "out.json");
+    }
+  }
+
+  @Test
+  void mergedWithAPermutedCopyOfItselfANetworkKeepsItsOutputAndItsAccuracy() throws IOException {
+    Path copy = folder.resolve("copy.onnx");
+    assertThat(Outcome.of("permute", Demo.A, "--seed", 3, "-o", copy).code()).isZero();
+    merge(Demo.A, copy, "--data", dataA, "--labels", "shared", "--samples", 30);
+    assertThat(written().outputs()).extracting(ValueInfo::name).containsExactly("logits");
+    List<Object> rows = at(json(), "accuracy");
+    double original = at(rows, 0, "domains", "clothes", "rate");
+    double merged = at(rows, rows.size() - 1, "domains", "clothes", "rate");
+    assertThat(merged).isEqualTo(original, within(1e-9));
+    Outcome eval = Outcome.of("eval", folder.resolve("out.onnx"), "--data", dataA);
+    assertThat(rate(eval, "logits")).isEqualTo(100 * original, within(0.005));
+  }
+
+  @Test
+  void keepingEverythingSeparateGivesBothOriginalsBack() throws IOException {
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            20,
+            "--separate",
+            1,
+            "--heads",
+            "original");
+    List<Object> rows = at(json(), "accuracy");
+    for (String domain : List.of("clothes", "shoes")) {
+      double ensemble = at(rows, 2, "domains", domain, "rate");
+      double merged = at(rows, 3, "domains", domain, "rate");
+      assertThat(merged).isEqualTo(ensemble, within(1e-9));
+    }
+    assertThat(MergeCommandTest.<Double>at(json(), "cost", "relative_blocks"))
+        .isEqualTo(2, within(0.02));
+    assertThat(merge.out()).contains("separate fraction 1, or 2.00 without the blocks");
+  }
+
+  @Test
+  void withoutLabelsOnlyTheAccuraciesAreMissing() throws IOException {
+    Path images = Demo.flat(Demo.ZIP_A, folder.resolve("pile"), 20);
+    Outcome merge = merge(Demo.A, Demo.B, "--data", images, "--labels", "separate");
+    assertThat(merge.out())
+        .contains("merged", "cost", "MMACs", "parameters")
+        .doesNotContain("joint", " %");
+    assertThat(written().outputs())
+        .extracting(ValueInfo::name)
+        .containsExactly("logits_a", "logits_b");
+    Map<String, Object> json = json();
+    assertThat(MergeCommandTest.<List<Object>>at(json, "accuracy")).isEmpty();
+    assertThat(MergeCommandTest.<List<Object>>at(json, "options", "calibration_images")).hasSize(1);
+  }
+
+  @Test
+  void imagesOfOtherClassesServeWhenAccuracyIsNotAskedFor() {
+    Path copy = folder.resolve("copy.onnx");
+    Outcome.of("permute", Demo.A, "-o", copy);
+    Outcome refused =
+        Outcome.of(
+            "merge",
+            Demo.A,
+            copy,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "-o",
+            folder.resolve("none.onnx"));
+    assertThat(refused.code()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.complaints())
+        .singleElement()
+        .asString()
+        .contains("has 5 classes", "10", "--no-accuracy");
+    assertThat(folder.resolve("none.onnx")).doesNotExist();
+    merge(Demo.A, copy, "--data", dataB, "--labels", "separate", "--samples", 10, "--no-accuracy");
+  }
+
+  @Test
+  void aZipAndAFolderOfTheSameImagesGiveTheSameNetwork() throws IOException {
+    Path zip = Archives.zip(dataA, folder.resolve("a.zip"));
+    Path copy = folder.resolve("copy.onnx");
+    Outcome.of("permute", Demo.A, "-o", copy);
+    merge(Demo.A, copy, "--data", dataA, "--labels", "shared", "--samples", 10);
+    Graph fromFolder = written();
+    merge(Demo.A, copy, "--data", zip, "--labels", "shared", "--samples", 10);
+    assertThat(written().initializers()).isEqualTo(fromFolder.initializers());
+    assertThat(written().metadata().get("pleas.data")).isEqualTo("a.zip (train)");
+  }
+
+  @Test
+  void arraysServeAsImages() throws IOException {
+    Path npz = Archives.npz(folder.resolve("a.npz"), 28, CLASSES, 30);
+    merge(Demo.A, Demo.A, "--data", npz, "--labels", "shared");
+    assertThat(MergeCommandTest.<List<Object>>at(json(), "accuracy")).isNotEmpty();
+    Outcome eval = Outcome.of("eval", folder.resolve("out.onnx"), "--data", npz);
+    assertThat(eval.out()).contains("30 images of a.npz");
+  }
+
+  @Test
+  void setsOfTheSameNameAreToldApart() throws IOException {
+    Path first = Demo.folder(Demo.ZIP_A, folder.resolve("one/images"), 3, 4);
+    Path second = Demo.folder(Demo.ZIP_B, folder.resolve("two/images"), 3, 4);
+    Outcome merge =
+        merge(Demo.A, Demo.B, "--data", first, "--data", second, "--labels", "separate");
+    List<Object> rows = at(json(), "accuracy");
+    assertThat(MergeCommandTest.<Map<String, Object>>at(rows, 3, "domains"))
+        .containsOnlyKeys("images (A)", "images (B)");
+    assertThat(merge.out()).contains("images (A)  images (B)");
+  }
+
+  @Test
+  void whatCannotBeReadIsNamedAndLeftOut() throws IOException {
+    Path data = Demo.folder(Demo.ZIP_A, folder.resolve("some"), 4, 4);
+    Files.writeString(data.resolve("train/00/broken.png"), "no image");
+    Files.writeString(data.resolve("test/01/hurt.png"), "no image either");
+    Outcome merge = merge(Demo.A, Demo.A, "--data", data, "--labels", "shared");
+    assertThat(merge.out()).contains("Note: one image was left out", "broken.png", "hurt.png");
+    assertThat(MergeCommandTest.<List<Object>>at(json(), "skipped_images")).hasSize(2);
+    assertThat(MergeCommandTest.<Integer>at(json(), "accuracy", 0, "domains", "some", "images"))
+        .isEqualTo(4 * CLASSES);
+  }
+
+  @Test
+  void fewImagesAreWarnedOf() throws IOException {
+    Path data = Demo.folder(Demo.ZIP_A, folder.resolve("few"), 1, 1);
+    Outcome merge = merge(Demo.A, Demo.A, "--data", data, "--labels", "shared", "--samples", 2);
+    assertThat(merge.out()).contains("Note: ", "fewer samples than unknowns on 2 images");
+    assertThat(MergeCommandTest.<List<Object>>at(json(), "warnings")).isNotEmpty();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFile() throws IOException {
+    Object[] options = {"--data", dataA, "--data", dataB, "--labels", "separate", "--samples", 10};
+    merge(Demo.A, Demo.B, options);
+    byte[] first = Files.readAllBytes(folder.resolve("out.onnx"));
+    merge(Demo.A, Demo.B, options);
+    assertThat(Files.readAllBytes(folder.resolve("out.onnx"))).isEqualTo(first);
+  }
+}
