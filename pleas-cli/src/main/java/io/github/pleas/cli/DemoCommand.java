@@ -83,13 +83,13 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void unpack(Path inputs) {
+  private void unpack(Path inputs) {
     try {
       Files.createDirectories(inputs);
     } catch (IOException e) {
       throw new InvalidInputException(
-          "the folder %s cannot be made (%s); choose another one by -o"
-              .formatted(inputs, e.getClass().getSimpleName()),
+          "the folder %s cannot be made%s; choose another one by -o"
+              .formatted(inputs, Files.isRegularFile(folder) ? ", " + folder + " is a file" : ""),
           e);
     }
     for (String file : FILES) {

@@ -71,6 +71,9 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     images.check();
+    if (offset < 0) {
+      throw new InvalidInputException("--class-offset: expected 0 or more, found " + offset);
+    }
     OrtRuntime runtime = run.runtime();
     Network network = new NetworkReader(runtime, images.inputSize()).read(model);
     try (Dataset dataset = Datasets.open(data, Split.TEST);
@@ -122,15 +125,14 @@ final class EvalCommand implements Callable<Integer> {
     }
     if (!names.contains(output)) {
       throw new InvalidInputException(
-          "%s has no output '%s'; its outputs are %s"
-              .formatted(model, output, String.join(", ", names)));
+          "%s has no output '%s'; it has: %s".formatted(model, output, String.join(", ", names)));
     }
     return List.of(output);
   }
 
   private void requireClasses(Network network, String name, Dataset dataset) {
     long width = network.shape(name).elementsPerImage();
-    if (offset < 0 || dataset.classCount() + (long) offset > width) {
+    if (dataset.classCount() + (long) offset > width) {
       throw new InvalidInputException(
           "%s has %d classes; from --class-offset %d on they do not fit output '%s', which has %d"
               .formatted(dataset.name(), dataset.classCount(), offset, name, width));

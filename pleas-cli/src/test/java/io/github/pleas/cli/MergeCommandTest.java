@@ -239,7 +239,7 @@ class MergeCommandTest {
     Outcome merge = merge(Demo.A, Demo.B, "--data", images, "--labels", "separate");
     assertThat(merge.out())
         .contains("merged", "cost", "MMACs", "parameters")
-        .doesNotContain("joint", " %");
+        .doesNotContain("  joint", " %");
     assertThat(written().outputs())
         .extracting(ValueInfo::name)
         .containsExactly("logits_a", "logits_b");

@@ -196,7 +196,7 @@ final class ImageLoading {
             + failures.size()
             + " failed so far: "
             + named
-            + (failures.size() > SKIPS_NAMED ? "; ..." : "")
+            + (failures.size() > SKIPS_NAMED ? "; and others" : "")
             + ". Repair or remove them");
   }
 }

@@ -150,7 +150,8 @@ public final class Predictor {
         buffer.duplicate().clear().limit((int) Tensor.count(dimensions)).slice(), dimensions);
   }
 
-  private static final class NotFiniteException extends PleasException {
+  /** An output has values that are not numbers. */
+  static final class NotFiniteException extends PleasException {
     private static final long serialVersionUID = 1L;
 
     NotFiniteException(String output) {

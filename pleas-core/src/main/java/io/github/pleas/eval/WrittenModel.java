@@ -61,7 +61,12 @@ public final class WrittenModel {
       Path target,
       Companion companion) {
     int count = Math.min(IMAGES, available);
-    Map<String, Logits> expected = predictor.predict(graph, signature, count, feed);
+    Map<String, Logits> expected;
+    try {
+      expected = predictor.predict(graph, signature, count, feed);
+    } catch (Predictor.NotFiniteException e) {
+      throw new PleasException(target + " was not written: its " + e.getMessage(), e);
+    }
     double[] worst = new double[1];
     OnnxWriter.write(
         graph,

@@ -1,0 +1,114 @@
+package io.github.pleas.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pleas.eval.Logits;
+import io.github.pleas.eval.Predictor;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.RandomFeed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands about one network: inspect, permute and eval. */
+class NetworkCommandsTest {
+  @TempDir private Path folder;
+
+  private static Logits logits(Path file) {
+    OrtRuntime runtime = new OrtRuntime(1);
+    Network network = new NetworkReader(runtime, Optional.empty()).read(file);
+    Map<String, Logits> outputs =
+        new Predictor(runtime)
+            .predict(
+                file,
+                Predictor.Signature.of(network),
+                32,
+                new RandomFeed(network.shape(network.input()), 5));
+    return Objects.requireNonNull(outputs.get("logits"));
+  }
+
+  @Test
+  void aPermutedNetworkComputesTheSameWithOtherWeights() throws IOException {
+    Path first = folder.resolve("first.onnx");
+    Path again = folder.resolve("again.onnx");
+    Path other = folder.resolve("other.onnx");
+    Outcome permute = Outcome.of("permute", Demo.A, "--seed", 7, "-o", first);
+    assertThat(permute.code()).isZero();
+    assertThat(permute.out()).contains("448 units in 12 groups reordered");
+    Outcome.of("permute", Demo.A, "--seed", 7, "-o", again);
+    Outcome.of("permute", Demo.A, "--seed", 8, "-o", other);
+    assertThat(again).hasSameBinaryContentAs(first);
+    assertThat(Files.mismatch(first, other)).isNotNegative();
+    assertThat(Demo.graph(first).initializers()).isNotEqualTo(Demo.graph(Demo.A).initializers());
+    Logits original = logits(Demo.A);
+    assertThat(original.relativeError(logits(first))).isLessThan(1e-5);
+    assertThat(original.relativeError(logits(other))).isLessThan(1e-5);
+  }
+
+  @Test
+  void inspectShowsGroupsLayersAndTheSelfCheck() {
+    Outcome inspect = Outcome.of("inspect", Demo.A);
+    assertThat(inspect.code()).isZero();
+    assertThat(inspect.err()).isEmpty();
+    List<String> lines = inspect.out().lines().toList();
+    int groups = lines.indexOf("") + 1;
+    int layers = groups + 1 + lines.subList(groups, lines.size()).indexOf("");
+    assertThat(lines.get(groups)).startsWith("unit group");
+    assertThat(layers - 1 - groups - 2).isEqualTo(12);
+    // conv1: 28 * 28 positions, 3 * 3 * 1 weights, 16 channels; and 160 parameters with the bias
+    assertThat(inspect.out()).containsPattern("/conv1/Conv +convolution .* 112,896 +160");
+    assertThat(inspect.out()).containsPattern("/fc/Gemm +gemm .* 320 +325");
+    long macs =
+        Pattern.compile("(?m) ([0-9,]+) +[0-9,]+$")
+            .matcher(String.join("\n", lines.subList(layers, lines.size())))
+            .results()
+            .map((MatchResult r) -> r.group(1).replace(",", ""))
+            .mapToLong(Long::parseLong)
+            .sum();
+    assertThat(inspect.out()).contains("%,.1f million MACs".formatted(macs / 1e6));
+    assertThat(inspect.out())
+        .contains("Cannot move: 5 units of '/fc/Gemm'")
+        .containsPattern("Self-check passed: .*relative\\)\\.");
+  }
+
+  @Test
+  void evalCountsTheImagesWhoseLargestLogitIsTheirClass() throws IOException {
+    Path data = Demo.folder(Demo.ZIP_B, folder.resolve("shoes"), 1, 10);
+    Outcome eval = Outcome.of("eval", Demo.B, "--data", data);
+    assertThat(eval.code()).isZero();
+    assertThat(eval.out())
+        .containsPattern("^logits: (9|100)[0-9.]* % of 50 images of shoes \\(test\\)");
+    assertThat(eval.out().lines()).hasSize(1);
+    assertThat(eval.err().lines()).singleElement().asString().startsWith("images");
+    Outcome quiet = Outcome.of("eval", Demo.B, "--data", data, "--output", "logits", "-q");
+    assertThat(quiet.out()).isEqualTo(eval.out());
+    assertThat(quiet.err()).isEmpty();
+  }
+
+  @Test
+  void theClassOffsetSaysWhereTheDatasClassesBegin() throws IOException {
+    // the last three of five classes, as data of their own
+    Path all = Demo.folder(Demo.ZIP_B, folder.resolve("all"), 1, 10);
+    Path three = folder.resolve("three");
+    for (String name : List.of("07", "08", "09")) {
+      Path target = Files.createDirectories(three.resolve(name));
+      try (var files = Files.list(all.resolve("test").resolve(name))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, target.resolve(file.getFileName()));
+        }
+      }
+    }
+    assertThat(Outcome.of("eval", Demo.B, "--data", three, "--class-offset", 2, "-q").out())
+        .containsPattern("^logits: (9|100)[0-9.]* % of 30 images");
+  }
+}
