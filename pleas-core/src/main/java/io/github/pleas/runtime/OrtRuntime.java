@@ -23,9 +23,21 @@ public final class OrtRuntime {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
     }
-    // Its errors reach us as exceptions; some of them are expected, and none is for the terminal.
-    this.environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    this.environment = Shared.ENVIRONMENT;
     this.threads = threads;
+  }
+
+  /** ONNX Runtime has one environment a process, and unpacks its libraries once. */
+  private static final class Shared {
+    static final OrtEnvironment ENVIRONMENT = environment();
+
+    private static OrtEnvironment environment() {
+      // Its errors reach us as exceptions; some of them are expected, and none is for the terminal.
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      UnpackedLibraries.removeAtExit();
+      return environment;
+    }
   }
 
   public int threads() {
