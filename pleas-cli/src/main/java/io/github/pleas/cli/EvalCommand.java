@@ -134,8 +134,9 @@ final class EvalCommand implements Callable<Integer> {
     long width = network.shape(name).elementsPerImage();
     if (dataset.classCount() + (long) offset > width) {
       throw new InvalidInputException(
-          "%s has %d classes; from --class-offset %d on they do not fit output '%s', which has %d"
-              .formatted(dataset.name(), dataset.classCount(), offset, name, width));
+          "%s has %s; from --class-offset %d on they do not fit output '%s', which has %d"
+              .formatted(
+                  dataset.name(), LabelledData.count(dataset.classCount()), offset, name, width));
     }
   }
 }

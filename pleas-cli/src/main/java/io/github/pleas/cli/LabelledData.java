@@ -41,9 +41,15 @@ final class LabelledData {
   private static void require(Dataset data, int classes, String whose) {
     if (data.classCount() != classes) {
       throw new InvalidInputException(
-          "%s has %d classes (%s), the output of %s has %d. Give A's images by the first --data and B's by the second; with images of other classes, add --no-accuracy"
-              .formatted(data.name(), data.classCount(), some(data.classes()), whose, classes));
+          "%s has %s (%s), the output of %s has %d. Give A's images by the first --data and B's by the second; with images of other classes, add --no-accuracy"
+              .formatted(
+                  data.name(), count(data.classCount()), some(data.classes()), whose, classes));
     }
+  }
+
+  /** A number of classes, in words. */
+  static String count(long classes) {
+    return classes == 1 ? "1 class" : classes + " classes";
   }
 
   private static String some(List<String> names) {

@@ -68,6 +68,9 @@ final class MergeRun {
       boolean measured =
           request.measure()
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
+      if (request.measure() && !measured) {
+        noteUnlabelled(test.sets());
+      }
       start = lap("read", start);
       List<Images> images = train.load(request, preprocessing, progress, "images");
       images.forEach(this::note);
@@ -141,6 +144,16 @@ final class MergeRun {
             });
     progress.update("write", 1, 1);
     return written.get(0);
+  }
+
+  /** Labels on one side only look like a slip; none at all are a choice. */
+  private void noteUnlabelled(List<Dataset> sets) {
+    if (sets.stream().anyMatch(Dataset::isLabelled)) {
+      sets.stream()
+          .filter(set -> !set.isLabelled())
+          .forEach(
+              set -> warnings.add("no accuracy was measured: " + set.name() + " has no labels"));
+    }
   }
 
   /** Remembers the images of a set that could not be read, and says so in a sentence. */

@@ -139,8 +139,9 @@ final class MergeTable {
                 relativeCost(report.result().cost(), report.result().cost().macsBlocks()))
             : "";
     return format(
-        "%s calibration images (%s); matched on %s, %s fit%s; separate fraction %s%s.",
+        "%s calibration image%s (%s); matched on %s, %s fit%s; separate fraction %s%s.",
         images,
+        images.equals("1") ? "" : "s",
         report.preprocessing(),
         lower(options.match()),
         lower(options.fit().method()),

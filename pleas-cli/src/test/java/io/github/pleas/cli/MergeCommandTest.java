@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MergeCommandTest {
   private static final int CLASSES = 5;
@@ -315,6 +317,36 @@ class MergeCommandTest {
     assertThat(MergeCommandTest.<List<Object>>at(json(), "skipped_images")).hasSize(2);
     assertThat(MergeCommandTest.<Integer>at(json(), "accuracy", 0, "domains", "some", "images"))
         .isEqualTo(4 * CLASSES);
+  }
+
+  @Test
+  void labelsOnOneSideOnlyAreNoAccuracyAndSaidToBeSo() throws IOException {
+    Path pile = Demo.flat(Demo.ZIP_B, folder.resolve("pile"), 10);
+    Outcome merge = merge(Demo.A, Demo.B, "--data", dataA, "--data", pile, "--labels", "separate");
+    assertThat(merge.out()).contains("Note: no accuracy was measured: pile has no labels");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none,weights", "published,activations"})
+  void everyFitReportsNumbersThatAreNumbers(String fit, String match) throws IOException {
+    merge(
+        Demo.A,
+        Demo.B,
+        "--data",
+        dataA,
+        "--data",
+        dataB,
+        "--labels",
+        "separate",
+        "--samples",
+        10,
+        "--fit",
+        fit,
+        "--match",
+        match);
+    assertThat(Files.readString(folder.resolve("out.json"))).doesNotContain("NaN", "Infinity");
+    assertThat(MergeCommandTest.<String>at(json(), "options", "fit")).isEqualTo(fit);
+    assertThat(MergeCommandTest.<String>at(json(), "options", "match")).isEqualTo(match);
   }
 
   @Test

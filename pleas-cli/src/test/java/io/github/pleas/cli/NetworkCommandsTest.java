@@ -111,4 +111,20 @@ class NetworkCommandsTest {
     assertThat(Outcome.of("eval", Demo.B, "--data", three, "--class-offset", 2, "-q").out())
         .containsPattern("^logits: (9|100)[0-9.]* % of 30 images");
   }
+
+  @Test
+  void theDemoWritesItsNetworkItsReportAndItsPage() throws IOException {
+    Path target = folder.resolve("demo output");
+    Outcome demo = Outcome.of("demo", "-o", target);
+    assertThat(demo.code()).as(demo.err()).isZero();
+    assertThat(demo.out()).contains("merged", "joint", target.resolve("index.html").toString());
+    try (var files = Files.list(target)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("index.html", "inputs", "merged.json", "merged.onnx");
+    }
+    assertThat(target.resolve("inputs/LICENSE-Fashion-MNIST.txt")).isNotEmptyFile();
+    // every line of progress is of a stage that ended
+    assertThat(demo.err().lines())
+        .allSatisfy(line -> assertThat(line).matches("[a-z ]+ +([0-9]+)/\\1 +[0-9.]+ s"));
+  }
 }
