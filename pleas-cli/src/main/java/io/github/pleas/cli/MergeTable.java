@@ -135,7 +135,8 @@ final class MergeTable {
     String blocks =
         options.separateFraction() > 0
             ? format(
-                ", or %.2f without the blocks between A-only and B-only units",
+                " (cost %.2f, or %.2f without the blocks between A-only and B-only units)",
+                relativeCost(report.result().cost(), report.result().cost().macs()),
                 relativeCost(report.result().cost(), report.result().cost().macsBlocks()))
             : "";
     return format(

@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,15 +85,14 @@ class BadInputTest {
 
   private static Graph withFilled(Graph graph, String tensor, float value, int count) {
     Map<String, Tensor> changed = new LinkedHashMap<>(graph.initializers());
-    Tensor before = java.util.Objects.requireNonNull(changed.get(tensor));
+    Tensor before = Objects.requireNonNull(changed.get(tensor));
     float[] values = before.floats().clone();
     Arrays.fill(values, 0, count < 0 ? values.length : count, value);
     changed.put(tensor, Tensor.ofFloats(before.shape(), values));
     return graph.withInitializers(changed);
   }
 
-  private static Graph withNode(
-      Graph graph, String name, java.util.function.UnaryOperator<Node> change) {
+  private static Graph withNode(Graph graph, String name, UnaryOperator<Node> change) {
     return graph.withNodes(
         graph.nodes().stream().map(n -> n.name().equals(name) ? change.apply(n) : n).toList());
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,7 +52,8 @@ class MergePageTest {
     for (List<String> row : new MergeTable(report).table().rows()) {
       assertThat(row).allSatisfy(cell -> assertThat(html).contains(MergePage.escape(cell)));
     }
-    assertThat(html).contains("%.3f".formatted(report.result().layers().get(0).residual()));
+    assertThat(html)
+        .contains(String.format(Locale.ROOT, "%.3f", report.result().layers().get(0).residual()));
     assertThat(html)
         .doesNotContain("http:", "https:", "src=", "href=", "@import", "url(", "<script");
     assertBalanced(html);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,7 +76,8 @@ class NetworkCommandsTest {
             .map((MatchResult r) -> r.group(1).replace(",", ""))
             .mapToLong(Long::parseLong)
             .sum();
-    assertThat(inspect.out()).contains("%,.1f million MACs".formatted(macs / 1e6));
+    assertThat(inspect.out())
+        .contains(String.format(Locale.ROOT, "%,.1f million MACs", macs / 1e6));
     assertThat(inspect.out())
         .contains("Cannot move: 5 units of '/fc/Gemm'")
         .containsPattern("Self-check passed: .*relative\\)\\.");

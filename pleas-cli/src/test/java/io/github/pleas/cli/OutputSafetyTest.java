@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,7 +166,7 @@ class OutputSafetyTest {
     List<String> said = new ArrayList<>();
     try (BufferedReader err =
         new BufferedReader(
-            new java.io.InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
       for (String line = err.readLine(); line != null; line = err.readLine()) {
         said.add(line);
         if (line.startsWith("images")) {
