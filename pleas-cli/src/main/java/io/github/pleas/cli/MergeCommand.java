@@ -186,7 +186,7 @@ final class MergeCommand implements Callable<Integer> {
     return MergeOptions.defaults(outputs)
         .withSeparateFraction(separate)
         .withMatch(match)
-        .withFit(FitOptions.of(fit, heads))
+        .withFit(FitOptions.of(fit, heads, labels == LabelSpace.SHARED))
         .withSeed(seed)
         .withThreads(run.threads());
   }

@@ -14,7 +14,8 @@ package io.github.pleas.fit;
  *     it
  * @param largestRidge the greatest ridge, relative to that diagonal
  * @param channelRidge the ridge of layers that act on each channel alone
- * @param headRidge the ridge of heads
+ * @param headRidge the ridge of separate heads; a shared one has that of any other layer, since the
+ *     mean of two heads for the same classes is a centre as good
  * @param publishedRidge the ridge of the published objective, which has none; small enough to do
  *     nothing but make the solution unique
  * @param rowsPerUnknown rows that are sampled for each unknown
@@ -31,8 +32,14 @@ public record FitOptions(
     double publishedRidge,
     int rowsPerUnknown) {
 
-  /** The recommended constants for a method. */
-  public static FitOptions of(FitMethod method, HeadFit heads) {
-    return new FitOptions(method, heads, 0.75, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 20);
+  /**
+   * The recommended constants.
+   *
+   * @param sharedLabels whether both originals have the same classes: then the own original counts
+   *     for more in the targets, since the other one answers the same question worse
+   */
+  public static FitOptions of(FitMethod method, HeadFit heads, boolean sharedLabels) {
+    double alpha = sharedLabels ? 0.85 : 0.75;
+    return new FitOptions(method, heads, alpha, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 60);
   }
 }

@@ -108,8 +108,9 @@ final class LayerSolver {
             MergedAxis.same(problem.outputs()),
             layer.window().taps(),
             context.workers());
-    double ridge = options.headRidge();
-    return solution(head, problem, solver.solve(HeadTargets.isShared(head), ridge), ridge);
+    boolean shared = HeadTargets.isShared(head);
+    double ridge = shared ? ridge(head) : options.headRidge();
+    return solution(head, problem, solver.solve(shared, ridge), ridge);
   }
 
   private ChannelStatistics statistics(MergedLayer merged) {

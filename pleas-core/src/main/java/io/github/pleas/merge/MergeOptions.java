@@ -45,7 +45,7 @@ public record MergeOptions(
         heads,
         0,
         MatchOn.ACTIVATIONS,
-        FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT),
+        FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT, !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
         DEFAULT_MEMORY,
         0);

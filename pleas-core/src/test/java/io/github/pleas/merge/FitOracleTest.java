@@ -52,7 +52,7 @@ class FitOracleTest {
 
   /** Every position gives a row. */
   private static MergeOptions everyRow(Heads heads, FitMethod method, HeadFit fit, double r) {
-    FitOptions few = FitOptions.of(method, fit);
+    FitOptions few = FitOptions.of(method, fit, false);
     FitOptions all =
         new FitOptions(
             method,
@@ -237,7 +237,7 @@ class FitOracleTest {
     Activations tb = Activations.of(right, second.output(), images);
     MergedAxis out = out(layout, second);
     int p = second.inputs() + 1;
-    double ridge = FitOptions.of(FitMethod.PUBLISHED, HeadFit.JOINT).publishedRidge();
+    double ridge = FitOptions.of(FitMethod.PUBLISHED, HeadFit.JOINT, false).publishedRidge();
     float[] second0 = left.constant(second.weight()).floats();
     float[] second1 = right.constant(second.weight()).floats();
     for (int o = 0; o < second.outputs(); o++) {

@@ -34,7 +34,7 @@ public final class Merging {
   /** Options with two threads. */
   public static MergeOptions options(Heads heads, FitMethod method, HeadFit fit, double fraction) {
     return MergeOptions.defaults(heads)
-        .withFit(FitOptions.of(method, fit))
+        .withFit(FitOptions.of(method, fit, !heads.separate()))
         .withSeparateFraction(fraction)
         .withThreads(2);
   }
