@@ -102,6 +102,7 @@ final class EvalCommand implements Callable<Integer> {
           .skipped()
           .forEach(message -> spec.commandLine().getErr().println("Left out: " + message));
       for (String name : chosen) {
+        noteFewer(network, name, dataset);
         Accuracy accuracy = requireNonNull(outputs.get(name)).accuracy(labels, offset);
         spec.commandLine()
             .getOut()
@@ -128,6 +129,18 @@ final class EvalCommand implements Callable<Integer> {
           "%s has no output '%s'; it has: %s".formatted(model, output, String.join(", ", names)));
     }
     return List.of(output);
+  }
+
+  /** Fewer classes than the output has are all right, and a common slip. */
+  private void noteFewer(Network network, String name, Dataset dataset) {
+    long width = network.shape(name).elementsPerImage();
+    if (offset == 0 && dataset.classCount() < width) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "Note: %s has %s, output '%s' has %d; class i of the data is taken for number i%n",
+              dataset.name(), LabelledData.count(dataset.classCount()), name, width);
+    }
   }
 
   private void requireClasses(Network network, String name, Dataset dataset) {

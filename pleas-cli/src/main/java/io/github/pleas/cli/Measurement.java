@@ -36,13 +36,8 @@ final class Measurement {
     this.progress = progress;
   }
 
-  Evaluation measure(
-      Network a,
-      Network b,
-      MergeResult result,
-      Predictor.Signature signature,
-      OpenData test,
-      Preprocessing preprocessing) {
+  /** Decodes the test images; before the merge, so that what is wrong with them shows early. */
+  List<Evaluator.Domain> load(OpenData test, Preprocessing preprocessing) {
     List<Evaluator.Domain> domains = new ArrayList<>();
     int images = test.sets().stream().mapToInt(Dataset::size).sum();
     int before = 0;
@@ -61,6 +56,16 @@ final class Measurement {
       domains.add(new Evaluator.Domain(names.get(domains.size()), loaded));
       before += set.size();
     }
+    return domains;
+  }
+
+  /** Measures all networks on the test images. */
+  Evaluation measure(
+      Network a,
+      Network b,
+      MergeResult result,
+      Predictor.Signature signature,
+      List<Evaluator.Domain> domains) {
     Heads heads = result.architecture().heads();
     String output = a.graph().outputs().get(0).name();
     Evaluator evaluator =

@@ -90,8 +90,9 @@ final class MergeCommand implements Callable<Integer> {
       names = "--separate",
       paramLabel = "FRACTION",
       description =
-          "Share of each group's pairs of units that stay separate: 0 as cheap as one network, 1"
-              + " both side by side. Default: 0.")
+          "Share of each group's pairs of units that stay separate: 0 as cheap as one network; r"
+              + " costs up to (1 + r)^2 as much, as written. 1 separates everything, and gives the"
+              + " originals back with --heads tasks or original. Default: 0.")
   private double separate;
 
   @Option(
@@ -173,6 +174,9 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   private MergeOptions options() {
+    require(
+        labels == LabelSpace.SEPARATE || heads != HeadFit.TASKS,
+        "--heads tasks: with shared labels there is one head for both; leave it out, or use original");
     require(separate >= 0 && separate <= 1, "--separate: expected 0 to 1, found " + separate);
     require(samples >= 0, "--samples: expected 0 (all) or more, found " + samples);
     require(

@@ -2,9 +2,9 @@ package io.github.pleas.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.pleas.AtomicFile;
-import io.github.pleas.Version;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
+import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
@@ -37,15 +37,14 @@ final class MergeJson {
 
   private static Map<String, Object> tree(MergeReport report) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("pleas", Version.current());
-    tree.put("java", Runtime.version().toString());
+    tree.put("versions", report.versions());
     Map<String, Object> inputs = new LinkedHashMap<>();
     report
         .provenance()
         .inputs()
         .forEach(
             (role, input) ->
-                inputs.put(role, Map.of("name", input.name(), "sha256", input.sha256())));
+                inputs.put(role, Map.of("name", input.name(), input.kind(), input.digest())));
     tree.put("inputs", inputs);
     tree.put("options", options(report));
     tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
@@ -80,9 +79,14 @@ final class MergeJson {
     tree.put("separate", options.separateFraction());
     tree.put("match", lower(options.match()));
     tree.put("fit", lower(options.fit().method()));
-    tree.put("heads", lower(options.fit().heads()));
+    tree.put("heads", heads(options));
     tree.put("alpha", options.fit().alpha());
     tree.put("shrinkage", options.fit().shrinkage());
+    tree.put("smallest_ridge", options.fit().smallestRidge());
+    tree.put("largest_ridge", options.fit().largestRidge());
+    tree.put("channel_ridge", options.fit().channelRidge());
+    tree.put("head_ridge", options.fit().headRidge());
+    tree.put("published_ridge", options.fit().publishedRidge());
     tree.put("rows_per_unknown", options.fit().rowsPerUnknown());
     tree.put("samples", report.request().samples());
     tree.put("calibration_images", report.calibration());
@@ -97,6 +101,12 @@ final class MergeJson {
     images.put("std", report.preprocessing().std());
     tree.put("preprocessing", images);
     return tree;
+  }
+
+  /** How heads were found; with shared labels there is one, and nothing to choose but this. */
+  private static String heads(MergeOptions options) {
+    boolean one = !options.heads().separate() && options.fit().heads() != HeadFit.ORIGINAL;
+    return one ? "shared" : lower(options.fit().heads());
   }
 
   private static List<Object> accuracy(Evaluation evaluation) {
@@ -147,6 +157,7 @@ final class MergeJson {
       tree.put("merged_fully_because", group.whyRigid());
     }
     tree.put("mean_score", group.meanScore());
+    tree.put("partners", group.partners());
     tree.put("scores", group.scores());
     return tree;
   }

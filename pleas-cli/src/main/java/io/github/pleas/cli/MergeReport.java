@@ -12,6 +12,7 @@ import java.util.Optional;
  * Everything that is to be told about a merge.
  *
  * @param request what was asked
+ * @param versions of this program and of what it stands on, by name
  * @param provenance inputs and their digests
  * @param result the merged network
  * @param evaluation accuracies, where there are labels
@@ -24,6 +25,7 @@ import java.util.Optional;
  */
 record MergeReport(
     MergeRequest request,
+    Map<String, String> versions,
     Provenance provenance,
     MergeResult result,
     Optional<Evaluation> evaluation,
@@ -48,6 +50,7 @@ record MergeReport(
   MergeReport withOutput(Output file) {
     return new MergeReport(
         request,
+        versions,
         provenance,
         result,
         evaluation,

@@ -3,13 +3,16 @@ package io.github.pleas.cli;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.Version;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
 import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
+import io.github.pleas.linalg.Blas;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
@@ -74,6 +77,8 @@ final class MergeRun {
       start = lap("read", start);
       List<Images> images = train.load(request, preprocessing, progress, "images");
       images.forEach(this::note);
+      Measurement measurement = new Measurement(request, runtime, progress, this::note);
+      List<Evaluator.Domain> domains = measured ? measurement.load(test, preprocessing) : List.of();
       start = lap("images", start);
       CalibrationImages calibration =
           new CalibrationImages(
@@ -89,16 +94,14 @@ final class MergeRun {
       Predictor.Signature signature = signature(a, result);
       Optional<Evaluation> evaluation = Optional.empty();
       if (measured) {
-        evaluation =
-            Optional.of(
-                new Measurement(request, runtime, progress, this::note)
-                    .measure(a, b, result, signature, test, preprocessing));
+        evaluation = Optional.of(measurement.measure(a, b, result, signature, domains));
         start = lap("accuracy", start);
       }
       Provenance provenance = new Provenance(inputs(train.sets()), request.options());
       return write(
           new MergeReport(
               request,
+              versions(),
               provenance,
               result,
               evaluation,
@@ -117,8 +120,9 @@ final class MergeRun {
   }
 
   /**
-   * Writes the network and the report, both or neither: the report, which speaks of the network's
-   * file, when that file is complete and before it takes its name.
+   * Writes the network and the report. The report, which speaks of the network's file, is written
+   * when that file is complete and proven, right before it takes its name: whatever fails up to
+   * there leaves neither.
    */
   private MergeReport write(
       MergeReport report,
@@ -191,6 +195,15 @@ final class MergeRun {
     request.images().check();
   }
 
+  private Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("pleas", Version.current());
+    versions.put("java", Runtime.version().toString());
+    versions.put("onnxruntime", runtime.version());
+    versions.put("openblas", Blas.version());
+    return versions;
+  }
+
   private static Predictor.Signature signature(Network a, MergeResult result) {
     return new Predictor.Signature(
         result.graph().inputs().get(0).name(),
@@ -205,13 +218,13 @@ final class MergeRun {
     inputs.put("b", file(request.b()));
     for (int i = 0; i < data.size(); i++) {
       String role = data.size() == 1 ? "data" : i == 0 ? "data.a" : "data.b";
-      inputs.put(role, new Provenance.Input(data.get(i).name(), data.get(i).digest()));
+      inputs.put(role, Provenance.Input.ofListing(data.get(i).name(), data.get(i).digest()));
     }
     return inputs;
   }
 
   private static Provenance.Input file(Path path) {
-    return new Provenance.Input(Paths.name(path), Digest.sha256(path));
+    return Provenance.Input.ofContent(Paths.name(path), Digest.sha256(path));
   }
 
   private static long size(Path file) {

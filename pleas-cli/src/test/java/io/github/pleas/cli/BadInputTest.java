@@ -301,6 +301,31 @@ class BadInputTest {
   }
 
   @Test
+  void testImagesThatCannotBeReadAreFoundBeforeTheMerge() throws IOException {
+    Path data = Demo.folder(Demo.ZIP_A, input("clothes"), 3, 3);
+    try (Stream<Path> files = Files.walk(data.resolve("test"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.writeString(file, "no image");
+      }
+    }
+    Outcome outcome =
+        Outcome.of(
+            "merge",
+            Demo.A,
+            Demo.B,
+            "--data",
+            data,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "-o",
+            out());
+    refused(outcome, "clothes (test): more than 10 of", "Repair or remove them");
+    assertThat(outcome.err()).doesNotContain("activations", "fit ");
+  }
+
+  @Test
   void optionsThatMakeNoSense() throws IOException {
     refused(merge(Demo.A, Demo.B, "--separate", "1.5"), "--separate: expected 0 to 1, found 1.5");
     refused(merge(Demo.A, Demo.B, "--separate", "NaN"), "--separate: expected 0 to 1, found NaN");
@@ -317,6 +342,21 @@ class BadInputTest {
         merge(Demo.A, Demo.B, "--fit", "best"),
         "--fit",
         "progressive or published or none, found 'best'");
+    refused(
+        Outcome.of(
+            "merge",
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--labels",
+            "shared",
+            "--heads",
+            "tasks",
+            "-o",
+            out()),
+        "--heads tasks",
+        "one head");
     refused(merge(Demo.A, Demo.B, "--name-a", "x", "--name-b", "x"), "two different names");
     refused(merge(Demo.A, Demo.B, "--data", dataA), "--data: expected one", "found 3");
     Outcome misspelt = merge(Demo.A, Demo.B, "--sepparate=0.5");

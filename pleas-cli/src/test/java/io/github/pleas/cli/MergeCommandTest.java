@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -151,7 +152,10 @@ class MergeCommandTest {
         .containsEntry("pleas.b.sha256", Digest.sha256(Demo.B))
         .containsEntry("pleas.labels", "separate")
         .containsKeys(
-            "pleas.data.a.sha256", "pleas.data.b.sha256", "pleas.widths", "pleas.residuals");
+            "pleas.data.a.listing-sha256",
+            "pleas.data.b.listing-sha256",
+            "pleas.widths",
+            "pleas.residuals");
 
     // half of 16 units stay separate: 16 + 8 of them; blocks leave out 2 * 8 * 8 of 24 * 24
     Map<String, Object> group = at(json, "groups", 1);
@@ -160,6 +164,8 @@ class MergeCommandTest {
         .containsEntry("width", 24)
         .containsEntry("separate_pairs", 8);
     assertThat(MergeCommandTest.<List<Object>>at(group, "scores")).hasSize(16);
+    assertThat(MergeCommandTest.<List<Integer>>at(group, "partners"))
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 16).boxed().toList());
     int macs = at(json, "cost", "macs");
     int blocks = at(json, "cost", "macs_blocks");
     int macsA = at(json, "cost", "macs_a");
@@ -178,8 +184,10 @@ class MergeCommandTest {
             "read", "images", "analyse", "activations", "match", "fit", "accuracy", "write");
     double total = at(json, "total_seconds");
     assertThat(seconds.values().stream().mapToDouble(d -> d).sum()).isEqualTo(total, within(1e-9));
-    assertThat(MergeCommandTest.<String>at(json, "pleas")).isEqualTo(Version.current());
-    assertThat(MergeCommandTest.<String>at(json, "java")).isNotEmpty();
+    Map<String, String> versions = at(json, "versions");
+    assertThat(versions).containsEntry("pleas", Version.current());
+    assertThat(versions).containsOnlyKeys("pleas", "java", "onnxruntime", "openblas");
+    assertThat(versions.values()).allMatch(version -> version.matches("\\d+\\..+"));
     assertThat(MergeCommandTest.<String>at(json, "inputs", "b", "sha256"))
         .isEqualTo(Digest.sha256(Demo.B));
     assertThat(MergeCommandTest.<String>at(json, "output", "sha256"))

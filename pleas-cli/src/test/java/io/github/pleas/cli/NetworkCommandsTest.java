@@ -11,6 +11,7 @@ import io.github.pleas.runtime.RandomFeed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -110,6 +111,8 @@ class NetworkCommandsTest {
         }
       }
     }
+    assertThat(Outcome.of("eval", Demo.B, "--data", three, "-q").err())
+        .contains("Note: three has 3 classes, output 'logits' has 5");
     assertThat(Outcome.of("eval", Demo.B, "--data", three, "--class-offset", 2, "-q").out())
         .containsPattern("^logits: (9|100)[0-9.]* % of 30 images");
   }
@@ -125,8 +128,21 @@ class NetworkCommandsTest {
           .containsExactlyInAnyOrder("index.html", "inputs", "merged.json", "merged.onnx");
     }
     assertThat(target.resolve("inputs/LICENSE-Fashion-MNIST.txt")).isNotEmptyFile();
-    // every line of progress is of a stage that ended
-    assertThat(demo.err().lines())
+    // every stage's last line of progress says that it ended
+    Map<String, String> last = new LinkedHashMap<>();
+    demo.err().lines().forEach(line -> last.put(line.replaceFirst(" +[0-9].*", ""), line));
+    assertThat(last)
+        .containsOnlyKeys(
+            "read",
+            "images",
+            "test images",
+            "analyse",
+            "activations",
+            "match",
+            "fit",
+            "accuracy",
+            "write");
+    assertThat(last.values())
         .allSatisfy(line -> assertThat(line).matches("[a-z ]+ +([0-9]+)/\\1 +[0-9.]+ s"));
   }
 }

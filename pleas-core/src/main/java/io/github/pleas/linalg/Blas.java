@@ -9,12 +9,15 @@ import static org.bytedeco.openblas.global.openblas.cblas_sasum;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import io.github.pleas.runtime.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
 
 /** Matrix products by OpenBLAS, on row-major arrays. */
 public final class Blas {
@@ -22,6 +25,15 @@ public final class Blas {
   private static final int BAND = 256;
 
   private Blas() {}
+
+  /** The version of the native library, with that of its packaging. */
+  public static String version() {
+    try {
+      return Loader.getVersion("org.bytedeco", "openblas");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the version of OpenBLAS cannot be read from its package", e);
+    }
+  }
 
   /**
    * A product A B in double, on the calling thread.

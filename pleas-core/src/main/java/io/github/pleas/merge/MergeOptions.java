@@ -10,7 +10,7 @@ import io.github.pleas.layout.Heads;
  *
  * @param heads one shared head, or one for each original
  * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one
- *     network, 1 both side by side
+ *     network; as written, r costs up to (1 + r)^2 as much
  * @param match on what units are matched
  * @param fit how weights are found
  * @param threads threads to use

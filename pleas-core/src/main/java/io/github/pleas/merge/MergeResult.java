@@ -36,10 +36,17 @@ public record MergeResult(
    * @param width its units in the merged network
    * @param separate pairs kept separate
    * @param whyRigid why it cannot keep pairs separate, "" where it can
+   * @param partners for each unit of A the unit of B that it was matched with
    * @param scores similarity of each pair, in the order of A's units
    */
   public record Group(
-      String name, int units, int width, int separate, String whyRigid, double[] scores) {
+      String name,
+      int units,
+      int width,
+      int separate,
+      String whyRigid,
+      int[] partners,
+      double[] scores) {
     /** The mean similarity of its pairs. */
     public double meanScore() {
       double sum = 0;

@@ -175,6 +175,7 @@ public final class Merger {
               layout.group(g).length(),
               layout.separate(g),
               rigid,
+              layout.matching().permutations().of(g),
               layout.matching().scores()[g]));
     }
     return groups;

@@ -20,9 +20,21 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
    * Something that went into the merge.
    *
    * @param name as the user gave it, without folders
-   * @param sha256 its digest
+   * @param kind what was digested: "sha256" (the content of a file) or "listing-sha256" (names,
+   *     labels, sizes and stamps of images, which tells data sets apart without reading them)
+   * @param digest lower-case hexadecimal
    */
-  public record Input(String name, String sha256) {}
+  public record Input(String name, String kind, String digest) {
+    /** A file whose content was digested. */
+    public static Input ofContent(String name, String sha256) {
+      return new Input(name, "sha256", sha256);
+    }
+
+    /** A data set whose listing was digested. */
+    public static Input ofListing(String name, String sha256) {
+      return new Input(name, "listing-sha256", sha256);
+    }
+  }
 
   public Provenance {
     inputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
@@ -35,7 +47,7 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
     inputs.forEach(
         (role, input) -> {
           all.put("pleas." + role, input.name());
-          all.put("pleas." + role + ".sha256", input.sha256());
+          all.put("pleas." + role + "." + input.kind(), input.digest());
         });
     all.put("pleas.labels", options.heads().separate() ? "separate" : "shared");
     all.put("pleas.separate-fraction", number(options.separateFraction()));
