@@ -67,6 +67,7 @@ public final class Merger {
     ArchitectureMatcher.Aligned aligned =
         ArchitectureMatcher.align(a, b, !options.heads().separate());
     ArchitectureBuilder.requireMergeable(aligned.a());
+    ArchitectureBuilder.requireFreeOutputs(aligned.a(), options.heads());
     return aligned;
   }
 
