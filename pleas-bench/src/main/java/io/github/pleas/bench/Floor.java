@@ -3,6 +3,7 @@ package io.github.pleas.bench;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
@@ -12,6 +13,8 @@ import io.github.pleas.runtime.FullPass;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -45,21 +48,31 @@ record Floor(double forward, double processor, double macs, double moments) {
                 chunks);
     processor = ProcessorTime.seconds() - processor;
     double macs = 0;
+    Map<String, Layer.Kind> kinds = new HashMap<>();
+    merge
+        .result()
+        .architecture()
+        .layers()
+        .forEach(layer -> kinds.put(layer.weight(), layer.layer().kind()));
     for (LayerFit fit : merge.result().layers()) {
-      macs += macs(fit, merge.result().graph());
+      Tensor weight =
+          requireNonNull(merge.result().graph().initializers().get(fit.layer()), fit.layer());
+      macs += macs(fit, requireNonNull(kinds.get(fit.layer()), fit.layer()), weight.size());
     }
     return new Floor(
         forward, processor + macs / peak.perProcessorSecond(), macs, macs / peak.single());
   }
 
-  /** The upper triangle of X'X, and X'T. */
-  private static double macs(LayerFit fit, Graph merged) {
-    Tensor weight = requireNonNull(merged.initializers().get(fit.layer()), fit.layer());
+  /**
+   * The upper triangle of X'X, and X'T; where a layer acts on channels alone, of each channel's.
+   *
+   * @param weights numbers in its weight
+   */
+  static double macs(LayerFit fit, Layer.Kind kind, long weights) {
     double unknowns = fit.unknowns() + 1;
-    double outputs = (double) weight.size() / fit.unknowns();
-    boolean perChannel = weight.rank() < 2 || weight.rank() > 2 && weight.dimension(1) == 1;
+    double outputs = (double) weights / fit.unknowns();
     return fit.rows()
-        * (perChannel
+        * (kind.isPerChannel()
             ? outputs * unknowns * (unknowns + 3) / 2
             : unknowns * (unknowns + 1) / 2 + unknowns * outputs);
   }

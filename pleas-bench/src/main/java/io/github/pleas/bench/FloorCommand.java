@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -68,7 +69,15 @@ final class FloorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Heads heads = labels.equals("separate") ? Heads.separate("a", "b") : Heads.shared();
+    Heads heads =
+        switch (labels) {
+          case "separate" -> Heads.separate("a", "b");
+          case "shared" -> Heads.shared();
+          default ->
+              throw new ParameterException(
+                  spec.commandLine(),
+                  "--labels: expected shared or separate, found '" + labels + "'");
+        };
     MergeOptions options = MergeOptions.defaults(heads).withThreads(threads);
     for (int run = 0; run < repeat; run++) {
       MergeMeasurement merge = MergeMeasurement.of(options, a, b, data, samples);

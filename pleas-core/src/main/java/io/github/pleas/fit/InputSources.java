@@ -36,6 +36,17 @@ final class InputSources {
     };
   }
 
+  /** Opens a second batch; if that fails, nothing stays open. */
+  private static TensorStore.Reading readOrClose(
+      Frontier frontier, String value, int chunk, TensorStore.Reading first) {
+    try {
+      return frontier.read(value, chunk);
+    } catch (RuntimeException | Error failure) {
+      first.close();
+      throw failure;
+    }
+  }
+
   /**
    * Rows as the mean of the originals' rows, brought into the merged layout (the published
    * objective).
@@ -54,7 +65,7 @@ final class InputSources {
       @Override
       public Opened open(int chunk) {
         TensorStore.Reading ofA = a.read(value, chunk);
-        TensorStore.Reading ofB = b.read(value, chunk);
+        TensorStore.Reading ofB = readOrClose(b, value, chunk, ofA);
         return new Opened() {
           @Override
           public void read(int image, int[] positions, float[] rows, int stride) {

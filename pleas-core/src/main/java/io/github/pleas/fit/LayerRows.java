@@ -117,9 +117,16 @@ final class LayerRows {
     private Batch(int chunk) {
       this.first = chunks.start(chunk);
       this.in = inputs.open(chunk);
-      this.a = floats(recorder.readA(layer.layer(), chunk));
-      this.b = floats(recorder.readB(layer.layer(), chunk));
-      this.skipped = skip.map(s -> floats(s.frontier().read(s.value(), chunk)));
+      try {
+        this.a = floats(recorder.readA(layer.layer(), chunk));
+        this.b = floats(recorder.readB(layer.layer(), chunk));
+        this.skipped = skip.map(s -> floats(s.frontier().read(s.value(), chunk)));
+      } catch (RuntimeException | Error failure) {
+        // Nobody else can close what is open: the caller never gets the batch.
+        in.close();
+        open.forEach(TensorStore.Reading::close);
+        throw failure;
+      }
     }
 
     private FloatBuffer floats(TensorStore.Reading reading) {

@@ -108,14 +108,20 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       Recording recording, FeatureView view, FloatBuffer values, int first, int count) {
     int perImage = recording.sample().perImage();
     NativeBuffer buffer = NativeBuffer.ofFloats((long) count * perImage * view.units());
-    FloatBuffer out = buffer.floats();
-    workers.forEach(
-        count,
-        image -> {
-          float[] rows = new float[perImage * view.units()];
-          view.read(values, image, recording.sample().of(first + image), rows);
-          out.put(image * rows.length, rows);
-        });
+    try {
+      FloatBuffer out = buffer.floats();
+      workers.forEach(
+          count,
+          image -> {
+            float[] rows = new float[perImage * view.units()];
+            view.read(values, image, recording.sample().of(first + image), rows);
+            out.put(image * rows.length, rows);
+          });
+    } catch (RuntimeException | Error failure) {
+      // Not the store's yet.
+      buffer.close();
+      throw failure;
+    }
     return store.keep(buffer);
   }
 

@@ -39,6 +39,18 @@ public final class ArchitectureBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final List<MergedLayer> merged = new ArrayList<>();
 
+  private final MergedNames names;
+  private final MergedNames nodeNames;
+  private final Map<Origin, String> constantNames = new HashMap<>();
+
+  /**
+   * A constant that no fit solves for.
+   *
+   * @param name its name in the originals
+   * @param suffix of the tail that it belongs to; empty for the mean of both originals'
+   */
+  private record Origin(String name, String suffix) {}
+
   /** For a layer's Add of its bias: the name of the bias in the merged network. */
   private final Map<String, String> biasNames = new HashMap<>();
 
@@ -48,6 +60,8 @@ public final class ArchitectureBuilder {
     this.layout = layout;
     this.heads = heads;
     this.tails = Tails.of(a);
+    this.names = MergedNames.ofValues(a, b, heads);
+    this.nodeNames = MergedNames.ofNodes(a, heads);
     for (Layer layer : a.layers()) {
       layers.put(layer.node(), layer);
       fitted.add(layer.weight());
@@ -100,8 +114,17 @@ public final class ArchitectureBuilder {
     }
   }
 
+  /**
+   * Refuses, by name, outputs that would be called as another value is; to be called before long
+   * work.
+   */
+  public static void requireFreeOutputs(Network network, Heads heads) {
+    MergedNames.requireFreeOutputs(network, heads);
+  }
+
   private MergedArchitecture build() {
     requireMergeable(a);
+    requireFreeOutputs(a, heads);
     shapes.put(a.input(), a.shape(a.input()));
     for (Node node : a.graph().nodes()) {
       if (!tails.isTail(node)) {
@@ -145,15 +168,17 @@ public final class ArchitectureBuilder {
     }
     Layer layer = layers.get(node);
     Node changed = node;
+    Set<String> own = Set.of();
     if (layer != null) {
       MergedLayer mergedLayer = mergedLayer(a, layer, "", outAxis(layer), false);
       merged.add(mergedLayer);
       changed = withParameters(node, layer, mergedLayer);
+      own = own(merged);
     } else if (node.is("Reshape")) {
       changed = reshape(node);
+      own = Set.of(changed.input(1));
     }
-    nodes.add(
-        otherConstants(changed, layer == null ? Set.of() : own(merged), "", Optional.empty()));
+    nodes.add(otherConstants(changed, own, "", Optional.empty()));
   }
 
   /** The names of the parameters of the layer added last. */
@@ -175,26 +200,9 @@ public final class ArchitectureBuilder {
             ? out
             : layout.axis(layer.weight(), layer.inputAxis(), layer.inputs());
     // A weight that several layers share is fitted for each of them, under names of their own.
-    String weight = freeName(layer.weight() + suffix);
-    Optional<String> bias = layer.bias().map(name -> freeName(name + suffix));
+    String weight = names.take(layer.weight(), suffix);
+    Optional<String> bias = layer.bias().map(name -> names.take(name, suffix));
     return new MergedLayer(layer, weight, bias, in, out, head, layer.positions(original));
-  }
-
-  private String freeName(String name) {
-    String free = name;
-    for (int i = 2; isTaken(free); i++) {
-      free = name + "_" + i;
-    }
-    return free;
-  }
-
-  private boolean isTaken(String name) {
-    return constants.containsKey(name) || isFitted(name);
-  }
-
-  private boolean isFitted(String name) {
-    return merged.stream()
-        .anyMatch(l -> l.weight().equals(name) || l.bias().filter(name::equals).isPresent());
   }
 
   private Node withParameters(Node node, Layer layer, MergedLayer mergedLayer) {
@@ -220,8 +228,10 @@ public final class ArchitectureBuilder {
         target[axis] = shape.dimension(axis);
       }
     }
-    constants.put(node.input(1), Tensor.ofLongs(new int[] {target.length}, target));
-    return node;
+    // Others that read the same constant may have other widths: each has its own.
+    String name = names.take(node.input(1), "");
+    constants.put(name, Tensor.ofLongs(new int[] {target.length}, target));
+    return node.withInputs(List.of(node.input(0), name));
   }
 
   /**
@@ -237,16 +247,14 @@ public final class ArchitectureBuilder {
       } else if (fitted.contains(input) && bias != null && node.is("Add")) {
         inputs.add(bias);
       } else {
-        String name = input + suffix;
         // What a layer's weight is to a node that is no layer stays the originals' constant.
-        for (int i = 2; isFitted(name); i++) {
-          name = input + suffix + "_" + i;
-        }
-        if (!constants.containsKey(name)) {
-          Tensor tensor =
-              only.isPresent() ? only.get().constant(input) : mean(input, a.constant(input));
-          constants.put(name, tensor);
-        }
+        String name =
+            constantNames.computeIfAbsent(
+                new Origin(input, suffix), origin -> names.take(input, suffix));
+        constants.computeIfAbsent(
+            name,
+            absent ->
+                only.isPresent() ? only.get().constant(input) : mean(input, a.constant(input)));
         inputs.add(name);
       }
     }
@@ -294,16 +302,22 @@ public final class ArchitectureBuilder {
   }
 
   private void tail(Network original, String suffix, boolean first) {
-    Set<String> made = new HashSet<>();
+    Map<String, String> made = new HashMap<>();
+    Set<String> outputNames = new HashSet<>();
+    original.graph().outputs().forEach(output -> outputNames.add(output.name()));
     for (Node node : a.graph().nodes()) {
       if (!tails.isTail(node)) {
         continue;
       }
-      List<String> outputs = node.outputs().stream().map(o -> rename(o, suffix)).toList();
-      made.addAll(node.outputs());
       for (String output : node.outputs()) {
         if (!output.isEmpty()) {
-          shapes.put(rename(output, suffix), original.shape(output));
+          // The outputs' names are promises; without a suffix so are all.
+          String name =
+              suffix.isEmpty() || outputNames.contains(output)
+                  ? output + suffix
+                  : names.take(output, suffix);
+          made.put(output, name);
+          shapes.put(name, original.shape(output));
         }
       }
       Layer layer = layers.get(node);
@@ -326,17 +340,13 @@ public final class ArchitectureBuilder {
               heads.separate() ? Optional.of(original) : Optional.empty());
       nodes.add(
           new Node(
-              node.name() + suffix,
+              suffix.isEmpty() ? node.name() : nodeNames.take(node.name(), suffix),
               node.op(),
               node.domain(),
-              named.inputs().stream().map(i -> made.contains(i) ? rename(i, suffix) : i).toList(),
-              outputs,
+              named.inputs().stream().map(i -> made.getOrDefault(i, i)).toList(),
+              node.outputs().stream().map(o -> made.getOrDefault(o, o)).toList(),
               named.attributes()));
     }
-  }
-
-  private static String rename(String value, String suffix) {
-    return value.isEmpty() ? value : value + suffix;
   }
 
   private MergedAxis headAxis(Layer layer, boolean first) {

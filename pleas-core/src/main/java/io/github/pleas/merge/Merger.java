@@ -29,6 +29,7 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
@@ -62,12 +63,19 @@ public final class Merger {
    *
    * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has
    *     layers that cannot be merged
+   * @throws io.github.pleas.PleasException if the symmetry found does not hold on random input
    */
   public ArchitectureMatcher.Aligned align(Network a, Network b) {
     ArchitectureMatcher.Aligned aligned =
         ArchitectureMatcher.align(a, b, !options.heads().separate());
     ArchitectureBuilder.requireMergeable(aligned.a());
+    ArchitectureBuilder.requireFreeOutputs(aligned.a(), options.heads());
+    new SelfCheck(runtime).require(aligned.a(), symmetry(aligned.a()), options.seed());
     return aligned;
+  }
+
+  private static Symmetry symmetry(Network network) {
+    return new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
   }
 
   /** Merges two networks. */
@@ -79,7 +87,7 @@ public final class Merger {
     Network a = networks.a();
     Network b = networks.b();
     clock.start(Stage.ANALYSE);
-    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(a);
+    Symmetry symmetry = symmetry(a);
     List<TargetPlan.Target> plan =
         TargetPlan.of(a, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();

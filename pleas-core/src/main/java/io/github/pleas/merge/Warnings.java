@@ -3,16 +3,28 @@ package io.github.pleas.merge;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.Tails;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What went well enough to go on, but not well enough to keep quiet about. */
 final class Warnings {
   /** Below this many rows for each unknown the ridge decides more than the data. */
   private static final double FEW_ROWS = 1;
+
+  /** With fewer images of a domain than this, another draw of them gives another accuracy. */
+  private static final int FEW_IMAGES = 64;
+
+  private static final int LAYERS_SHOWN = 3;
 
   private final Network network;
   private final Symmetry symmetry;
@@ -36,7 +48,9 @@ final class Warnings {
                 .formatted(few, fits.size(), images.size()));
       }
     }
+    fewImages(images).ifPresent(warnings::add);
     if (options.separateFraction() > 0) {
+      fixedUnits().ifPresent(warnings::add);
       for (UnitGroup group : symmetry.groups()) {
         if (!separable[group.index()]) {
           warnings.add(
@@ -53,5 +67,50 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  private Optional<String> fewImages(Calibration images) {
+    boolean used =
+        options.match() == MergeOptions.MatchOn.ACTIVATIONS
+            || options.fit().method() != FitMethod.NONE;
+    int fewest =
+        images.hasTwoDomains()
+            ? Math.min(images.sizeA(), images.size() - images.sizeA())
+            : images.size();
+    return used && fewest < FEW_IMAGES
+        ? Optional.of(
+            "only %d calibration images%s: results with so few images vary; some hundred are better"
+                .formatted(fewest, images.hasTwoDomains() ? " of a domain" : ""))
+        : Optional.empty();
+  }
+
+  /** Those that do not move have no pairs, so that none can stay separate. */
+  private Optional<String> fixedUnits() {
+    Set<String> heads =
+        Tails.of(network).heads().stream().map(Layer::name).collect(Collectors.toSet());
+    Map<String, List<Symmetry.Fixed>> byLayer = new LinkedHashMap<>();
+    for (Symmetry.Fixed fixed : symmetry.fixed()) {
+      if (!heads.contains(fixed.layer())) {
+        byLayer.computeIfAbsent(fixed.layer(), any -> new ArrayList<>()).add(fixed);
+      }
+    }
+    if (byLayer.isEmpty()) {
+      return Optional.empty();
+    }
+    String shown =
+        byLayer.values().stream()
+            .limit(LAYERS_SHOWN)
+            .map(
+                fixed ->
+                    "%d of '%s' (%s)"
+                        .formatted(
+                            fixed.stream().mapToInt(Symmetry.Fixed::units).sum(),
+                            fixed.get(0).layer(),
+                            fixed.get(0).reason()))
+            .collect(Collectors.joining(", "));
+    int more = byLayer.size() - LAYERS_SHOWN;
+    return Optional.of(
+        "units that do not move are merged fully: %s%s"
+            .formatted(shown, more > 0 ? " and those of %d more layers".formatted(more) : ""));
   }
 }

@@ -24,9 +24,10 @@ import java.util.TreeSet;
 /**
  * Compares two networks from their outputs back to the input and writes the second in the first's
  * names, so that afterwards a name means the same in both. Names of nodes, values and constants do
- * not count, nor does the order of the two operands of an Add or a Mul; operators, attributes,
- * order of other inputs and shapes do. Only what the heads make may differ in size, where the
- * labels are separate.
+ * not count, nor does the order of the two operands of an Add or a Mul, as long as the branches
+ * behind them differ in structure: two of the same structure are paired in the order in which they
+ * stand. Operators, attributes, order of other inputs and shapes count. Only what the heads make
+ * may differ in size, where the labels are separate.
  */
 public final class ArchitectureMatcher {
   /**

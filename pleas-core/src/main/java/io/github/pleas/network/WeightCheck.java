@@ -25,6 +25,13 @@ final class WeightCheck {
     Set<String> weights = new TreeSet<>();
     for (Node node : graph.nodes()) {
       if (node.isStandard() && LAYERS.contains(node.op())) {
+        // The runtime would refuse it too, but what comes before reads its weight.
+        if (!node.hasInput(0) || !node.hasInput(1) || node.outputs().isEmpty()) {
+          throw new InvalidInputException(
+              "%s: node '%s' (%s) has %d inputs and %d outputs; expected data, a weight and a result; export the network again"
+                  .formatted(
+                      source, node.name(), node.op(), node.inputs().size(), node.outputs().size()));
+        }
         weights.addAll(node.inputs().subList(1, node.inputs().size()));
       }
     }

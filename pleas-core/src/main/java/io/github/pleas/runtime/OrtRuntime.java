@@ -17,14 +17,12 @@ public final class OrtRuntime {
   /**
    * A runtime on this machine's processor.
    *
-   * @param threads threads that each operator may use, at least 1
+   * @param threads threads that each operator may use, 1 to 1024
+   * @throws io.github.pleas.InvalidInputException if it is another number
    */
   public OrtRuntime(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
-    }
+    this.threads = Workers.checked(threads);
     this.environment = Shared.ENVIRONMENT;
-    this.threads = threads;
   }
 
   /** ONNX Runtime has one environment a process, and unpacks its libraries once. */

@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.PleasException;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.NativeBuffer;
@@ -39,6 +40,20 @@ public final class SelfCheck {
       worst = Math.max(worst, relativeError(before.get(i), after.get(i)));
     }
     return worst;
+  }
+
+  /**
+   * Lets a symmetry pass whose error rounding explains.
+   *
+   * @throws PleasException if the network with its units reordered computes something else
+   */
+  public void require(Network network, Symmetry symmetry, long seed) {
+    double error = error(network, symmetry, seed);
+    if (!(error <= TOLERANCE)) {
+      throw new PleasException(
+          "%s: with its interchangeable units in another order the network computes something else (relative error %.2g, at most %.0e is rounding). This is a defect in the symmetry analysis, please report it; unless the network draws random numbers or lives on differences that single precision cannot hold"
+              .formatted(network.source(), error, TOLERANCE));
+    }
   }
 
   /** Random input may well give NaN or infinity, from a logarithm say; then both must. */

@@ -9,18 +9,24 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Merging;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LayoutTest {
@@ -198,6 +204,99 @@ class LayoutTest {
                 Merging.only(Merging.outputs(pair[0], fresh)),
                 java.util.Objects.requireNonNull(found.get(output + "_left"))))
         .isLessThan(1e-4);
+  }
+
+  /** Names of a network with a scale by a constant in the trunk and one in the tail. */
+  private record Named(String output, String trunkValue, String trunkScale, String tailScale) {}
+
+  private static Network scaled(long seed, Named names) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String x = g.node("Flatten", g.input("x", 3, 8, 8));
+    String three = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {3}));
+    String minusOne = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {-1}));
+    String h = g.relu(g.gemm(g.node("Mul", x, three), 192, 7));
+    String hidden = g.relu(g.gemm(h, 7, 6));
+    String logits = g.gemm(hidden, 6, 4);
+    String output = g.node("Mul", logits, minusOne);
+    return SmallNetworks.read(
+        renamed(
+            g.build(output),
+            Map.of(
+                three,
+                names.trunkScale(),
+                minusOne,
+                names.tailScale(),
+                h,
+                names.trunkValue(),
+                output,
+                names.output())));
+  }
+
+  private static Graph renamed(Graph graph, Map<String, String> to) {
+    UnaryOperator<String> rename = name -> to.getOrDefault(name, name);
+    Map<String, Tensor> constants = new java.util.LinkedHashMap<>();
+    graph.initializers().forEach((name, tensor) -> constants.put(rename.apply(name), tensor));
+    return new Graph(
+        graph.name(),
+        graph.inputs(),
+        graph.outputs().stream()
+            .map(o -> new ValueInfo(rename.apply(o.name()), o.type(), o.shape()))
+            .toList(),
+        graph.nodes().stream()
+            .map(
+                n ->
+                    n.withInputs(n.inputs().stream().map(rename).toList())
+                        .withOutputs(n.outputs().stream().map(rename).toList()))
+            .toList(),
+        constants,
+        graph.opsets(),
+        graph.irVersion(),
+        Map.of());
+  }
+
+  /** With everything separate each head computes its original, whatever things are called. */
+  @ParameterizedTest
+  @CsvSource({
+    "y, h, val_1, val", // the trunk's constant is called as A's copy of the tail's would be
+    "y, h, y_1, val", // the trunk's constant is called as an output
+    "y, val_2, scale, val", // the trunk's value is called as B's copy of the tail's constant
+    "y, h, c2_2, c3_1" // others are called as weights would be
+  })
+  void namesThatMeetByChanceChangeNothing(
+      String output, String trunkValue, String trunkScale, String tailScale) {
+    Named names = new Named(output, trunkValue, trunkScale, tailScale);
+    Network a = scaled(1, names);
+    Network b = scaled(2, names);
+    MergeResult result =
+        Merging.merge(
+            a,
+            b,
+            Merging.twoDomains(30),
+            Merging.options(Heads.separate("1", "2"), FitMethod.PROGRESSIVE, HeadFit.ORIGINAL, 1));
+    var fresh = Merging.oneDomain(7).a();
+    var found = Merging.outputs(result, fresh);
+    assertThat(found).containsOnlyKeys(output + "_1", output + "_2");
+    int i = 0;
+    for (Network original : new Network[] {a, b}) {
+      assertThat(
+              Merging.error(
+                  Merging.only(Merging.outputs(original, fresh)),
+                  java.util.Objects.requireNonNull(found.get(output + "_" + ++i))))
+          .isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void anOutputThatWouldBeCalledAsAnotherValueIsRefusedByNameBeforeImagesAreRead() {
+    Network network = scaled(1, new Named("y", "y_a", "three", "minus"));
+    Merger merger =
+        new Merger(
+            Merging.runtime(),
+            Merging.options(Heads.separate("a", "b"), FitMethod.NONE, HeadFit.ORIGINAL, 0));
+    assertThatThrownBy(() -> merger.align(network, network))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("'y_a'")
+        .hasMessageContaining("--name-a");
   }
 
   @Test

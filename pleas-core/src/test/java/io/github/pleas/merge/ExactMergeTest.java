@@ -125,7 +125,7 @@ class ExactMergeTest {
         merge(
             architecture.network(1),
             architecture.network(2),
-            Merging.twoDomains(4),
+            Merging.twoDomains(64),
             options(SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 1));
     assertThat(result.groups()).isNotEmpty().allMatch(g -> g.width() == 2 * g.units());
     assertThat(result.warnings()).isEmpty();

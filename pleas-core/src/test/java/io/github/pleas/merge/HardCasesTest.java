@@ -10,6 +10,7 @@ import io.github.pleas.eval.Logits;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
@@ -159,8 +160,59 @@ class HardCasesTest {
     // 192 inputs, then 12, then heads of 9 on 8 images each.
     MergeResult few = Merging.merge(a, b, Merging.twoDomains(8), options);
     assertFinite(few);
-    assertThat(few.warnings()).singleElement().asString().startsWith("3 of 4 layers have fewer");
+    assertThat(few.warnings())
+        .satisfiesExactly(
+            rows -> assertThat(rows).startsWith("3 of 4 layers have fewer"),
+            images -> assertThat(images).startsWith("only 8 calibration images of a domain"));
     assertThat(Merging.merge(a, b, Merging.twoDomains(96), options).warnings()).isEmpty();
+  }
+
+  @Test
+  void fewerThan64ImagesOfADomainAreWarnedAboutWhereTheyAreUsed() {
+    Network a = SmallNetworks.CONVOLUTIONAL.network(1);
+    Network b = SmallNetworks.CONVOLUTIONAL.network(2);
+    MergeOptions options = Merging.options(SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0);
+    assertThat(Merging.merge(a, b, Merging.oneDomain(63), options).warnings())
+        .containsExactly(
+            "only 63 calibration images: results with so few images vary; some hundred are better");
+    assertThat(Merging.merge(a, b, Merging.oneDomain(64), options).warnings()).isEmpty();
+    CalibrationImages uneven =
+        new CalibrationImages(
+            RandomImages.normal(70, 3, 8, 8, 1), Optional.of(RandomImages.normal(5, 3, 8, 8, 2)));
+    assertThat(Merging.merge(a, b, uneven, options).warnings())
+        .singleElement()
+        .asString()
+        .startsWith("only 5 calibration images of a domain");
+    MergeOptions unused = options.withMatch(MergeOptions.MatchOn.WEIGHTS);
+    assertThat(Merging.merge(a, b, uneven, unused).warnings()).isEmpty();
+  }
+
+  /** Layers of one unit have no pairs to keep separate; the head's classes never move. */
+  @Test
+  void unitsThatDoNotMoveAreWarnedAboutWhereUnitsAreToStaySeparate() {
+    Network[] pair = new Network[2];
+    for (int i = 0; i < 2; i++) {
+      GraphBuilder g = new GraphBuilder(i + 1);
+      String h = g.relu(g.gemm(g.node("Flatten", g.input("x", 3, 8, 8)), 192, 6));
+      for (int k = 0; k < 5; k++) {
+        h = g.relu(g.gemm(h, k == 0 ? 6 : 1, 1));
+      }
+      pair[i] = SmallNetworks.read(g.build(g.gemm(h, 1, 5)));
+    }
+    MergeOptions options = Merging.options(SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0);
+    CalibrationImages images = Merging.oneDomain(64);
+    assertThat(Merging.merge(pair[0], pair[1], images, options).warnings()).isEmpty();
+    String why = "' (the only unit of its kind)";
+    assertThat(
+            Merging.merge(pair[0], pair[1], images, options.withSeparateFraction(0.5)).warnings())
+        .containsExactly(
+            "units that do not move are merged fully: 1 of 'gemm_3"
+                + why
+                + ", 1 of 'gemm_5"
+                + why
+                + ", 1 of 'gemm_7"
+                + why
+                + " and those of 2 more layers");
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.LinkedHashMap;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkReaderTest {
   private final GraphBuilder g = new GraphBuilder(1);
@@ -51,6 +54,54 @@ class NetworkReaderTest {
     GraphBuilder b = new GraphBuilder(1);
     String best = b.node("ArgMax", Map.of("axis", new Attribute.Int(1)), b.input("x", 3));
     refuses(b.build(best), "output 'argmax_0' has type INT64");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization"})
+  void aLayerWithoutDataOrWeightIsNamed(String op) {
+    for (String[] inputs : new String[][] {{}, {"x"}, {"x", ""}, {"", "x"}}) {
+      GraphBuilder b = new GraphBuilder(1);
+      b.input("x", 3, 4, 4);
+      refuses(b.build(b.node(op, inputs)), op.toLowerCase(java.util.Locale.ROOT) + "_0", "weight");
+    }
+  }
+
+  /** Whatever else has too few inputs or no output, the runtime refuses. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Relu",
+        "Add",
+        "Identity",
+        "Reshape",
+        "Flatten",
+        "Concat",
+        "ReduceMean",
+        "Clip",
+        "Cast",
+        "Dropout",
+        "Squeeze",
+        "GlobalAveragePool"
+      })
+  void anOperatorWithoutInputsOrOutputsIsRefused(String op) {
+    GraphBuilder b = new GraphBuilder(1);
+    String out = b.relu(b.input("x", 3, 4, 4));
+    b.node(op);
+    refuses(b.build(out), "cannot be run");
+    Graph whole = new GraphBuilder(1).build("relu_0");
+    Graph noOutputs =
+        new Graph(
+            "test",
+            b.build(out).inputs(),
+            b.build(out).outputs(),
+            List.of(
+                b.build(out).nodes().get(0),
+                new Node("bare", op, "", List.of("x"), List.of(), Map.of())),
+            Map.of(),
+            whole.opsets(),
+            whole.irVersion(),
+            Map.of());
+    refuses(noOutputs, "cannot be run");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.pleas.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Runs;
@@ -130,12 +131,25 @@ class SessionTest {
   }
 
   @Test
+  void threadsThatNoMachineHasAreRefused() {
+    for (int threads : new int[] {-1, 0, 1025, Integer.MAX_VALUE}) {
+      String message = "threads: expected 1 to 1024, found " + threads;
+      assertThatThrownBy(() -> new OrtRuntime(threads))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(message);
+      assertThatThrownBy(() -> new Workers(threads))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessage(message);
+    }
+    new Workers(1024).close();
+  }
+
+  @Test
   void nativeMemoryHasItsLimits() {
     assertThatThrownBy(() -> new NativeBuffer(1L << 31))
         .hasMessageContaining("a buffer of 2147483648 bytes cannot be addressed");
     assertThatThrownBy(() -> new NativeBuffer(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Chunks(0, 4, false)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new OrtRuntime(0)).hasMessageContaining("threads");
     try (NativeBuffer none = new NativeBuffer(0)) {
       assertThat(none.floats().remaining()).isZero();
       assertThat(none.size()).isZero();

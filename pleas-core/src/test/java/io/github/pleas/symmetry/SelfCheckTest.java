@@ -1,7 +1,9 @@
 package io.github.pleas.symmetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pleas.PleasException;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Runs;
 import java.util.List;
@@ -47,5 +49,10 @@ class SelfCheckTest {
     Symmetry half = new Symmetry(List.of(group), Map.of(written, axis), List.of(), List.of());
     assertThat(new SelfCheck(Runs.RUNTIME).error(whole.network(), half, 1))
         .isGreaterThan(SelfCheck.TOLERANCE);
+    SelfCheck check = new SelfCheck(Runs.RUNTIME);
+    assertThatThrownBy(() -> check.require(whole.network(), half, 1))
+        .isInstanceOf(PleasException.class)
+        .hasMessageContainingAll("relative error", "defect in the symmetry analysis");
+    check.require(whole.network(), whole.symmetry(), 1);
   }
 }
