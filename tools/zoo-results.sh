@@ -44,6 +44,13 @@ for fit in progressive published none; do
   styles "hd-$fit" --fit "$fit"
 done
 styles hd-1024 --samples 1024
+for architecture in resnet20w16 resnet20w32; do
+  fashion "$architecture-published-original" "$architecture" "" --fit published --heads original
+done
+scripts gk-published-original --fit published --heads original
+styles hd-published-original --fit published --heads original
+fashion resnet20w16-heads-original resnet20w16 "" --heads original
+fashion resnet20w16-heads-tasks resnet20w16 "" --heads tasks
 fashion resnet20w16-r0.3 resnet20w16 "" --separate 0.3
 scripts gk-r0.3 --separate 0.3
 styles hd-r0.3 --separate 0.3

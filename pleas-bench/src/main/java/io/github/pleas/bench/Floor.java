@@ -3,6 +3,7 @@ package io.github.pleas.bench;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
@@ -48,16 +49,13 @@ record Floor(double forward, double processor, double macs, double moments) {
                 chunks);
     processor = ProcessorTime.seconds() - processor;
     double macs = 0;
-    Map<String, Layer.Kind> kinds = new HashMap<>();
-    merge
-        .result()
-        .architecture()
-        .layers()
-        .forEach(layer -> kinds.put(layer.weight(), layer.layer().kind()));
+    Map<String, MergedLayer> layers = new HashMap<>();
+    merge.result().architecture().layers().forEach(layer -> layers.put(layer.name(), layer));
     for (LayerFit fit : merge.result().layers()) {
+      MergedLayer layer = requireNonNull(layers.get(fit.layer()), fit.layer());
       Tensor weight =
-          requireNonNull(merge.result().graph().initializers().get(fit.layer()), fit.layer());
-      macs += macs(fit, requireNonNull(kinds.get(fit.layer()), fit.layer()), weight.size());
+          requireNonNull(merge.result().graph().initializers().get(layer.weight()), layer.weight());
+      macs += macs(fit, layer.layer().kind(), weight.size());
     }
     return new Floor(
         forward, processor + macs / peak.perProcessorSecond(), macs, macs / peak.single());

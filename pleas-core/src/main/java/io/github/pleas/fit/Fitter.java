@@ -99,7 +99,7 @@ public final class Fitter {
     layer.bias().ifPresent(name -> constants.put(name, solution.bias()));
     LayerFit fit =
         new LayerFit(
-            layer.weight(),
+            layer.name(),
             solution.residual(),
             solution.ridge(),
             solution.rows(),

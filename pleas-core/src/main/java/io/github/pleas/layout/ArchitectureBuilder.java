@@ -202,7 +202,8 @@ public final class ArchitectureBuilder {
     // A weight that several layers share is fitted for each of them, under names of their own.
     String weight = names.take(layer.weight(), suffix);
     Optional<String> bias = layer.bias().map(name -> names.take(name, suffix));
-    return new MergedLayer(layer, weight, bias, in, out, head, layer.positions(original));
+    return new MergedLayer(
+        layer.name() + suffix, layer, weight, bias, in, out, head, layer.positions(original));
   }
 
   private Node withParameters(Node node, Layer layer, MergedLayer mergedLayer) {

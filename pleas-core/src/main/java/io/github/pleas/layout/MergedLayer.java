@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * A layer of the merged network.
  *
+ * @param name what reports call it: the originals' name for it, and for a head of one original that
+ *     one's name
  * @param layer the originals' layer
  * @param weight the name of its weight in the merged network
  * @param bias the name of its bias there
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param positions rows that each image gives
  */
 public record MergedLayer(
+    String name,
     Layer layer,
     String weight,
     Optional<String> bias,

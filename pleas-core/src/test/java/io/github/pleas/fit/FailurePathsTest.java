@@ -28,6 +28,7 @@ class FailurePathsTest {
   private final Chunks chunks = new Chunks(2, 2, false);
   private final MergedLayer merged =
       new MergedLayer(
+          "layer",
           layer,
           "w",
           Optional.empty(),

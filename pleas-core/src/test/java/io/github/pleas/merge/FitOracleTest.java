@@ -124,7 +124,7 @@ class FitOracleTest {
       }
       double reported =
           result.layers().stream()
-              .filter(fit -> fit.layer().equals(target.layer().weight()))
+              .filter(fit -> fit.layer().equals(target.layer().name()))
               .findFirst()
               .orElseThrow()
               .residual();
