@@ -83,6 +83,10 @@ public final class MergedLayout {
         separable[group.index()] = false;
       }
       for (UnitGroup.Member member : group.members()) {
+        if (!member.isOnOneAxis()) {
+          separable[group.index()] = false;
+          continue;
+        }
         AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
         if (AxisBlocks.of(units, symmetry).isEmpty()) {
           for (int g : units.group()) {

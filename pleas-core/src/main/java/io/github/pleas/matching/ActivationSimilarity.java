@@ -123,7 +123,10 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
     for (UnitGroup group : symmetry.groups()) {
       List<UnitGroup.Member> values =
-          group.members().stream().filter(m -> !network.isConstant(m.tensor())).toList();
+          group.members().stream()
+              .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
+              .filter(m -> m.axis() != network.shape(m.tensor()).batchAxis())
+              .toList();
       List<UnitGroup.Member> features =
           values.stream().filter(member -> read.contains(member.tensor())).toList();
       for (UnitGroup.Member member : features.isEmpty() ? values : features) {

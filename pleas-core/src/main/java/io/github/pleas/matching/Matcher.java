@@ -1,23 +1,31 @@
 package io.github.pleas.matching;
 
-import io.github.pleas.linalg.Assignment;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 
-/** Pairs up the units of each group so that the sum of similarities is the largest possible. */
+/**
+ * Pairs up the units of each group so that the sum of similarities is the largest possible; blocks
+ * of units as wholes.
+ */
 public final class Matcher {
   private Matcher() {}
 
   /**
-   * The best matching of each group on its own.
+   * The best matching of each group on its own, or with those whose units stand in its units.
    *
    * @param similarities for each group a matrix [units of A, units of B], row-major
    */
   public static Matching match(Symmetry symmetry, double[][] similarities) {
     int[][] orders = new int[similarities.length][];
+    NestedAssignment assignment = new NestedAssignment(symmetry, similarities);
     for (UnitGroup group : symmetry.groups()) {
-      orders[group.index()] = Assignment.maximize(similarities[group.index()], group.size());
+      orders[group.index()] = new int[group.size()];
+    }
+    for (UnitGroup group : symmetry.groups()) {
+      if (group.blocks().isEmpty()) {
+        assignment.solve(group, orders);
+      }
     }
     return new Matching(new Permutations(orders), scores(orders, similarities));
   }

@@ -1,6 +1,5 @@
 package io.github.pleas.matching;
 
-import io.github.pleas.linalg.Assignment;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
@@ -12,6 +11,7 @@ import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -39,62 +39,101 @@ public final class WeightMatcher {
   public Matching match(long seed) {
     Permutations permutations = Permutations.identity(symmetry);
     double[][] similarities = new double[symmetry.groups().size()][];
-    List<UnitGroup> order = new ArrayList<>(symmetry.groups());
+    List<UnitGroup> order =
+        new ArrayList<>(symmetry.groups().stream().filter(g -> g.blocks().isEmpty()).toList());
     Random random = new Random(seed);
     boolean changed = true;
     while (changed) {
       changed = false;
       Collections.shuffle(order, random);
       for (UnitGroup group : order) {
-        double[] similarity = similarity(group, permutations);
-        int[] better = Assignment.maximize(similarity, group.size());
-        int[] known = permutations.of(group.index());
-        Permutations candidate = permutations.with(group.index(), better);
+        List<UnitGroup> family = symmetry.family(group);
+        for (UnitGroup member : family) {
+          similarities[member.index()] = similarity(member, permutations);
+        }
+        Permutations candidate = better(group, permutations, similarities);
         // Ties must not make two equally good orders take turns for ever.
-        double gain =
-            standsTwice(group)
-                ? objective(group, candidate) - objective(group, permutations)
-                : total(similarity, better) - total(similarity, known);
-        if (gain > 1e-6 * size(similarity)) {
+        if (gain(family, permutations, candidate, similarities)
+            > 1e-6 * size(family, similarities)) {
           permutations = candidate;
           changed = true;
         }
-        similarities[group.index()] = similarity;
       }
     }
-    int[][] orders = new int[similarities.length][];
-    for (int g = 0; g < orders.length; g++) {
-      orders[g] = permutations.of(g);
-    }
+    int[][] orders = orders(permutations);
     return new Matching(permutations, Matcher.scores(orders, similarities));
   }
 
-  /**
-   * Whether a weight has the group on two axes, as where a layer reads and writes the same residual
-   * stream. The objective is not linear in the group's order then, so that the best assignment need
-   * not be an ascent.
-   */
-  private static boolean standsTwice(UnitGroup group) {
-    Set<String> seen = new HashSet<>();
-    return group.members().stream().anyMatch(member -> !seen.add(member.tensor()));
+  private Permutations better(UnitGroup group, Permutations known, double[][] similarities) {
+    int[][] orders = orders(known);
+    new NestedAssignment(symmetry, similarities).solve(group, orders);
+    return new Permutations(orders);
   }
 
-  /** The inner product of A's and the reordered B's constants that have units of a group. */
-  private double objective(UnitGroup group, Permutations permutations) {
+  private static int[][] orders(Permutations permutations) {
+    int[][] orders = new int[permutations.groups()][];
+    for (int g = 0; g < orders.length; g++) {
+      orders[g] = permutations.of(g);
+    }
+    return orders;
+  }
+
+  private double gain(
+      List<UnitGroup> family, Permutations known, Permutations candidate, double[][] similarities) {
+    if (standsTwice(family)) {
+      return objective(family, candidate) - objective(family, known);
+    }
+    double gain = 0;
+    for (UnitGroup group : family) {
+      double[] similarity = similarities[group.index()];
+      gain +=
+          total(similarity, candidate.of(group.index()))
+              - total(similarity, known.of(group.index()));
+    }
+    return gain;
+  }
+
+  /**
+   * Whether a weight has units of a family on two axes, as where a layer reads and writes the same
+   * residual stream. The objective is not linear in the family's order then, so that the best
+   * assignment need not be an ascent.
+   */
+  private boolean standsTwice(List<UnitGroup> family) {
+    Set<UnitGroup.Member> places = new HashSet<>();
+    family.forEach(group -> places.addAll(weights(group)));
+    Set<String> seen = new HashSet<>();
+    return places.stream().anyMatch(member -> !seen.add(member.tensor()));
+  }
+
+  /** The inner product of A's and the reordered B's constants that have units of a family. */
+  private double objective(List<UnitGroup> family, Permutations permutations) {
     Permuter permuter = new Permuter(symmetry);
     double sum = 0;
-    Set<String> seen = new HashSet<>();
-    for (UnitGroup.Member member : group.members()) {
-      String name = member.tensor();
-      if (isWeight(name) && seen.add(name)) {
-        float[] x = a.constant(name).floats();
-        float[] y = permuter.permute(name, b.constant(name), permutations).floats();
-        for (int i = 0; i < x.length; i++) {
-          sum += (double) x[i] * y[i];
-        }
+    Set<String> names = new LinkedHashSet<>();
+    family.forEach(group -> weights(group).forEach(member -> names.add(member.tensor())));
+    for (String name : names) {
+      float[] x = a.constant(name).floats();
+      float[] y = permuter.permute(name, b.constant(name), permutations).floats();
+      for (int i = 0; i < x.length; i++) {
+        sum += (double) x[i] * y[i];
       }
     }
     return sum;
+  }
+
+  /**
+   * Where a group's units stand on weights. Weights on which units stand on several axes together,
+   * such as a grouped convolution's, are left to the layers before and behind: what they say of two
+   * blocks depends on the order within these, which is not known before they are paired.
+   */
+  private List<UnitGroup.Member> weights(UnitGroup group) {
+    return group.members().stream()
+        .filter(member -> isWeight(member.tensor()))
+        .filter(
+            member ->
+                symmetry.standings(member.tensor()).stream()
+                    .allMatch(standing -> standing.isOn(standing.axes().get(0))))
+        .toList();
   }
 
   private boolean isWeight(String name) {
@@ -102,10 +141,12 @@ public final class WeightMatcher {
   }
 
   /** The root of the sum of squares, for what counts as rounding. */
-  private static double size(double[] similarity) {
+  private static double size(List<UnitGroup> family, double[][] similarities) {
     double squares = 0;
-    for (double value : similarity) {
-      squares += value * value;
+    for (UnitGroup group : family) {
+      for (double value : similarities[group.index()]) {
+        squares += value * value;
+      }
     }
     return Math.sqrt(squares);
   }
@@ -121,10 +162,7 @@ public final class WeightMatcher {
   private double[] similarity(UnitGroup group, Permutations permutations) {
     int n = group.size();
     double[] sum = new double[n * n];
-    for (UnitGroup.Member member : group.members()) {
-      if (!isWeight(member.tensor())) {
-        continue;
-      }
+    for (UnitGroup.Member member : weights(group)) {
       Tensor right = b.constant(member.tensor());
       for (int axis = 0; axis < right.rank(); axis++) {
         Optional<AxisUnits> units = symmetry.axis(member.tensor(), axis).filter(AxisUnits::moves);

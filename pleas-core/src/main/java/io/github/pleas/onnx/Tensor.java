@@ -186,6 +186,16 @@ public final class Tensor {
   }
 
   /**
+   * The same elements in another shape.
+   *
+   * @throws IllegalArgumentException if the shape holds another number of elements
+   */
+  public Tensor reshaped(int[] to) {
+    checkCount(to, size());
+    return new Tensor(type, to, data);
+  }
+
+  /**
    * This tensor and another of the same shape but for one axis, one after the other along that
    * axis.
    */

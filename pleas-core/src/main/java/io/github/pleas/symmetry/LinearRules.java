@@ -4,82 +4,84 @@ import io.github.pleas.onnx.Node;
 import java.util.Optional;
 
 /**
- * Layers with weights: the weight's axes follow the units that it reads and those that it writes.
+ * Convolutions, and normalisation by stored statistics: the weight's axes follow the units that are
+ * read and those that are written. In a convolution of several groups the channels that a group
+ * reads, and those that it writes, stand in one block.
  */
 final class LinearRules {
   private LinearRules() {}
 
-  /** Conv: X [n, c, ...], W [o, c / group, ...], B [o]. */
+  /** Conv: X [n, c, ...], W [o, c / groups, ...], B [o]. */
   static void convolution(Node node, Ties ties) {
-    String weight = node.input(1);
+    convolution(node, ties, false);
+  }
+
+  /** ConvTranspose: X [n, c, ...], W [c, o / groups, ...], B [o]. */
+  static void transposed(Node node, Ties ties) {
+    convolution(node, ties, true);
+  }
+
+  private static void convolution(Node node, Ties ties, boolean transposed) {
     if (!areConstant(node, ties)) {
       ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
       return;
     }
     ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
+    int groups = (int) node.intAttribute("group", 1);
     Optional<int[]> in = ties.elements(node.input(0), 1);
-    long groups = node.intAttribute("group", 1);
-    int channels = ties.shape(node.input(0)).dimension(1);
+    int[] out;
     if (groups == 1) {
-      ties.bind(weight, 1, in, node);
-      outputUnits(node, ties, Optional.of(ties.newUnits(node.output(), 1)));
-    } else if (groups == channels && ties.shape(weight).dimension(0) == channels) {
-      ties.assign(node.output(), 1, in);
-      outputUnits(node, ties, in);
+      ties.bind(node.input(1), transposed ? 0 : 1, in, node);
+      out = ties.newUnits(node.output(), 1);
+      ties.bind(node.input(1), transposed ? 1 : 0, Optional.of(out), node);
     } else {
-      String reason = "grouped convolution " + Ties.name(node) + " (" + groups + " groups)";
-      in.ifPresent(ids -> ties.fix(ids, reason));
-      int[] out = ties.newUnits(node.output(), 1);
-      ties.fix(out, reason);
-      outputUnits(node, ties, Optional.of(out));
+      out = grouped(node, ties, groups, in, transposed);
+      ties.assign(node.output(), 1, out);
     }
+    if (node.hasInput(2)) {
+      ties.bind(node.input(2), 0, Optional.of(out), node);
+    }
+  }
+
+  /** The units that a convolution of several groups writes. */
+  private static int[] grouped(
+      Node node, Ties ties, int groups, Optional<int[]> in, boolean transposed) {
+    String weight = node.input(1);
+    int[] shape = ties.shape(weight).dimensions();
+    int[] view = new int[shape.length + 1];
+    view[0] = groups;
+    view[1] = shape[0] / groups;
+    System.arraycopy(shape, 1, view, 2, shape.length - 1);
+    int[] blocks;
+    if (in.isPresent()) {
+      Elements read = inGroups(in.get(), groups, transposed ? 1 : 2);
+      ties.bind(weight, view, read, node);
+      blocks = ties.blocks(read, new int[] {0}).ids();
+    } else {
+      ties.bind(weight, transposed ? 0 : 1, Optional.empty(), node);
+      blocks = ties.fresh(groups);
+      ties.fix(blocks, "the groups of " + Ties.name(node) + " read channels that do not move");
+    }
+    int channels = ties.shape(node.output()).dimension(1);
+    int[] out = channels == groups ? blocks : ties.fresh(channels);
+    Elements written = inGroups(out, groups, transposed ? 2 : 1);
+    if (channels > groups) {
+      ties.standIn(blocks, written.rows(new int[] {0}));
+    }
+    ties.bind(weight, view, written, node);
+    return out;
+  }
+
+  /** Channels on the axis of groups, and where a group has several on another one too. */
+  private static Elements inGroups(int[] ids, int groups, int axis) {
+    return ids.length == groups
+        ? Elements.on(0, ids)
+        : new Elements(new int[] {0, axis}, new int[] {groups, ids.length / groups}, ids);
   }
 
   /** Whether everything but the first input is a constant, or left out. */
   private static boolean areConstant(Node node, Ties ties) {
     return node.inputs().stream().skip(1).allMatch(i -> i.isEmpty() || ties.isConstant(i));
-  }
-
-  private static void outputUnits(Node node, Ties ties, Optional<int[]> out) {
-    ties.bind(node.input(1), 0, out, node);
-    if (node.hasInput(2)) {
-      ties.bind(node.input(2), 0, out, node);
-    }
-  }
-
-  /** Gemm in canonical form: X [n, i], W [o, i], B [o]. */
-  static void gemm(Node node, Ties ties) {
-    boolean bias =
-        !node.hasInput(2)
-            || ties.shape(node.input(2)).rank() == 1
-                && ties.shape(node.input(2)).dimension(0) == ties.shape(node.output()).dimension(1);
-    if (!areConstant(node, ties)
-        || !bias
-        || node.intAttribute("transB", 0) == 0
-        || node.intAttribute("transA", 0) != 0) {
-      ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
-      return;
-    }
-    ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
-    ties.bind(node.input(1), 1, ties.elements(node.input(0), 1), node);
-    outputUnits(node, ties, Optional.of(ties.newUnits(node.output(), 1)));
-  }
-
-  /** MatMul: X [..., i] with a constant W [i, o]; others do not move. */
-  static void matMul(Node node, Ties ties) {
-    String x = node.input(0);
-    String y = node.input(1);
-    int rankX = ties.shape(x).rank();
-    int rank = ties.shape(node.output()).rank();
-    if (ties.isConstant(y) && ties.shape(y).rank() == 2 && !ties.isConstant(x)) {
-      ties.bind(y, 0, ties.elements(x, rankX - 1), node);
-      ties.bind(y, 1, Optional.of(ties.newUnits(node.output(), rank - 1)), node);
-      for (int axis = 0; axis < rank - 1; axis++) {
-        ties.assign(node.output(), axis, ties.elements(x, axis));
-      }
-      return;
-    }
-    ties.fixInputs(node, Ties.name(node) + " is not a value times a constant matrix");
   }
 
   /** BatchNormalization: X [n, c, ...] and four vectors [c]. */
@@ -88,12 +90,13 @@ final class LinearRules {
       ties.fixInputs(node, Ties.name(node) + " is not a layer with constant weights");
       return;
     }
+    Optional<int[]> channels = ties.elements(node.input(0), 1);
     for (int axis = 0; axis < ties.shape(node.input(0)).rank(); axis++) {
-      Optional<int[]> ids = ties.elements(node.input(0), axis);
-      ties.assign(node.output(), axis, ids);
-      if (axis == 1) {
-        node.inputs().stream().skip(1).forEach(p -> ties.bind(p, 0, ids, node));
+      if (axis != 1) {
+        ties.assign(node.output(), axis, ties.elements(node.input(0), axis));
       }
     }
+    ties.assign(node.output(), 1, channels);
+    node.inputs().stream().skip(1).forEach(p -> ties.bind(p, 0, channels, node));
   }
 }

@@ -10,7 +10,17 @@ import java.util.Set;
  * The rules by operator name (ONNX's own operator set). Read each beside the operator's definition.
  */
 public final class OperatorRules {
-  private final Map<String, OperatorRule> rules = new HashMap<>();
+  /**
+   * A rule, and of how many of its operator's outputs it speaks.
+   *
+   * @param rule the rule
+   * @param outputs how many; where more are read, nothing that enters the node moves
+   */
+  record Entry(OperatorRule rule, int outputs) {}
+
+  private static final int ALL = Integer.MAX_VALUE;
+
+  private final Map<String, Entry> rules = new HashMap<>();
 
   private OperatorRules() {}
 
@@ -18,9 +28,14 @@ public final class OperatorRules {
   public static OperatorRules standard() {
     OperatorRules all = new OperatorRules();
     all.register(LinearRules::convolution, "Conv");
-    all.register(LinearRules::gemm, "Gemm");
-    all.register(LinearRules::matMul, "MatMul");
+    all.register(LinearRules::transposed, "ConvTranspose");
     all.register(LinearRules::batchNormalization, "BatchNormalization");
+    all.register(ContractionRules::gemm, "Gemm");
+    all.register(ContractionRules::matMul, "MatMul");
+    all.register(ContractionRules::einsum, "Einsum");
+    all.register(RecurrentRules::lstm, ALL, "LSTM");
+    all.register(RecurrentRules::gru, ALL, "GRU");
+    all.register(RecurrentRules::rnn, ALL, "RNN");
     all.register(
         ElementWiseRules::apply,
         "Abs",
@@ -87,18 +102,32 @@ public final class OperatorRules {
         "ThresholdedRelu",
         "Where",
         "Xor");
+    all.register(ElementWiseRules::expand, "Expand");
     all.register(
-        SpatialRules::pooling,
+        SpatialRules::channelWise,
         "AveragePool",
         "GlobalAveragePool",
         "GlobalLpPool",
         "GlobalMaxPool",
+        "GridSample",
         "LpPool",
-        "MaxPool");
+        "MaxPool",
+        "MaxRoiPool",
+        "RoiAlign");
     all.register(SpatialRules::pad, "Pad");
+    all.register(SpatialRules::resize, "Resize", "Upsample");
+    all.register(SpatialRules::cumulative, "CumSum");
+    all.register(SpatialRules::triangle, "Trilu");
+    all.register(SpatialRules::neighbours, "LRN");
     all.register(ShapeRules::reshape, "Reshape", "Flatten", "Squeeze", "Unsqueeze");
     all.register(ShapeRules::transpose, "Transpose");
-    all.register(ShapeRules::concat, "Concat");
+    all.register(ConcatRule::apply, "Concat");
+    all.register(SelectionRules::split, ALL, "Split");
+    all.register(SelectionRules::slice, "Slice");
+    all.register(SelectionRules::gather, "Gather");
+    all.register(SelectionRules::tile, "Tile");
+    all.register(SelectionRules::depthToSpace, "DepthToSpace");
+    all.register(SelectionRules::spaceToDepth, "SpaceToDepth");
     all.register(
         ReductionRules::reduce,
         "ReduceL1",
@@ -112,13 +141,26 @@ public final class OperatorRules {
         "ReduceSum",
         "ReduceSumSquare");
     all.register(ReductionRules::softmax, "Softmax", "LogSoftmax");
+    all.register(ReductionRules::lpNormalization, "LpNormalization");
+    all.register(ReductionRules::meanVariance, "MeanVarianceNormalization");
+    all.register(
+        ReductionRules::layerNormalization,
+        "LayerNormalization",
+        "RMSNormalization",
+        "SimplifiedLayerNormalization");
+    all.register(ReductionRules::instanceNormalization, "InstanceNormalization");
+    all.register(ReductionRules::groupNormalization, "GroupNormalization");
     all.register(ShapeRules::readShape, "Shape", "Size");
     return all;
   }
 
   private void register(OperatorRule rule, String... operators) {
+    register(rule, 1, operators);
+  }
+
+  private void register(OperatorRule rule, int outputs, String... operators) {
     for (String operator : operators) {
-      if (rules.put(operator, rule) != null) {
+      if (rules.put(operator, new Entry(rule, outputs)) != null) {
         throw new IllegalStateException("two rules for " + operator);
       }
     }
@@ -130,7 +172,7 @@ public final class OperatorRules {
   }
 
   /** The rule of a node's operator, if there is one. */
-  public Optional<OperatorRule> of(Node node) {
+  Optional<Entry> of(Node node) {
     return node.isStandard() ? Optional.ofNullable(rules.get(node.op())) : Optional.empty();
   }
 }

@@ -45,17 +45,28 @@ public final class Permutations {
     return new Permutations(orders);
   }
 
-  /** Every group in random order; the same seed gives the same orders. */
+  /**
+   * Every group in random order, blocks as wholes and units within them; the same seed gives the
+   * same orders.
+   */
   public static Permutations random(Symmetry symmetry, long seed) {
     Random random = new Random(seed);
     int[][] orders = new int[symmetry.groups().size()][];
     for (UnitGroup group : symmetry.groups()) {
-      List<Integer> order = new ArrayList<>();
-      for (int u = 0; u < group.size(); u++) {
-        order.add(u);
+      int[] blocks = group.blocks().isPresent() ? orders[group.blocks().getAsInt()] : new int[1];
+      int perBlock = group.size() / blocks.length;
+      int[] order = new int[group.size()];
+      for (int block = 0; block < blocks.length; block++) {
+        List<Integer> inside = new ArrayList<>();
+        for (int u = 0; u < perBlock; u++) {
+          inside.add(blocks[block] * perBlock + u);
+        }
+        Collections.shuffle(inside, random);
+        for (int u = 0; u < perBlock; u++) {
+          order[block * perBlock + u] = inside.get(u);
+        }
       }
-      Collections.shuffle(order, random);
-      orders[group.index()] = order.stream().mapToInt(Integer::intValue).toArray();
+      orders[group.index()] = order;
     }
     return new Permutations(orders);
   }

@@ -2,31 +2,50 @@ package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Operators that sum, or take an extreme, along axes. */
+/** Operators that sum, or take an extreme, along axes, or scale by what they find there. */
 final class ReductionRules {
   private ReductionRules() {}
 
   /** Reduce*: the order along a reduced axis does not matter, its length does. */
   static void reduce(Node node, Ties ties) {
     int rank = ties.shape(node.input(0)).rank();
-    boolean[] reduced = new boolean[rank];
     int[] axes = axes(node, ties, rank);
-    for (int axis : axes) {
-      reduced[axis < 0 ? axis + rank : axis] = true;
-    }
     boolean keep = node.intAttribute("keepdims", 1) != 0;
-    int out = 0;
-    for (int axis = 0; axis < rank; axis++) {
-      if (reduced[axis]) {
-        ties.elements(node.input(0), axis)
-            .ifPresent(ids -> ties.makeRigid(ids, Ties.name(node) + " reduces over the units"));
-        out += keep ? 1 : 0;
-      } else {
-        ties.assign(node.output(), out++, ties.elements(node.input(0), axis));
+    IntPredicate reduced =
+        axis -> Arrays.stream(axes).anyMatch(a -> (a < 0 ? a + rank : a) == axis);
+    List<Elements> left = normalised(node, ties, reduced, "reduces over the units");
+    int[] place = new int[rank];
+    for (int axis = 1; axis < rank; axis++) {
+      place[axis] = place[axis - 1] + (keep || !reduced.test(axis - 1) ? 1 : 0);
+    }
+    for (Elements e : Meeting.summed(left, axis -> !reduced.test(axis), ties)) {
+      ties.assign(node.output(), e.renamed(axis -> place[axis]));
+    }
+  }
+
+  /**
+   * The elements of the first input of an operator that works along some axes in whatever order:
+   * where units stand on other axes too, what stands along these axes stays together.
+   *
+   * @param reason for that the number of units along the axes must stay
+   */
+  static List<Elements> normalised(Node node, Ties ties, IntPredicate along, String reason) {
+    List<Elements> elements = ties.elements(node.input(0));
+    for (Elements e : elements) {
+      int[] outside = e.axes(along.negate());
+      if (outside.length < e.axes().length) {
+        ties.makeRigid(e.ids(), Ties.name(node) + " " + reason);
+        if (outside.length > 0) {
+          ties.blocks(e, outside);
+        }
       }
     }
+    return elements;
   }
 
   private static int[] axes(Node node, Ties ties, int rank) {
@@ -49,16 +68,78 @@ final class ReductionRules {
 
   /** Softmax: follows a reordering, but more units change every value. */
   static void softmax(Node node, Ties ties) {
-    int rank = ties.shape(node.input(0)).rank();
     boolean oneAxis = ties.network().graph().opset() >= 13;
-    int axis = (int) node.intAttribute("axis", oneAxis ? -1 : 1);
-    int along = axis < 0 ? axis + rank : axis;
-    for (int a = 0; a < rank; a++) {
-      ties.assign(node.output(), a, ties.elements(node.input(0), a));
-      if (a == along || !oneAxis && a > along) {
-        ties.elements(node.input(0), a)
-            .ifPresent(ids -> ties.makeRigid(ids, Ties.name(node) + " normalises over the units"));
-      }
+    int axis =
+        SelectionRules.axis(node, "axis", oneAxis ? -1 : 1, ties.shape(node.input(0)).rank());
+    scaled(node, ties, a -> a == axis || !oneAxis && a > axis);
+  }
+
+  /** LpNormalization: one axis. */
+  static void lpNormalization(Node node, Ties ties) {
+    int axis = SelectionRules.axis(node, "axis", -1, ties.shape(node.input(0)).rank());
+    scaled(node, ties, a -> a == axis);
+  }
+
+  /** MeanVarianceNormalization: by default over all axes but the channels'. */
+  static void meanVariance(Node node, Ties ties) {
+    int rank = ties.shape(node.input(0)).rank();
+    int[] axes = node.intsAttribute("axes", new int[] {0, 2, 3});
+    scaled(node, ties, a -> Arrays.stream(axes).anyMatch(b -> (b < 0 ? b + rank : b) == a));
+  }
+
+  private static void scaled(Node node, Ties ties, IntPredicate along) {
+    normalised(node, ties, along, "normalises over the units")
+        .forEach(e -> ties.assign(node.output(), e));
+  }
+
+  /**
+   * LayerNormalization, RMSNormalization: X, a scale and perhaps an offset that are aligned with
+   * X's last axes; the mean and variance are taken over all axes from one on.
+   */
+  static void layerNormalization(Node node, Ties ties) {
+    int rank = ties.shape(node.input(0)).rank();
+    int axis = SelectionRules.axis(node, "axis", -1, rank);
+    normalised(node, ties, a -> a >= axis, "normalises over the units");
+    ElementWiseRules.apply(node, ties);
+  }
+
+  /** InstanceNormalization: X [n, c, ...], each channel by itself; scale and offset [c]. */
+  static void instanceNormalization(Node node, Ties ties) {
+    List<Elements> elements = normalised(node, ties, axis -> axis > 1, "normalises over the units");
+    int[] shape = ties.shape(node.input(0)).dimensions();
+    Meeting meeting = new Meeting(node, ties, shape);
+    meeting.add(elements, IntStream.range(0, shape.length).toArray(), shape);
+    meeting.add(node.input(1), new int[] {1});
+    meeting.add(node.input(2), new int[] {1});
+    Meeting.assign(node.output(), meeting.meet(false), ties);
+  }
+
+  /**
+   * GroupNormalization: X [n, c, ...], the channels of a group stand in one block; scale and offset
+   * [c], and before operator set 21 [groups].
+   */
+  static void groupNormalization(Node node, Ties ties) {
+    int groups = (int) node.intAttribute("num_groups", 1);
+    ties.elements(node.input(0)).stream()
+        .filter(e -> !e.has(1))
+        .forEach(e -> ties.fix(e.ids(), Ties.name(node) + " normalises along this axis"));
+    var channels = ties.elements(node.input(0), 1);
+    for (int input = 1; input < 3; input++) {
+      boolean forEachChannel =
+          ties.shape(node.input(input)).dimension(0) == ties.shape(node.input(0)).dimension(1);
+      var bound = forEachChannel ? channels : channels.map(ids -> groups(ties, ids, groups).ids());
+      ties.bind(node.input(input), 0, bound, node);
     }
+    channels.ifPresent(
+        ids -> {
+          groups(ties, ids, groups);
+          ties.makeRigid(ids, Ties.name(node) + " normalises over the units of a group");
+          ties.assign(node.output(), 1, ids);
+        });
+  }
+
+  private static Elements groups(Ties ties, int[] ids, int groups) {
+    int[] lengths = {groups, ids.length / groups};
+    return ties.blocks(new Elements(new int[] {0, 1}, lengths, ids), new int[] {0});
   }
 }

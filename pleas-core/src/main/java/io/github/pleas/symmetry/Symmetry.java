@@ -1,7 +1,7 @@
 package io.github.pleas.symmetry;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,24 +17,62 @@ public final class Symmetry {
    */
   public record Fixed(String layer, int units, String reason) {}
 
+  /**
+   * Where units stand on a tensor: on one axis, or on several together.
+   *
+   * @param axes the tensor's axes that take part, ascending
+   * @param fills whether the units fill these axes, rather than a part that a view cuts out
+   * @param view the shape in which the tensor is seen: its own, or one with axes cut
+   * @param viewAxes the view's axes over which the units are laid out, ascending
+   * @param units for each combination of places on these, row-major, whose unit stands there
+   */
+  public record Standing(
+      List<Integer> axes, boolean fills, int[] view, int[] viewAxes, AxisUnits units) {
+    public Standing {
+      axes = List.copyOf(axes);
+    }
+
+    /** Whether the units stand on a single axis and fill it. */
+    public boolean isOn(int axis) {
+      return fills && axes.equals(List.of(axis));
+    }
+  }
+
   private final List<UnitGroup> groups;
-  private final Map<UnitGroup.Member, AxisUnits> axes;
+  private final Map<String, List<Standing>> standings;
   private final List<Fixed> fixed;
   private final List<String> unknownOperators;
 
   Symmetry(
       List<UnitGroup> groups,
-      Map<UnitGroup.Member, AxisUnits> axes,
+      Map<String, List<Standing>> standings,
       List<Fixed> fixed,
       List<String> unknownOperators) {
     this.groups = List.copyOf(groups);
-    this.axes = new HashMap<>(axes);
+    this.standings = new LinkedHashMap<>(standings);
     this.fixed = List.copyOf(fixed);
     this.unknownOperators = List.copyOf(unknownOperators);
   }
 
+  /** The groups; one whose units are blocks comes before those whose units stand in them. */
   public List<UnitGroup> groups() {
     return groups;
+  }
+
+  /** The groups of units that stand in a group's units, directly. */
+  public List<UnitGroup> inside(UnitGroup blocks) {
+    return groups.stream()
+        .filter(g -> g.blocks().isPresent() && g.blocks().getAsInt() == blocks.index())
+        .toList();
+  }
+
+  /** A group and all groups of what stands in its units, outer ones first. */
+  public List<UnitGroup> family(UnitGroup outermost) {
+    List<UnitGroup> family = new ArrayList<>(List.of(outermost));
+    for (int i = 0; i < family.size(); i++) {
+      family.addAll(inside(family.get(i)));
+    }
+    return family;
   }
 
   /** Units that do not move, by layer, with the reason. */
@@ -47,12 +85,17 @@ public final class Symmetry {
     return unknownOperators;
   }
 
-  /** Whose units stand on an axis, if any do. */
-  public Optional<AxisUnits> axis(String tensor, int axis) {
-    return Optional.ofNullable(axes.get(new UnitGroup.Member(tensor, axis)));
+  /** Where units stand on a tensor. */
+  public List<Standing> standings(String tensor) {
+    return standings.getOrDefault(tensor, List.of());
   }
 
-  /** Whose units stand on each axis of a tensor. */
+  /** Whose units stand on an axis, if any do that stand on no other axis together with it. */
+  public Optional<AxisUnits> axis(String tensor, int axis) {
+    return standings(tensor).stream().filter(s -> s.isOn(axis)).map(Standing::units).findFirst();
+  }
+
+  /** Whose units stand on each axis of a tensor, as {@link #axis} gives them. */
   public List<Optional<AxisUnits>> axes(String tensor, int rank) {
     List<Optional<AxisUnits>> all = new ArrayList<>();
     for (int axis = 0; axis < rank; axis++) {

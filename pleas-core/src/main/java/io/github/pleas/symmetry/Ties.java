@@ -4,24 +4,24 @@ import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.runtime.ValueShape;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
- * cannot move. An axis that no rule has given elements does not move.
+ * stand in one block, which cannot move. An axis that no rule has given elements does not move.
  */
 public final class Ties {
-  private record Axis(String tensor, int axis) {}
-
   private final Network network;
   private final ElementClasses classes = new ElementClasses();
-  private final Map<Axis, int[]> elements = new LinkedHashMap<>();
-  private final Map<Axis, String> immovable = new LinkedHashMap<>();
-  private final Set<Axis> treated = new HashSet<>();
+  private final Blocks blocks = new Blocks(classes);
+  private final Map<String, List<Elements>> values = new LinkedHashMap<>();
+  private final Map<String, ConstantUnits> constants = new LinkedHashMap<>();
+  private final Treated treated = new Treated();
 
   Ties(Network network) {
     this.network = network;
@@ -43,39 +43,81 @@ public final class Ties {
     return network;
   }
 
-  /** The elements of an axis, if it moves at all; a rule that asks says what becomes of them. */
-  public Optional<int[]> elements(String tensor, int axis) {
-    Axis key = new Axis(tensor, axis);
-    if (!isConstant(tensor)) {
-      treated.add(key);
-    }
-    return Optional.ofNullable(elements.get(key));
+  /** The elements on all axes of a value; a rule that asks says what becomes of them. */
+  List<Elements> elements(String value) {
+    treated.all(value, shape(value).rank());
+    return List.copyOf(values.getOrDefault(value, List.of()));
+  }
+
+  /**
+   * The elements of an axis for a rule that thinks of this axis alone; a rule that asks says what
+   * becomes of them. Units that stand on other axes too can only move there all together.
+   */
+  Optional<int[]> elements(String value, int axis) {
+    treated.one(value, axis);
+    Optional<Elements> found =
+        values.getOrDefault(value, List.of()).stream().filter(e -> e.has(axis)).findFirst();
+    return found.map(e -> collapsed(e, e.axes(other -> other != axis)).ids());
   }
 
   /** Gives an axis of a value its elements. */
-  public void assign(String value, int axis, int[] ids) {
-    if (shape(value).dimension(axis) != ids.length) {
-      throw new IllegalArgumentException(
-          "axis %d of '%s' has %d elements, found %d"
-              .formatted(axis, value, shape(value).dimension(axis), ids.length));
-    }
-    elements.put(new Axis(value, axis), ids);
+  void assign(String value, int axis, int[] ids) {
+    assign(value, Elements.on(axis, ids));
   }
 
-  /** As {@link #assign}, where there is something to assign. */
-  public void assign(String value, int axis, Optional<int[]> ids) {
+  /** As {@link #assign(String, int, int[])}, where there is something to assign. */
+  void assign(String value, int axis, Optional<int[]> ids) {
     ids.ifPresent(found -> assign(value, axis, found));
   }
 
+  /** Gives axes of a value their elements. */
+  void assign(String value, Elements e) {
+    for (int axis : e.axes()) {
+      if (shape(value).dimension(axis) != e.length(axis)) {
+        throw new IllegalArgumentException(
+            "axis %d of '%s' has %d elements, found %d"
+                .formatted(axis, value, shape(value).dimension(axis), e.length(axis)));
+      }
+    }
+    values.computeIfAbsent(value, any -> new ArrayList<>()).add(withoutConstantAxes(e));
+  }
+
+  /** Along an axis on which each place has the same units there is nothing to say. */
+  private Elements withoutConstantAxes(Elements e) {
+    Elements left = e;
+    for (int axis : e.axes()) {
+      if (left.axes().length > 1 && isConstantAlong(left, axis)) {
+        left = left.first(axis);
+      }
+    }
+    return left;
+  }
+
+  private boolean isConstantAlong(Elements e, int axis) {
+    for (int[] row : e.rows(e.axes(other -> other != axis))) {
+      for (int id : row) {
+        if (classes.find(id) != classes.find(row[0])) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** New units, as many as the axis is long. */
-  public int[] newUnits(String value, int axis) {
+  int[] newUnits(String value, int axis) {
     int[] ids = classes.fresh(shape(value).dimension(axis));
     assign(value, axis, ids);
     return ids;
   }
 
+  /** New elements, which stand nowhere yet. */
+  int[] fresh(int count) {
+    return classes.fresh(count);
+  }
+
   /** Element i of one is the same unit as element i of the other. */
-  public void tie(int[] a, int[] b) {
+  void tie(int[] a, int[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
           "tied axes of " + a.length + " and " + b.length + " elements");
@@ -85,51 +127,166 @@ public final class Ties {
     }
   }
 
+  /** As {@link #tie(int[], int[])}, of elements on the same axes. */
+  void tie(Elements a, Elements b) {
+    tie(a.ids(), b.ids());
+  }
+
+  /**
+   * The elements with what stands along some axes made one unit: these axes are worked along, so
+   * that the units may only move there in step.
+   */
+  Elements collapsed(Elements e, int[] along) {
+    Elements left = e;
+    for (int axis : along) {
+      for (int[] row : left.rows(left.axes(other -> other != axis))) {
+        for (int id : row) {
+          classes.union(row[0], id);
+        }
+      }
+      left = left.first(axis);
+    }
+    return left;
+  }
+
+  /**
+   * The blocks that stand on some of the elements' axes: what an operator treats as one along the
+   * other axes, as a product of query and key treats a head, stays together.
+   *
+   * @param keep some axes of the elements, ascending
+   * @return the blocks, on these axes; the elements themselves if these are all
+   */
+  Elements blocks(Elements e, int[] keep) {
+    if (keep.length == e.axes().length) {
+      return e;
+    }
+    int[][] rows = e.rows(keep);
+    if (rows[0].length == 1) {
+      return new Elements(keep, e.lengths(keep), Arrays.stream(rows).mapToInt(r -> r[0]).toArray());
+    }
+    int[] ids = classes.fresh(rows.length);
+    standIn(ids, rows);
+    return new Elements(keep, e.lengths(keep), ids);
+  }
+
+  /**
+   * Elements on the axes of several: a new one for each combination, in the block of each of those
+   * that it combines.
+   */
+  Elements product(List<Elements> factors) {
+    if (factors.size() == 1) {
+      return factors.get(0);
+    }
+    int[] axes = factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().toArray();
+    int[] lengths = new int[axes.length];
+    for (Elements e : factors) {
+      for (int k = 0; k < axes.length; k++) {
+        lengths[k] = e.has(axes[k]) ? e.length(axes[k]) : lengths[k];
+      }
+    }
+    int count = Arrays.stream(lengths).reduce(1, (a, b) -> a * b);
+    Elements all = new Elements(axes, lengths, classes.fresh(count));
+    factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    return all;
+  }
+
+  /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
+  void standIn(int[] ids, int[][] contents) {
+    blocks.add(ids, contents);
+    String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
+    makeRigid(ids, reason);
+    for (int[] content : contents) {
+      makeRigid(content, reason);
+    }
+  }
+
+  /** The places on some axes of the elements are told apart, so that nothing moves along them. */
+  void hold(Elements e, int[] axes, String reason) {
+    fix(blocks(e, axes).ids(), reason);
+  }
+
   /**
    * Ties an axis of a constant to elements of the values that meet it; where these do not move, the
    * axis does not either, and no other use may move it.
    */
-  public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
-    if (!isConstant(constant)) {
-      throw new IllegalArgumentException("'" + constant + "' is not a constant");
-    }
-    Axis key = new Axis(constant, axis);
-    treated.add(key);
-    int[] known = elements.get(key);
-    if (ids.isEmpty()) {
-      String reason = "meets an axis that does not move at " + name(node);
-      immovable.putIfAbsent(key, reason);
-      if (known != null) {
-        fix(known, reason);
-      }
+  void bind(String constant, int axis, Optional<int[]> ids, Node node) {
+    if (ids.isPresent()) {
+      bind(constant, shape(constant).dimensions(), Elements.on(axis, ids.get()), node);
       return;
     }
-    if (known == null) {
-      known = classes.fresh(shape(constant).dimension(axis));
-      elements.put(key, known);
-    }
-    tie(known, ids.get());
-    if (immovable.containsKey(key)) {
-      fix(known, immovable.get(key));
+    ConstantUnits units = constant(constant);
+    treated.one(constant, axis);
+    String reason = "meets an axis that does not move at " + name(node);
+    int[] axes = units.viewAxes(axis);
+    units.makeImmovable(axes, reason);
+    for (Elements e : units.elements()) {
+      int[] held = e.axes(a -> Arrays.stream(axes).anyMatch(b -> b == a));
+      if (held.length > 0) {
+        hold(e, held, reason);
+      }
     }
   }
 
+  /**
+   * Ties axes of a constant, seen in another shape, to elements of the values that meet them.
+   *
+   * @param view a shape of as many elements
+   * @param e elements on axes of the view
+   */
+  void bind(String constant, int[] view, Elements e, Node node) {
+    ConstantUnits units = constant(constant);
+    Optional<int[][]> parts = units.refine(view);
+    if (parts.isEmpty()) {
+      String reason = "'" + constant + "' is cut in two ways, here by " + name(node);
+      treated.all(constant, shape(constant).rank());
+      fix(e.ids(), reason);
+      units.elements().forEach(other -> fix(other.ids(), reason));
+      return;
+    }
+    Elements found = ConstantUnits.cut(e, parts.get(), units.view());
+    for (int axis = 0; axis < shape(constant).rank(); axis++) {
+      if (Arrays.stream(units.viewAxes(axis)).anyMatch(found::has)) {
+        treated.one(constant, axis);
+      }
+    }
+    Optional<Elements> known =
+        units.elements().stream().filter(o -> Arrays.equals(o.axes(), found.axes())).findFirst();
+    known.ifPresentOrElse(o -> tie(o, found), () -> units.add(found));
+    for (int axis : found.axes()) {
+      units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
+    }
+  }
+
+  private ConstantUnits constant(String name) {
+    if (!isConstant(name)) {
+      throw new IllegalArgumentException("'" + name + "' is not a constant");
+    }
+    return constants.computeIfAbsent(name, any -> new ConstantUnits(shape(name).dimensions()));
+  }
+
+  /** The elements on an axis of a constant that is read as a value: new ones where it has none. */
+  int[] unitsOf(String constant, int axis, Node node) {
+    int[] ids = classes.fresh(shape(constant).dimension(axis));
+    bind(constant, axis, Optional.of(ids), node);
+    return ids;
+  }
+
   /** These elements do not move. */
-  public void fix(int[] ids, String reason) {
+  void fix(int[] ids, String reason) {
     for (int id : ids) {
       classes.fix(id, reason);
     }
   }
 
   /** These units move, but cannot be kept separate when networks merge. */
-  public void makeRigid(int[] ids, String reason) {
+  void makeRigid(int[] ids, String reason) {
     for (int id : ids) {
       classes.makeRigid(id, reason);
     }
   }
 
   /** Fixes every axis of everything that a node reads. */
-  public void fixInputs(Node node, String reason) {
+  void fixInputs(Node node, String reason) {
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
         fixAxis(input, axis, node, reason);
@@ -140,8 +297,14 @@ public final class Ties {
   private void fixAxis(String input, int axis, Node node, String reason) {
     if (isConstant(input)) {
       bind(input, axis, Optional.empty(), node);
+      return;
     }
-    elements(input, axis).ifPresent(ids -> fix(ids, reason));
+    treated.one(input, axis);
+    for (Elements e : values.getOrDefault(input, List.of())) {
+      if (e.has(axis)) {
+        fix(e.ids(), reason);
+      }
+    }
   }
 
   /**
@@ -153,7 +316,7 @@ public final class Ties {
     rule.apply(node, this);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
-        if (!treated.contains(new Axis(input, axis))) {
+        if (!treated.has(input, axis)) {
           fixAxis(input, axis, node, "no rule for axis " + axis + " of what enters " + name(node));
         }
       }
@@ -169,12 +332,15 @@ public final class Ties {
     return classes;
   }
 
-  /** Every axis that has elements, in the order in which rules gave them. */
-  void forEachAxis(AxisVisitor visitor) {
-    elements.forEach((axis, ids) -> visitor.visit(axis.tensor(), axis.axis(), ids));
+  Blocks blocks() {
+    return blocks;
   }
 
-  interface AxisVisitor {
-    void visit(String tensor, int axis, int[] ids);
+  Map<String, List<Elements>> values() {
+    return values;
+  }
+
+  Map<String, ConstantUnits> constants() {
+    return constants;
   }
 }

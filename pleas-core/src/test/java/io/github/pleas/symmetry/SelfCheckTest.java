@@ -9,6 +9,7 @@ import io.github.pleas.network.Runs;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SelfCheckTest {
@@ -43,10 +44,15 @@ class SelfCheckTest {
     GraphBuilder g = new GraphBuilder(1);
     String h = g.relu(g.conv(g.input("x", 3, 4, 4), 3, 5, 3));
     Checked whole = Checked.of(g.build(g.gemm(g.pooled(h), 5, 2)));
-    UnitGroup.Member written = new UnitGroup.Member("c0", 0);
-    UnitGroup group = new UnitGroup(0, "half", 5, List.of(written), Optional.empty());
-    AxisUnits axis = whole.symmetry().axis("c0", 0).orElseThrow();
-    Symmetry half = new Symmetry(List.of(group), Map.of(written, axis), List.of(), List.of());
+    UnitGroup.Member written = new UnitGroup.Member("c0", List.of(0), true);
+    UnitGroup group =
+        new UnitGroup(0, "half", 5, OptionalInt.empty(), List.of(written), Optional.empty());
+    Symmetry half =
+        new Symmetry(
+            List.of(group),
+            Map.of("c0", List.of(whole.symmetry().standings("c0").get(0))),
+            List.of(),
+            List.of());
     assertThat(new SelfCheck(Runs.RUNTIME).error(whole.network(), half, 1))
         .isGreaterThan(SelfCheck.TOLERANCE);
     SelfCheck check = new SelfCheck(Runs.RUNTIME);
