@@ -32,6 +32,11 @@ final class ElementClasses {
     return ids;
   }
 
+  /** How many elements there are. */
+  int count() {
+    return count;
+  }
+
   int find(int element) {
     int e = element;
     while (parent[e] != e) {

@@ -1,7 +1,6 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -26,7 +25,13 @@ final class ElementWiseRules {
     int[] labels = IntStream.range(out.length - rank, out.length).toArray();
     Meeting meeting = new Meeting(node, ties, out);
     meeting.add(input, labels);
-    List<Elements> met = meeting.meet(true);
-    Meeting.assign(node.output(), met, ties);
+    Meeting.assign(node.output(), meeting.meet(true), ties);
+    int[] in = ties.ownLengths(input);
+    for (int axis = 0; axis < out.length; axis++) {
+      int own = axis - (out.length - rank);
+      if (own < 0 || in[own] == 1) {
+        ties.makeUniform(node.output(), axis);
+      }
+    }
   }
 }

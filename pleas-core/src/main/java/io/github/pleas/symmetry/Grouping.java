@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -26,10 +28,11 @@ final class Grouping {
   private final Blocks blocks;
   private final List<Place> places = new ArrayList<>();
 
-  /** For each class that moves, the places where it stands, each as often as it does. */
-  private final Map<Integer, List<Integer>> standing = new LinkedHashMap<>();
+  /** For each class that moves, the places where it stands. */
+  private final Map<Integer, Set<Integer>> standing = new LinkedHashMap<>();
 
   private final Map<Integer, Map<Integer, Integer>> fixedBlocks;
+  private final Fingerprints fingerprints;
   private final Map<Object, Integer> kinds = new HashMap<>();
   private final Map<Integer, Integer> kindOf = new HashMap<>();
   private final Map<Integer, int[]> unitOf = new HashMap<>();
@@ -42,12 +45,14 @@ final class Grouping {
     this.blocks = ties.blocks();
     blocks.resolve();
     this.fixedBlocks = blocks.fixedBlocks();
+    this.fingerprints = new Fingerprints(classes);
   }
 
   /** The symmetry. */
   Symmetry symmetry(List<String> unknownOperators) {
     findPlaces();
     findStanding();
+    fingerprint();
     Map<Integer, List<Integer>> outermost = new LinkedHashMap<>();
     for (int unit : List.copyOf(standing.keySet())) {
       int root = unit;
@@ -100,9 +105,18 @@ final class Grouping {
       for (int id : places.get(place).elements().ids()) {
         int root = classes.find(id);
         if (classes.whyFixed(root).isEmpty()) {
-          standing.computeIfAbsent(root, any -> new ArrayList<>()).add(place);
+          standing.computeIfAbsent(root, any -> new LinkedHashSet<>()).add(place);
         }
       }
+    }
+  }
+
+  private void fingerprint() {
+    for (int place = 0; place < places.size(); place++) {
+      fingerprints.stand(place, places.get(place).elements().ids());
+    }
+    for (int call = 0; call < ties.pairs().size(); call++) {
+      fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
   }
 
@@ -116,11 +130,7 @@ final class Grouping {
       return known;
     }
     List<Integer> contents = blocks.contents(root).stream().map(this::kind).sorted().toList();
-    Object all =
-        List.of(
-            standing.getOrDefault(root, List.of()),
-            fixedBlocks.getOrDefault(root, Map.of()),
-            contents);
+    Object all = List.of(fingerprints.of(root), fixedBlocks.getOrDefault(root, Map.of()), contents);
     int kind = kinds.computeIfAbsent(all, any -> kinds.size());
     kindOf.put(root, kind);
     return kind;
@@ -129,18 +139,25 @@ final class Grouping {
   /** Makes a group of units that are alike, and groups of what stands in them. */
   private void group(List<Integer> units, OptionalInt inBlocks) {
     OptionalInt index = OptionalInt.empty();
+    List<List<Integer>> parts = units.stream().map(this::parts).toList();
     if (units.size() > 1) {
       index = OptionalInt.of(groups.size());
       for (int unit = 0; unit < units.size(); unit++) {
-        unitOf.put(units.get(unit), new int[] {groups.size(), unit});
+        for (int part : parts.get(unit)) {
+          unitOf.put(part, new int[] {groups.size(), unit});
+        }
       }
-      groups.add(describe(units, inBlocks));
+      groups.add(describe(parts, inBlocks));
     }
     // What is alike within each block, block after block.
     Map<Integer, List<Integer>> alike = new LinkedHashMap<>();
-    for (int unit : units) {
-      for (int inside : blocks.contents(unit)) {
-        alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+    for (List<Integer> unit : parts) {
+      for (int part : unit) {
+        for (int inside : blocks.contents(part)) {
+          if (!unit.contains(inside)) {
+            alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+          }
+        }
       }
     }
     for (List<Integer> contents : alike.values()) {
@@ -148,16 +165,25 @@ final class Grouping {
     }
   }
 
-  private UnitGroup describe(List<Integer> units, OptionalInt inBlocks) {
-    int first = units.get(0);
+  /** A unit, and what stands in it as the only one of its kind and so goes wherever it goes. */
+  private List<Integer> parts(int unit) {
+    List<Integer> parts = new ArrayList<>(List.of(unit));
+    Map<Integer, Integer> alike = new LinkedHashMap<>();
+    blocks.contents(unit).forEach(inside -> alike.merge(kind(inside), 1, Integer::sum));
+    for (int inside : blocks.contents(unit)) {
+      if (Integer.valueOf(1).equals(alike.get(kind(inside)))) {
+        parts.addAll(parts(inside));
+      }
+    }
+    return parts;
+  }
+
+  private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks) {
     List<UnitGroup.Member> members =
-        standing.getOrDefault(first, List.of()).stream()
-            .distinct()
-            .map(place -> places.get(place).member())
-            .toList();
+        units.get(0).stream().flatMap(part -> members(part).stream()).distinct().toList();
     Optional<String> rigid = Optional.empty();
-    for (int unit : units) {
-      rigid = rigid.or(() -> classes.whyRigid(unit));
+    for (int part : units.stream().flatMap(List::stream).toList()) {
+      rigid = rigid.or(() -> classes.whyRigid(part));
     }
     Optional<UnitGroup.Member> several =
         members.stream().filter(member -> !member.isOnOneAxis()).findFirst();
@@ -167,12 +193,19 @@ final class Grouping {
               "its units stand on the axes %s of '%s' together"
                   .formatted(several.get().axes(), several.get().tensor()));
     }
-    return new UnitGroup(
-        groups.size(), name(members, first), units.size(), inBlocks, members, rigid);
+    return new UnitGroup(groups.size(), name(units.get(0)), units.size(), inBlocks, members, rigid);
+  }
+
+  private List<UnitGroup.Member> members(int root) {
+    return standing.getOrDefault(root, Set.of()).stream()
+        .map(place -> places.get(place).member())
+        .toList();
   }
 
   /** A group bears the name of the first layer that writes its units, or what stands in them. */
-  private String name(List<UnitGroup.Member> members, int first) {
+  private String name(List<Integer> parts) {
+    List<UnitGroup.Member> members =
+        parts.stream().flatMap(part -> members(part).stream()).toList();
     for (Layer layer : network.layers()) {
       for (UnitGroup.Member member : members) {
         if (member.tensor().equals(layer.weight())
@@ -182,14 +215,12 @@ final class Grouping {
         }
       }
     }
-    if (!blocks.contents(first).isEmpty()) {
-      int inside = blocks.contents(first).iterator().next();
-      List<UnitGroup.Member> theirs =
-          standing.getOrDefault(inside, List.of()).stream()
-              .distinct()
-              .map(place -> places.get(place).member())
-              .toList();
-      return "blocks of " + name(theirs, inside);
+    for (int part : parts) {
+      for (int inside : blocks.contents(part)) {
+        if (!parts.contains(inside)) {
+          return "blocks of " + name(List.of(inside));
+        }
+      }
     }
     return members.isEmpty() ? "unnamed" : members.get(0).tensor();
   }

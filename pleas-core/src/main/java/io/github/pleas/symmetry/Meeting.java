@@ -64,7 +64,7 @@ final class Meeting {
     if (ties.isConstant(input)) {
       constants.add(new Operand(input, labels));
     } else {
-      add(ties.elements(input), labels, ties.shape(input).dimensions());
+      add(ties.elements(input), labels, ties.ownLengths(input));
     }
   }
 

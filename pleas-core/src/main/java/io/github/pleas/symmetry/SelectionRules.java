@@ -187,11 +187,15 @@ final class SelectionRules {
             in -> {
               int channels = in.length / (b * b);
               int[] out = new int[channels];
-              for (int c = 0; c < channels; c++) {
-                out[c] = in[depthFirst ? c : c * b * b];
-                for (int k = 0; k < b * b; k++) {
-                  int from = depthFirst ? k * channels + c : c * b * b + k;
-                  ties.tie(new int[] {out[c]}, new int[] {in[from]});
+              for (int k = 0; k < b * b; k++) {
+                int[] part = new int[channels];
+                for (int c = 0; c < channels; c++) {
+                  part[c] = in[depthFirst ? k * channels + c : c * b * b + k];
+                }
+                if (k == 0) {
+                  out = part;
+                } else {
+                  ties.tie(out, part);
                 }
               }
               ties.assign(node.output(), 1, out);

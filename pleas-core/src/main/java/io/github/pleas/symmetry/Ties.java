@@ -6,10 +6,13 @@ import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
@@ -21,7 +24,17 @@ public final class Ties {
   private final Blocks blocks = new Blocks(classes);
   private final Map<String, List<Elements>> values = new LinkedHashMap<>();
   private final Map<String, ConstantUnits> constants = new LinkedHashMap<>();
+  private final Map<String, Set<Integer>> uniform = new HashMap<>();
+  private final List<Pairs> pairs = new ArrayList<>();
   private final Treated treated = new Treated();
+
+  /**
+   * Elements that were tied pair by pair.
+   *
+   * @param a the first of each pair
+   * @param b the second of each pair
+   */
+  record Pairs(int[] a, int[] b) {}
 
   Ties(Network network) {
     this.network = network;
@@ -104,6 +117,18 @@ public final class Ties {
     return true;
   }
 
+  /** States that a value is the same all along an axis, as if that had been broadcast only now. */
+  void makeUniform(String value, int axis) {
+    uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
+  }
+
+  /** The lengths of a value's axes, those along which it is uniform as if broadcast: one. */
+  int[] ownLengths(String value) {
+    int[] lengths = shape(value).dimensions();
+    uniform.getOrDefault(value, Set.of()).forEach(axis -> lengths[axis] = 1);
+    return lengths;
+  }
+
   /** New units, as many as the axis is long. */
   int[] newUnits(String value, int axis) {
     int[] ids = classes.fresh(shape(value).dimension(axis));
@@ -125,6 +150,7 @@ public final class Ties {
     for (int e = 0; e < a.length; e++) {
       classes.union(a[e], b[e]);
     }
+    pairs.add(new Pairs(a, b));
   }
 
   /** As {@link #tie(int[], int[])}, of elements on the same axes. */
@@ -139,12 +165,11 @@ public final class Ties {
   Elements collapsed(Elements e, int[] along) {
     Elements left = e;
     for (int axis : along) {
-      for (int[] row : left.rows(left.axes(other -> other != axis))) {
-        for (int id : row) {
-          classes.union(row[0], id);
-        }
+      Elements first = left.first(axis);
+      for (int at = 1; at < left.length(axis); at++) {
+        tie(first, left.gathered(axis, new int[] {at}).first(axis));
       }
-      left = left.first(axis);
+      left = first;
     }
     return left;
   }
@@ -334,6 +359,10 @@ public final class Ties {
 
   Blocks blocks() {
     return blocks;
+  }
+
+  List<Pairs> pairs() {
+    return pairs;
   }
 
   Map<String, List<Elements>> values() {

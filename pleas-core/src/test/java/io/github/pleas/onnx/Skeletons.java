@@ -61,7 +61,7 @@ public final class Skeletons {
   private static ByteString random(TensorProto.Builder tensor, boolean positive, Random random) {
     long count = count(tensor);
     boolean vector = tensor.getDimsCount() < 2;
-    double scale = vector ? 0.1 : Math.sqrt(2.0 * tensor.getDims(0) / count);
+    double scale = vector ? 0.1 : Math.sqrt(1.0 * tensor.getDims(0) / count);
     ByteBuffer bytes =
         ByteBuffer.allocate(Math.toIntExact(4 * count)).order(ByteOrder.LITTLE_ENDIAN);
     for (long i = 0; i < count; i++) {

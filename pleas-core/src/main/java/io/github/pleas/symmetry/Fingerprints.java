@@ -1,0 +1,75 @@
+package io.github.pleas.symmetry;
+
+import java.util.Arrays;
+
+/**
+ * For each class of elements a fingerprint of where they stand and how they are tied. Two classes
+ * can change places, the n-th element of one on an axis with the n-th of the other, only if both
+ * have their elements in the same places, each time in the same order, and tied in the same way:
+ * channels that a shuffle ties to each other in a ring stand in the same places as another such
+ * ring, but need not run around it in the same sense.
+ *
+ * <p>128 bits that depend on the order of what was taken in (multiply and xor-shift).
+ */
+final class Fingerprints {
+  private final ElementClasses classes;
+  private final long[] low;
+  private final long[] high;
+
+  /** Elements numbered within their class, in the order in which they are first met; from 1. */
+  private final int[] number;
+
+  private final int[] count;
+
+  Fingerprints(ElementClasses classes) {
+    this.classes = classes;
+    int size = classes.count();
+    low = new long[size];
+    high = new long[size];
+    number = new int[size];
+    count = new int[size];
+    Arrays.fill(low, 1);
+    Arrays.fill(high, 2);
+  }
+
+  /** Takes in that elements stand on a place in this order. */
+  void stand(int place, int[] ids) {
+    for (int id : ids) {
+      int root = classes.find(id);
+      mix(root, place);
+      mix(root, number(root, id));
+    }
+  }
+
+  /** Takes in that elements are tied pair by pair. */
+  void tie(int call, int[] a, int[] b) {
+    for (int e = 0; e < a.length; e++) {
+      int root = classes.find(a[e]);
+      mix(root, -call - 1);
+      mix(root, number(root, a[e]));
+      mix(root, number(root, b[e]));
+    }
+  }
+
+  /** The fingerprint of a class, equal for equal ones. */
+  Object of(int root) {
+    return java.util.List.of(low[root], high[root]);
+  }
+
+  private int number(int root, int id) {
+    if (number[id] == 0) {
+      number[id] = ++count[root];
+    }
+    return number[id];
+  }
+
+  private void mix(int root, int value) {
+    low[root] = scrambled(low[root] ^ value, 0xbf58476d1ce4e5b9L);
+    high[root] = scrambled(high[root] ^ value, 0x94d049bb133111ebL);
+  }
+
+  private static long scrambled(long value, long factor) {
+    long mixed = (value + 0x9e3779b97f4a7c15L) * factor;
+    return mixed ^ (mixed >>> 29) ^ (mixed >>> 47);
+  }
+}
