@@ -160,6 +160,8 @@ final class ContractionRules {
                 meeting.add(
                     node.input(input), java.util.Objects.requireNonNull(operands.get(input))));
     Set<Integer> kept = Set.copyOf(result);
-    return Meeting.summed(meeting.meet(true), kept::contains, ties);
+    List<Elements> met = meeting.meet(true);
+    ties.keepTogether(node, met);
+    return Meeting.summed(met, kept::contains, ties);
   }
 }

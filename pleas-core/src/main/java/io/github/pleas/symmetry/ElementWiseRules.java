@@ -1,6 +1,7 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -25,7 +26,9 @@ final class ElementWiseRules {
     int[] labels = IntStream.range(out.length - rank, out.length).toArray();
     Meeting meeting = new Meeting(node, ties, out);
     meeting.add(input, labels);
-    Meeting.assign(node.output(), meeting.meet(true), ties);
+    List<Elements> met = meeting.meet(true);
+    met.forEach(e -> ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape"));
+    Meeting.assign(node.output(), met, ties);
     int[] in = ties.ownLengths(input);
     for (int axis = 0; axis < out.length; axis++) {
       int own = axis - (out.length - rank);

@@ -58,7 +58,10 @@ final class SelectionRules {
     for (Elements e : ties.elements(node.input(0))) {
       Elements left = e;
       for (int axis : e.axes()) {
-        left = taken[axis] == null ? left : left.gathered(axis, taken[axis]);
+        if (taken[axis] != null) {
+          left = left.gathered(axis, taken[axis]);
+          picks(node, ties, e);
+        }
       }
       ties.assign(node.output(), left);
     }
@@ -81,6 +84,11 @@ final class SelectionRules {
     return IntStream.range(0, (int) Math.max(0, (first - last - step - 1) / -step))
         .map(i -> (int) (first + i * step))
         .toArray();
+  }
+
+  /** What is picked by number must keep its number. */
+  private static void picks(Node node, Ties ties, Elements e) {
+    ties.makeRigid(e.ids(), Ties.name(node) + " picks units by their number");
   }
 
   private static long clamp(long value, long least, long most) {
@@ -129,6 +137,7 @@ final class SelectionRules {
         long[] from = ties.network().constant(indices).longs();
         int length = shape[axis];
         int[] taken = Arrays.stream(from).mapToInt(i -> (int) (i < 0 ? i + length : i)).toArray();
+        picks(node, ties, e);
         selected(node, ties, e.gathered(axis, taken), axis, rank);
       } else if (e.isOn(axis)) {
         ties.fix(e.ids(), Ties.name(node) + " picks by a computed index");
@@ -172,6 +181,9 @@ final class SelectionRules {
       Elements left = e;
       for (int axis : e.axes()) {
         int length = in[axis];
+        if (out[axis] != length) {
+          picks(node, ties, e);
+        }
         left = left.gathered(axis, IntStream.range(0, out[axis]).map(i -> i % length).toArray());
       }
       ties.assign(node.output(), left);

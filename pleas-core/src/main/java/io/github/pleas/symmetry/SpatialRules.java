@@ -45,6 +45,10 @@ final class SpatialRules {
   /** Resize, Upsample: an axis that keeps its length is not resized. */
   static void resize(Node node, Ties ties) {
     along(node, ties, axis -> changes(node, ties, axis));
+    if (node.hasInput(3)) {
+      ties.elements(node.input(0))
+          .forEach(e -> ties.makeRigid(e.ids(), Ties.name(node) + " resizes to a given shape"));
+    }
   }
 
   /** Pad: an axis that is not padded keeps its units. */

@@ -310,6 +310,17 @@ public final class Ties {
     }
   }
 
+  /**
+   * Where a node combines units and is no layer whose weights merging fits, the networks' separate
+   * units would be mixed there.
+   */
+  void keepTogether(Node node, List<Elements> elements) {
+    if (network.layers().stream().noneMatch(layer -> layer.node().equals(node))) {
+      String reason = name(node) + " combines the units and is no layer that is fitted";
+      elements.forEach(e -> makeRigid(e.ids(), reason));
+    }
+  }
+
   /** Fixes every axis of everything that a node reads. */
   void fixInputs(Node node, String reason) {
     for (String input : Subgraphs.reads(node)) {
