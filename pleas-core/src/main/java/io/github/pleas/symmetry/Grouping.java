@@ -5,6 +5,7 @@ import io.github.pleas.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +32,6 @@ final class Grouping {
   /** For each class that moves, the places where it stands. */
   private final Map<Integer, Set<Integer>> standing = new LinkedHashMap<>();
 
-  private final Map<Integer, Map<Integer, Integer>> fixedBlocks;
   private final Fingerprints fingerprints;
   private final Map<Object, Integer> kinds = new HashMap<>();
   private final Map<Integer, Integer> kindOf = new HashMap<>();
@@ -44,7 +44,6 @@ final class Grouping {
     this.classes = ties.classes();
     this.blocks = ties.blocks();
     blocks.resolve();
-    this.fixedBlocks = blocks.fixedBlocks();
     this.fingerprints = new Fingerprints(classes);
   }
 
@@ -53,18 +52,15 @@ final class Grouping {
     findPlaces();
     findStanding();
     fingerprint();
-    Map<Integer, List<Integer>> outermost = new LinkedHashMap<>();
+    Map<Integer, Set<Integer>> outermost = new LinkedHashMap<>();
     for (int unit : List.copyOf(standing.keySet())) {
       int root = unit;
       while (blocks.block(root) >= 0) {
         root = blocks.block(root);
       }
-      List<Integer> alike = outermost.computeIfAbsent(kind(root), any -> new ArrayList<>());
-      if (!alike.contains(root)) {
-        alike.add(root);
-      }
+      outermost.computeIfAbsent(kind(root), any -> new LinkedHashSet<>()).add(root);
     }
-    outermost.values().forEach(alike -> group(alike, OptionalInt.empty()));
+    outermost.values().forEach(alike -> group(List.copyOf(alike), OptionalInt.empty()));
     return new Symmetry(groups, standings(), fixed(), unknownOperators);
   }
 
@@ -118,6 +114,9 @@ final class Grouping {
     for (int call = 0; call < ties.pairs().size(); call++) {
       fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
+    for (int call = 0; call < blocks.partitions().size(); call++) {
+      fingerprints.stand(call, blocks.partitions().get(call));
+    }
   }
 
   /**
@@ -130,7 +129,7 @@ final class Grouping {
       return known;
     }
     List<Integer> contents = blocks.contents(root).stream().map(this::kind).sorted().toList();
-    Object all = List.of(fingerprints.of(root), fixedBlocks.getOrDefault(root, Map.of()), contents);
+    Object all = List.of(fingerprints.of(root), contents);
     int kind = kinds.computeIfAbsent(all, any -> kinds.size());
     kindOf.put(root, kind);
     return kind;
@@ -165,17 +164,31 @@ final class Grouping {
     }
   }
 
-  /** A unit, and what stands in it as the only one of its kind and so goes wherever it goes. */
+  /**
+   * A unit, and what stands in it as the only one of its kind and so goes wherever it goes. What
+   * has a place in common with the unit is not taken for a part of it: there the order of parts
+   * might differ from unit to unit.
+   */
   private List<Integer> parts(int unit) {
     List<Integer> parts = new ArrayList<>(List.of(unit));
     Map<Integer, Integer> alike = new LinkedHashMap<>();
     blocks.contents(unit).forEach(inside -> alike.merge(kind(inside), 1, Integer::sum));
+    Set<Integer> taken = new HashSet<>(standing(unit));
     for (int inside : blocks.contents(unit)) {
       if (Integer.valueOf(1).equals(alike.get(kind(inside)))) {
-        parts.addAll(parts(inside));
+        List<Integer> inner = parts(inside);
+        List<Integer> at = inner.stream().flatMap(part -> standing(part).stream()).toList();
+        if (at.stream().noneMatch(taken::contains)) {
+          parts.addAll(inner);
+          taken.addAll(at);
+        }
       }
     }
     return parts;
+  }
+
+  private Set<Integer> standing(int root) {
+    return standing.getOrDefault(root, Set.of());
   }
 
   private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks) {
@@ -197,9 +210,7 @@ final class Grouping {
   }
 
   private List<UnitGroup.Member> members(int root) {
-    return standing.getOrDefault(root, Set.of()).stream()
-        .map(place -> places.get(place).member())
-        .toList();
+    return standing(root).stream().map(place -> places.get(place).member()).toList();
   }
 
   /** A group bears the name of the first layer that writes its units, or what stands in them. */

@@ -23,8 +23,11 @@ final class ReductionRules {
     for (int axis = 1; axis < rank; axis++) {
       place[axis] = place[axis - 1] + (keep || !reduced.test(axis - 1) ? 1 : 0);
     }
-    for (Elements e : Meeting.summed(left, axis -> !reduced.test(axis), ties)) {
-      ties.assign(node.output(), e.renamed(axis -> place[axis]));
+    for (Elements e : left) {
+      int[] kept = e.axes(reduced.negate());
+      if (kept.length > 0) {
+        ties.assign(node.output(), ties.blocks(e, kept).renamed(axis -> place[axis]));
+      }
     }
   }
 
@@ -111,7 +114,7 @@ final class ReductionRules {
     meeting.add(elements, IntStream.range(0, shape.length).toArray(), shape);
     meeting.add(node.input(1), new int[] {1});
     meeting.add(node.input(2), new int[] {1});
-    Meeting.assign(node.output(), meeting.meet(false), ties);
+    Meeting.assign(node.output(), meeting.meet(), ties);
   }
 
   /**

@@ -274,9 +274,18 @@ public final class Ties {
         treated.one(constant, axis);
       }
     }
-    Optional<Elements> known =
-        units.elements().stream().filter(o -> Arrays.equals(o.axes(), found.axes())).findFirst();
-    known.ifPresentOrElse(o -> tie(o, found), () -> units.add(found));
+    boolean known = false;
+    for (Elements other : units.elements()) {
+      // What is on some axes together with other things elsewhere agrees on these.
+      int[] shared = other.axes(found::has);
+      if (shared.length > 0) {
+        tie(blocks(other, shared), blocks(found, shared));
+        known |= Arrays.equals(other.axes(), found.axes());
+      }
+    }
+    if (!known) {
+      units.add(found);
+    }
     for (int axis : found.axes()) {
       units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
     }
