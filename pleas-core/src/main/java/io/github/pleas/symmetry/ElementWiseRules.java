@@ -15,6 +15,14 @@ final class ElementWiseRules {
     Meeting.assign(node.output(), Meeting.inOutput(node, ties).meet(), ties);
   }
 
+  /** CastLike: of the second input only the type is read. */
+  static void castLike(Node node, Ties ties) {
+    if (!ties.isConstant(node.input(1))) {
+      ties.elements(node.input(1));
+    }
+    ties.elements(node.input(0)).forEach(e -> ties.assign(node.output(), e));
+  }
+
   /**
    * Expand, ConstantOfShape's kin: the second input is a shape. What is spread keeps its units; a
    * parameter that is spread over the batch, such as a class token, brings units of its own.

@@ -5,7 +5,6 @@ import io.github.pleas.network.Network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -138,7 +139,10 @@ final class Grouping {
   /** Makes a group of units that are alike, and groups of what stands in them. */
   private void group(List<Integer> units, OptionalInt inBlocks) {
     OptionalInt index = OptionalInt.empty();
-    List<List<Integer>> parts = units.stream().map(this::parts).toList();
+    List<List<Integer>> all = units.stream().map(this::parts).toList();
+    // Else what stands in the units is a group of its own, of one in each.
+    List<List<Integer>> parts =
+        areInOneOrder(all) ? all : units.stream().map(unit -> List.of(unit)).toList();
     if (units.size() > 1) {
       index = OptionalInt.of(groups.size());
       for (int unit = 0; unit < units.size(); unit++) {
@@ -164,27 +168,45 @@ final class Grouping {
     }
   }
 
-  /**
-   * A unit, and what stands in it as the only one of its kind and so goes wherever it goes. What
-   * has a place in common with the unit is not taken for a part of it: there the order of parts
-   * might differ from unit to unit.
-   */
+  /** A unit, and what stands in it as the only one of its kind and so goes wherever it goes. */
   private List<Integer> parts(int unit) {
     List<Integer> parts = new ArrayList<>(List.of(unit));
-    Map<Integer, Integer> alike = new LinkedHashMap<>();
-    blocks.contents(unit).forEach(inside -> alike.merge(kind(inside), 1, Integer::sum));
-    Set<Integer> taken = new HashSet<>(standing(unit));
+    Map<Integer, List<Integer>> alike = new TreeMap<>();
     for (int inside : blocks.contents(unit)) {
-      if (Integer.valueOf(1).equals(alike.get(kind(inside)))) {
-        List<Integer> inner = parts(inside);
-        List<Integer> at = inner.stream().flatMap(part -> standing(part).stream()).toList();
-        if (at.stream().noneMatch(taken::contains)) {
-          parts.addAll(inner);
-          taken.addAll(at);
-        }
+      alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+    }
+    alike.values().stream()
+        .filter(few -> few.size() == 1)
+        .forEach(few -> parts.addAll(parts(few.get(0))));
+    return parts;
+  }
+
+  /** Whether, where several parts of a unit stand in one place, they do so in one order for all. */
+  private boolean areInOneOrder(List<List<Integer>> units) {
+    if (units.get(0).size() == 1) {
+      return true;
+    }
+    Map<Integer, int[]> known = new HashMap<>();
+    Set<Integer> at = new TreeSet<>();
+    for (int unit = 0; unit < units.size(); unit++) {
+      for (int part = 0; part < units.get(unit).size(); part++) {
+        known.put(units.get(unit).get(part), new int[] {unit, part});
+        at.addAll(standing(units.get(unit).get(part)));
       }
     }
-    return parts;
+    for (int place : at) {
+      Map<Integer, List<Integer>> orders = new HashMap<>();
+      for (int id : places.get(place).elements().ids()) {
+        int[] found = known.get(classes.find(id));
+        if (found != null) {
+          orders.computeIfAbsent(found[0], any -> new ArrayList<>()).add(found[1]);
+        }
+      }
+      if (orders.values().stream().distinct().count() > 1) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Set<Integer> standing(int root) {

@@ -122,6 +122,18 @@ public final class Ties {
     uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
   }
 
+  /** What is the same everywhere is so in any arrangement. */
+  void keepUniform(Node node) {
+    String from = node.input(0);
+    if (Arrays.stream(ownLengths(from)).allMatch(length -> length == 1)) {
+      for (String output : node.outputs()) {
+        for (int axis = 0; !output.isEmpty() && axis < shape(output).rank(); axis++) {
+          makeUniform(output, axis);
+        }
+      }
+    }
+  }
+
   /** The lengths of a value's axes, those along which it is uniform as if broadcast: one. */
   int[] ownLengths(String value) {
     int[] lengths = shape(value).dimensions();
