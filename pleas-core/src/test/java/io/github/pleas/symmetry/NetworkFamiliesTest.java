@@ -166,11 +166,12 @@ class NetworkFamiliesTest {
   void tiedEmbedding() {
     GraphBuilder g = new GraphBuilder(10);
     String table = g.weight(1, 10, 6);
+    String place = g.node("Abs", g.node("Tanh", g.input("x", 4)));
     String words =
         g.node(
             "Cast",
             Map.of("to", new Attribute.Int(7)),
-            g.node("Abs", g.node("Tanh", g.input("x", 4))));
+            g.node("Mul", place, OperatorCase.scalar(g, 9.9f)));
     String embedded = g.node("Gather", table, words);
     String mean =
         g.node("ReduceMean", Map.of("axes", ints(1), "keepdims", new Attribute.Int(0)), embedded);
