@@ -152,13 +152,15 @@ final class Grouping {
       }
       groups.add(describe(parts, inBlocks));
     }
-    // What is alike within each block, block after block.
-    Map<Integer, List<Integer>> alike = new LinkedHashMap<>();
+    // What is alike within each block, block after block; each part of a unit is a block of its own.
+    Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (List<Integer> unit : parts) {
-      for (int part : unit) {
-        for (int inside : blocks.contents(part)) {
+      for (int part = 0; part < unit.size(); part++) {
+        for (int inside : blocks.contents(unit.get(part))) {
           if (!unit.contains(inside)) {
-            alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+            alike
+                .computeIfAbsent(List.of(part, kind(inside)), any -> new ArrayList<>())
+                .add(inside);
           }
         }
       }
