@@ -116,7 +116,7 @@ final class Grouping {
       fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
     for (int call = 0; call < blocks.partitions().size(); call++) {
-      fingerprints.stand(call, blocks.partitions().get(call));
+      fingerprints.stand(call, blocks.partitions().get(call), blocks);
     }
   }
 
@@ -152,7 +152,8 @@ final class Grouping {
       }
       groups.add(describe(parts, inBlocks));
     }
-    // What is alike within each block, block after block; each part of a unit is a block of its own.
+    // What is alike within each block, block after block; each part of a unit is a block of its
+    // own.
     Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (List<Integer> unit : parts) {
       for (int part = 0; part < unit.size(); part++) {

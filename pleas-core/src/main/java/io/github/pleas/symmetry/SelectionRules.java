@@ -193,8 +193,7 @@ final class SelectionRules {
           picks(node, ties, e);
         }
         left =
-            ties.gathered(
-                left, axis, IntStream.range(0, out[axis]).map(i -> i % length).toArray());
+            ties.gathered(left, axis, IntStream.range(0, out[axis]).map(i -> i % length).toArray());
       }
       ties.assign(node.output(), left);
     }

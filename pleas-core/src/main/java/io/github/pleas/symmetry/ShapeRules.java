@@ -74,8 +74,7 @@ final class ShapeRules {
   }
 
   /** Runs lie in the same order in memory before and after: only the axes have other names. */
-  private static Elements moved(
-      Ties ties, Elements e, List<Run> runs, Apart from, Apart to) {
+  private static Elements moved(Ties ties, Elements e, List<Run> runs, Apart from, Apart to) {
     int[] in = runs.stream().flatMapToInt(Run::inputAxes).sorted().toArray();
     int[] out = runs.stream().flatMapToInt(Run::outputAxes).sorted().toArray();
     int[] before = Arrays.stream(in).map(from::length).toArray();

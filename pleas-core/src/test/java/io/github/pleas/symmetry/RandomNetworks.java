@@ -129,7 +129,8 @@ final class RandomNetworks {
   }
 
   private Value depthwise(Value v) {
-    return new Value(g.conv(v.name(), v.channels(), v.channels(), 3, 1, v.channels()), v.channels());
+    return new Value(
+        g.conv(v.name(), v.channels(), v.channels(), 3, 1, v.channels()), v.channels());
   }
 
   private Value like(Value v) {
@@ -186,8 +187,7 @@ final class RandomNetworks {
     long[] which = random.ints(count, -v.channels(), v.channels()).asLongStream().toArray();
     if (random.nextBoolean()) {
       // All of them, in another order.
-      List<Integer> order =
-          new ArrayList<>(IntStream.range(0, v.channels()).boxed().toList());
+      List<Integer> order = new ArrayList<>(IntStream.range(0, v.channels()).boxed().toList());
       java.util.Collections.shuffle(order, random);
       which = order.stream().mapToLong(Integer::longValue).toArray();
     }
@@ -229,8 +229,7 @@ final class RandomNetworks {
     // Of something that differs from place to place.
     String h = g.add(v.name(), g.weight(1, c, SIZE, SIZE));
     return switch (random.nextInt(5)) {
-      case 0 ->
-          new Value(g.node("InstanceNormalization", h, g.positive(c), g.weight(1, c)), c);
+      case 0 -> new Value(g.node("InstanceNormalization", h, g.positive(c), g.weight(1, c)), c);
       case 1 -> {
         String normal = g.node("LayerNormalization", lastAxis(h), g.positive(c), g.weight(1, c));
         yield new Value(firstAxis(normal), c);
@@ -278,8 +277,7 @@ final class RandomNetworks {
     String q = heads(projected(v, wide), heads, size);
     String k = heads(projected(random.nextBoolean() ? v : any(), wide), heads, size);
     String values = heads(projected(v, out), heads, out / heads);
-    String scores =
-        g.node("MatMul", q, g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), k));
+    String scores = g.node("MatMul", q, g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), k));
     if (random.nextInt(3) == 0) {
       scores = g.add(scores, g.weight(1, heads, SIZE * SIZE, SIZE * SIZE));
     }
@@ -293,8 +291,7 @@ final class RandomNetworks {
     int out = heads * size;
     String q = heads(projected(v, out), heads, size);
     String k = heads(projected(v, out), heads, size);
-    String scores =
-        g.node("MatMul", g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), q), k);
+    String scores = g.node("MatMul", g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), q), k);
     String all = g.node("MatMul", heads(projected(v, out), heads, size), softmax(scores));
     return new Value(together(all, out), out);
   }
@@ -311,8 +308,7 @@ final class RandomNetworks {
       String large = g.relu(g.node("DepthToSpace", two, v.name()));
       return new Value(g.node("AveragePool", halve, large), v.channels() / 4);
     }
-    String deep =
-        g.node("SpaceToDepth", Map.of("blocksize", new Attribute.Int(2)), v.name());
+    String deep = g.node("SpaceToDepth", Map.of("blocksize", new Attribute.Int(2)), v.name());
     String mixed =
         v.channels() > 4
             ? g.node("Tanh", deep)
@@ -344,8 +340,7 @@ final class RandomNetworks {
             g.weight(0.5, 2, 3 * hidden, hidden),
             g.weight(0.5, 2, 6 * hidden));
     String first = g.node("Transpose", Map.of("perm", ints(2, 1, 3, 0)), all);
-    return new Value(
-        g.node("Reshape", first, g.longs(0, 2 * hidden, SIZE, SIZE)), 2 * hidden);
+    return new Value(g.node("Reshape", first, g.longs(0, 2 * hidden, SIZE, SIZE)), 2 * hidden);
   }
 
   private Value pooled(Value v) {
@@ -368,8 +363,7 @@ final class RandomNetworks {
   /** The sums over the channels of each block, or over the blocks of each channel. */
   private Value summedOverBlocks(Value v) {
     int blocks = divisor(v.channels());
-    String cut =
-        g.node("Reshape", v.name(), g.longs(0, blocks, v.channels() / blocks, SIZE, SIZE));
+    String cut = g.node("Reshape", v.name(), g.longs(0, blocks, v.channels() / blocks, SIZE, SIZE));
     boolean inside = random.nextBoolean();
     String sums =
         g.node(
@@ -378,5 +372,4 @@ final class RandomNetworks {
             cut);
     return new Value(sums, inside ? blocks : v.channels() / blocks);
   }
-
 }

@@ -8,12 +8,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Networks made up at random prove themselves. */
 class RandomNetworksTest {
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7})
+  @ValueSource(longs = {0, 10, 20, 30, 40, 50, 60, 70, 80, 90})
   void reorderingTheUnitsOfARandomNetworkKeepsItsOutputs(long first) {
     int groups = 0;
-    for (long seed = 8 * first; seed < 8 * first + 8; seed++) {
+    for (long seed = first; seed < first + 10; seed++) {
       groups += Checked.of(RandomNetworks.of(seed)).symmetry().groups().size();
     }
-    assertThat(groups).as("groups in eight networks").isGreaterThan(16);
+    assertThat(groups).as("groups in ten networks").isGreaterThan(20);
   }
 }

@@ -36,10 +36,7 @@ final class RandomViews {
   String shuffled(String h, int channels) {
     int blocks = divisor(channels);
     String mixed =
-        g.node(
-            "Transpose",
-            Map.of("perm", ints(0, 2, 1, 3, 4)),
-            cut(h, blocks, channels / blocks));
+        g.node("Transpose", Map.of("perm", ints(0, 2, 1, 3, 4)), cut(h, blocks, channels / blocks));
     return flat(mixed, channels);
   }
 
@@ -68,7 +65,10 @@ final class RandomViews {
           default -> {
             // A layer on what is in a block, or on the blocks.
             String last =
-                g.node("Transpose", Map.of("perm", ints(0, inside ? 1 : 2, 3, 4, inside ? 2 : 1)), cut);
+                g.node(
+                    "Transpose",
+                    Map.of("perm", ints(0, inside ? 1 : 2, 3, 4, inside ? 2 : 1)),
+                    cut);
             int length = inside ? rest : blocks;
             String mixed = g.matMul(last, length, length);
             yield g.node(
