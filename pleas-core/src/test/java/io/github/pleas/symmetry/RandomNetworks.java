@@ -41,7 +41,11 @@ final class RandomNetworks {
   }
 
   static Graph of(long seed) {
-    return new RandomNetworks(seed).graph(8 + (int) (seed % 8));
+    return of(seed, 8 + (int) (seed % 8));
+  }
+
+  static Graph of(long seed, int steps) {
+    return new RandomNetworks(seed).graph(steps);
   }
 
   private Graph graph(int steps) {
@@ -55,12 +59,15 @@ final class RandomNetworks {
     }
     Value last = values.get(values.size() - 1);
     String head = g.gemm(g.pooled(g.conv(last.name(), last.channels(), 4, 1)), 4, 3);
-    // Perhaps another reader of something, and something hidden that is given out.
+    // Perhaps another reader of something, and something hidden that is given out: beside a one,
+    // for it may be zero but for rounding.
     Value other = any();
     String side = g.pooled(g.conv(other.name(), other.channels(), 3, 1));
-    return random.nextInt(8) == 0
-        ? g.build(g.add(head, side), values.get(1 + random.nextInt(values.size() - 1)).name())
-        : g.build(g.add(head, side));
+    if (random.nextInt(8) > 0) {
+      return g.build(g.add(head, side));
+    }
+    String hidden = values.get(1 + random.nextInt(values.size() - 1)).name();
+    return g.build(g.add(head, side), g.add(hidden, OperatorCase.scalar(g, 1)));
   }
 
   private Value any() {
@@ -89,6 +96,9 @@ final class RandomNetworks {
             this::norm,
             this::attention,
             this::featureAttention,
+            this::linearAttention,
+            this::mixedPositions,
+            this::flattened,
             this::spaceAndDepth,
             this::shared,
             this::recurrent,
@@ -294,6 +304,50 @@ final class RandomNetworks {
     String scores = g.node("MatMul", g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), q), k);
     String all = g.node("MatMul", heads(projected(v, out), heads, size), softmax(scores));
     return new Value(together(all, out), out);
+  }
+
+  /** Queries on what keys and values give together, features by features. */
+  private Value linearAttention(Value v) {
+    int heads = 1 + random.nextInt(3);
+    int size = 1 + random.nextInt(3);
+    int out = heads * (1 + random.nextInt(2));
+    String k = softmax(heads(projected(v, heads * size), heads, size));
+    String both =
+        g.node(
+            "MatMul",
+            g.node("Transpose", Map.of("perm", ints(0, 1, 3, 2)), k),
+            heads(projected(v, out), heads, out / heads));
+    String q = softmax(heads(projected(v, heads * size), heads, size));
+    return new Value(together(g.node("MatMul", q, both), out), out);
+  }
+
+  /** A perceptron over the positions of each channel, and what went in. */
+  private Value mixedPositions(Value v) {
+    int positions = SIZE * SIZE;
+    String rows = g.node("Reshape", v.name(), g.longs(0, v.channels(), positions));
+    String mixed = g.matMul(g.relu(g.matMul(rows, positions, 5)), 5, positions);
+    String all = random.nextBoolean() ? g.add(rows, mixed) : mixed;
+    return new Value(g.node("Reshape", all, g.longs(0, v.channels(), SIZE, SIZE)), v.channels());
+  }
+
+  /** Channels and positions on one axis, perhaps in another order, perhaps behind a layer. */
+  private Value flattened(Value v) {
+    int positions = SIZE * SIZE;
+    int length = v.channels() * positions;
+    boolean last = random.nextBoolean();
+    String flat = g.node("Reshape", last ? lastAxis(v.name()) : v.name(), g.longs(0, length));
+    if (random.nextInt(3) == 0) {
+      int out = 1 + random.nextInt(3);
+      String mixed = g.gemm(g.node("Tanh", flat), length, out * positions);
+      return new Value(g.node("Reshape", mixed, g.longs(0, out, SIZE, SIZE)), out);
+    }
+    if (random.nextBoolean()) {
+      List<Integer> order = new ArrayList<>(IntStream.range(0, length).boxed().toList());
+      java.util.Collections.shuffle(order, random);
+      long[] from = order.stream().mapToLong(Integer::longValue).toArray();
+      flat = g.node("Gather", CHANNELS, flat, g.longs(from));
+    }
+    return new Value(g.node("Reshape", flat, g.longs(0, v.channels(), SIZE, SIZE)), v.channels());
   }
 
   private Value spaceAndDepth(Value v) {
