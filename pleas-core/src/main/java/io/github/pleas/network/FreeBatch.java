@@ -2,7 +2,6 @@ package io.github.pleas.network;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -45,34 +44,30 @@ final class FreeBatch {
    * and constants that are concatenated with each image (class tokens) repeated for each. Whether
    * the result computes the same is for the caller to observe.
    */
-  static Optional<Graph> of(Network network, int batch) {
+  static Graph of(Network network, int batch) {
     BatchTracker tracker = new BatchTracker(network, batch);
     GraphEditor editor = new GraphEditor(network.graph());
-    boolean changed = false;
     for (Node node : editor.nodes()) {
       if (node.is("Reshape") && editor.isConstant(node.input(1))) {
-        changed |= freeReshape(network, tracker, editor, node, batch);
+        freeReshape(network, tracker, editor, node, batch);
       } else if (node.is("Concat")) {
-        changed |= repeatConstants(network, tracker, editor, node);
+        repeatConstants(network, tracker, editor, node);
       } else if (node.is("Expand") && editor.isConstant(node.input(1))) {
-        changed |= freeExpand(network, tracker, editor, node);
+        freeExpand(network, tracker, editor, node);
       }
     }
     Graph graph = editor.build();
-    return changed
-        ? Optional.of(
-            graph
-                .withInputs(List.of(free(graph.inputs().get(0))))
-                .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList()))
-        : Optional.empty();
+    return graph
+        .withInputs(List.of(free(graph.inputs().get(0))))
+        .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList());
   }
 
-  private static boolean freeReshape(
+  private static void freeReshape(
       Network network, BatchTracker tracker, GraphEditor editor, Node node, int batch) {
     Optional<BatchTracker.Place> place = tracker.place(node.output());
     int[] out = network.shape(node.output()).forBatch(batch);
     if (place.isEmpty() || Arrays.stream(out).anyMatch(length -> length == 0)) {
-      return false;
+      return;
     }
     long[] target = new long[out.length];
     for (int axis = 0; axis < out.length; axis++) {
@@ -82,42 +77,40 @@ final class FreeBatch {
         editor.addConstant(
             node.output() + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
     editor.replace(node, node.withInputs(List.of(node.input(0), shape)));
-    return true;
   }
 
   /** On the batch axis Expand is told 1, which leaves the axis as long as it is. */
-  private static boolean freeExpand(
+  private static void freeExpand(
       Network network, BatchTracker tracker, GraphEditor editor, Node node) {
     Optional<BatchTracker.Place> place = tracker.place(node.output());
     if (place.isEmpty() || tracker.place(node.input(0)).isEmpty()) {
-      return false;
+      return;
     }
     long[] target = editor.constant(node.input(1)).orElseThrow().longs().clone();
     int axis = place.get().axis() - network.shape(node.output()).rank() + target.length;
     if (axis < 0 || target[axis] == 1) {
-      return false;
+      return;
     }
     target[axis] = 1;
     String shape =
         editor.addConstant(
             node.output() + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
     editor.replace(node, node.withInputs(List.of(node.input(0), shape)));
-    return true;
   }
 
   /** Concat needs equal lengths on the batch axis, where other operators would broadcast. */
-  private static boolean repeatConstants(
+  private static void repeatConstants(
       Network network, BatchTracker tracker, GraphEditor editor, Node node) {
     Optional<BatchTracker.Place> place = tracker.place(node.output());
     Optional<String> batched =
         node.inputs().stream().filter(input -> tracker.place(input).isPresent()).findFirst();
     if (place.isEmpty() || batched.isEmpty()) {
-      return false;
+      return;
     }
     int rank = network.shape(node.output()).rank();
     int axis = place.get().axis();
     if (Math.floorMod(node.intAttribute("axis", 0), rank) == axis) {
-      return false;
+      return;
     }
     List<String> inputs = new ArrayList<>();
     for (String input : node.inputs()) {
@@ -125,13 +118,9 @@ final class FreeBatch {
       inputs.add(
           constant.isEmpty()
               ? input
-              : repeated(editor, node, input, constant.get(), batched.get(), axis));
-    }
-    if (inputs.equals(node.inputs())) {
-      return false;
+              : new RepeatedConstant(editor, node, axis).as(input, constant.get(), batched.get()));
     }
     editor.replace(node, node.withInputs(inputs));
-    return true;
   }
 
   /** Whether a constant is the same at each place of an axis. */
@@ -139,38 +128,6 @@ final class FreeBatch {
     int length = constant.dimension(axis);
     return length > 0
         && constant.equals(constant.gather(axis, new int[] {0}).gather(axis, new int[length]));
-  }
-
-  /** The constant's first image, expanded to as many as another value has on the same axis. */
-  private static String repeated(
-      GraphEditor editor, Node before, String name, Tensor constant, String like, int axis) {
-    String first =
-        constant.dimension(axis) == 1
-            ? name
-            : editor.addConstant(name + "_first", constant.gather(axis, new int[] {0}));
-    String size = editor.freeName(name + "_batch");
-    editor.insertBefore(
-        before, new Node(size + "_of", "Shape", "", List.of(like), List.of(size), Map.of()));
-    long[] ones = new long[constant.rank()];
-    Arrays.fill(ones, 1);
-    List<String> parts = new ArrayList<>();
-    for (int a = 0; a < ones.length; a++) {
-      long[] part = {a == axis ? axis : 1};
-      parts.add(editor.addConstant(name + "_" + a, Tensor.ofLongs(new int[] {1}, part)));
-    }
-    String length = editor.freeName(name + "_length");
-    editor.insertBefore(
-        before,
-        new Node(length, "Gather", "", List.of(size, parts.get(axis)), List.of(length), Map.of()));
-    parts.set(axis, length);
-    String shape = editor.freeName(name + "_shape");
-    Map<String, Attribute> first0 = Map.of("axis", new Attribute.Int(0));
-    editor.insertBefore(before, new Node(shape, "Concat", "", parts, List.of(shape), first0));
-    String repeated = editor.freeName(name + "_repeated");
-    editor.insertBefore(
-        before,
-        new Node(repeated, "Expand", "", List.of(first, shape), List.of(repeated), Map.of()));
-    return repeated;
   }
 
   /**
