@@ -6,6 +6,7 @@ import io.github.pleas.linalg.Moments;
 import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -61,7 +62,7 @@ record LayerProblem(
     int panelRows = imagesInPanel * rows.perImage();
     BaseSums sums = new BaseSums(rows.outputs());
     Moments moments = new Moments(unknowns, rows.outputs(), workers);
-    float[][] scratch = new float[workers.count()][rows.perImage() * unknowns];
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), unknowns);
     double[] rounded;
     try (FloatPanel x = new FloatPanel(panelRows, unknowns);
         FloatPanel t = new FloatPanel(panelRows, rows.outputs());
@@ -80,7 +81,7 @@ record LayerProblem(
             int[] part =
                 Arrays.copyOfRange(
                     used, used.length * panel / panels, used.length * (panel + 1) / panels);
-            fill(batch, part, bias, new Panels(x, t, y, w0), sums, scratch, workers);
+            fill(batch, part, bias, new Panels(x, t, y, w0), sums, places, workers);
             moments.add(x, t, part.length * rows.perImage());
           }
         }
@@ -99,7 +100,7 @@ record LayerProblem(
       boolean bias,
       Panels panels,
       BaseSums sums,
-      float[][] scratch,
+      List<LayerRows.ImageRows> places,
       Workers workers) {
     int inBand = Math.max(1, BAND_ROWS / batch.perImage());
     BaseSums[] bands = new BaseSums[(images.length + inBand - 1) / inBand];
@@ -109,7 +110,7 @@ record LayerProblem(
           int from = band * inBand;
           int to = Math.min(images.length, from + inBand);
           for (int k = from; k < to; k++) {
-            fill(batch, images[k], k * batch.perImage(), bias, panels, scratch[worker]);
+            fill(batch, images[k], k * batch.perImage(), bias, panels, places.get(worker));
           }
           int first = from * batch.perImage();
           int count = (to - from) * batch.perImage();
@@ -135,15 +136,19 @@ record LayerProblem(
 
   /** Writes the rows of an image into the panels, from some row on. */
   private static void fill(
-      LayerRows.Batch batch, int image, int row, boolean bias, Panels panels, float[] xs) {
+      LayerRows.Batch batch,
+      int image,
+      int row,
+      boolean bias,
+      Panels panels,
+      LayerRows.ImageRows rows) {
+    batch.read(image, rows);
     int columns = panels.x().columns();
-    float[] ts = new float[batch.perImage() * panels.t().columns()];
-    batch.read(image, xs, columns, ts);
-    for (int ones = columns - 1; bias && ones < xs.length; ones += columns) {
-      xs[ones] = 1;
+    for (int ones = columns - 1; bias && ones < rows.x.length; ones += columns) {
+      rows.x[ones] = 1;
     }
-    panels.x().put(row, 0, xs, 0, xs.length);
-    panels.t().put(row, 0, ts, 0, ts.length);
+    panels.x().put(row, 0, rows.x, 0, rows.x.length);
+    panels.t().put(row, 0, rows.t, 0, rows.t.length);
   }
 
   private static LayerProblem scaled(Moments moments, double[] base, BaseSums sums, boolean bias) {

@@ -54,7 +54,11 @@ final class LayerSolver {
         yield solution(merged, problem, solver.solve(false, ridge), ridge);
       }
       case NONE ->
-          solution(merged, problem, given(problem, Repair.dense(problem, merged, statistics(merged))), 0);
+          solution(
+              merged,
+              problem,
+              given(problem, Repair.dense(problem, merged, statistics(merged))),
+              0);
     };
   }
 
