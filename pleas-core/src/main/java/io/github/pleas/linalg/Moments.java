@@ -28,7 +28,7 @@ public final class Moments {
   private static final int ROWS = 1024;
 
   /** The most columns of X or T in a tile. */
-  private static final int EDGE = 256;
+  private static final int EDGE = 512;
 
   private static final int CACHED = 32;
 

@@ -69,8 +69,9 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Does something for each of 0..turns-1, in any order, and waits until all are done. After a
-   * failure no further turn begins, and the first failure is thrown here.
+   * Does something for each of 0..turns-1, beginning them in this order, and waits until all are
+   * done. After a failure no further turn begins, and the failure of the lowest turn is thrown
+   * here: which one that is does not depend on the threads.
    */
   public void forEach(int turns, Task task) {
     Loop loop = new Loop(turns, task);
@@ -82,6 +83,9 @@ public final class Workers implements AutoCloseable {
     loop.finish();
   }
 
+  /** What a turn threw. */
+  private record Failure(int index, Throwable thrown) {}
+
   /** One loop. A helper that comes late finds no turn left, and nobody waits for it. */
   private static final class Loop {
     private final int turns;
@@ -89,7 +93,7 @@ public final class Workers implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger undone;
     private final CountDownLatch done;
-    private volatile Optional<Throwable> failure = Optional.empty();
+    private volatile Optional<Failure> failure = Optional.empty();
 
     Loop(int turns, Task task) {
       this.turns = turns;
@@ -105,7 +109,7 @@ public final class Workers implements AutoCloseable {
             task.run(worker, index);
           }
         } catch (RuntimeException | Error thrown) {
-          fail(thrown);
+          fail(new Failure(index, thrown));
         } finally {
           if (undone.decrementAndGet() == 0) {
             done.countDown();
@@ -114,9 +118,9 @@ public final class Workers implements AutoCloseable {
       }
     }
 
-    private synchronized void fail(Throwable thrown) {
-      if (failure.isEmpty()) {
-        failure = Optional.of(thrown);
+    private synchronized void fail(Failure failed) {
+      if (failure.isEmpty() || failed.index() < failure.get().index()) {
+        failure = Optional.of(failed);
       }
     }
 
@@ -133,7 +137,7 @@ public final class Workers implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      failure.ifPresent(Loop::rethrow);
+      failure.map(Failure::thrown).ifPresent(Loop::rethrow);
     }
 
     /** As it was thrown: only these two are caught. */

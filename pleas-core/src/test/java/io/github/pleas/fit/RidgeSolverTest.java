@@ -152,6 +152,29 @@ class RidgeSolverTest {
   }
 
   @Test
+  void theResidualOfASolutionIsThatOfItsWeightsForEveryRidge() {
+    MergedAxis in =
+        new MergedAxis(new int[] {0, 1, 2, 3, 4, -1, -1}, new int[] {-1, -1, 2, 3, 4, 0, 1});
+    MergedAxis out = new MergedAxis(new int[] {0, 1, -1}, new int[] {-1, 1, 0});
+    double[] base = BASE.clone();
+    for (int p : new int[] {5, 6}) {
+      base[p * OUTPUTS] = 0;
+    }
+    for (int p : new int[] {0, 1}) {
+      base[p * OUTPUTS + 2] = 0;
+    }
+    LayerProblem problem = Problems.of(X, T, base);
+    for (double ridge : new double[] {1e-6, 1e-2, 10}) {
+      for (RidgeSolver solver :
+          new RidgeSolver[] {solver(problem), new RidgeSolver(problem, in, out, 1, WORKERS)}) {
+        RidgeSolver.Solution found = solver.solve(true, ridge);
+        assertThat(found.residual())
+            .isCloseTo(problem.residual(found.weights(), WORKERS), within(1e-9));
+      }
+    }
+  }
+
+  @Test
   void separateOutputsDoNotSeeTheOthersSeparateInputsAndAreBestWithoutThem() {
     // Inputs: 2 of A only, 3 merged, 2 of B only; outputs: A only, merged, B only.
     MergedAxis in =
