@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -64,7 +65,7 @@ final class ContractionRules {
     if (node.hasInput(2)) {
       sum.add(node.input(2), sum.aligned(ties.shape(node.input(2)).rank()));
     }
-    Meeting.assign(node.output(), sum.meet(false), ties);
+    Meeting.assign(node.output(), sum.meet(), ties);
   }
 
   /** Einsum: labels are letters; "..." stands for axes aligned at the last. */
@@ -93,6 +94,11 @@ final class ContractionRules {
           names.stream()
               .mapToInt(name -> java.util.Objects.requireNonNull(numbers.get(name)))
               .toArray());
+    }
+    if (arrow < 0 && !equation.equals(equation.toLowerCase(Locale.ROOT))) {
+      // Whether A comes before a in the output, implementations do not agree on.
+      ties.fixInputs(node, Ties.name(node) + " leaves the order of its output open");
+      return;
     }
     String right = arrow < 0 ? implicit(terms, spread > 0) : equation.substring(arrow + 2);
     List<Integer> result =
@@ -160,8 +166,8 @@ final class ContractionRules {
                 meeting.add(
                     node.input(input), java.util.Objects.requireNonNull(operands.get(input))));
     Set<Integer> kept = Set.copyOf(result);
-    List<Elements> met = meeting.meet(true);
+    List<Elements> met = meeting.meet(kept::contains);
     ties.keepTogether(node, met);
-    return Meeting.summed(met, kept::contains, ties);
+    return meeting.remaining(met, kept::contains);
   }
 }

@@ -6,9 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * The rules by operator name (ONNX's own operator set). Read each beside the operator's definition.
- */
+/** The rules by operator. Read each beside the operator's definition. */
 public final class OperatorRules {
   /**
    * A rule, and of how many of its operator's outputs it speaks.
@@ -17,6 +15,8 @@ public final class OperatorRules {
    * @param outputs how many; where more are read, nothing that enters the node moves
    */
   record Entry(OperatorRule rule, int outputs) {}
+
+  private static final String RUNTIME = "com.microsoft";
 
   private static final int ALL = Integer.MAX_VALUE;
 
@@ -97,6 +97,7 @@ public final class OperatorRules {
         "Sqrt",
         "Sub",
         "Sum",
+        "Swish",
         "Tan",
         "Tanh",
         "ThresholdedRelu",
@@ -109,16 +110,26 @@ public final class OperatorRules {
         "GlobalAveragePool",
         "GlobalLpPool",
         "GlobalMaxPool",
-        "GridSample",
         "LpPool",
-        "MaxPool",
-        "MaxRoiPool",
-        "RoiAlign");
+        "MaxPool");
+    all.register(SpatialRules::sampled, "GridSample", "MaxRoiPool", "RoiAlign");
+    all.register(SpatialRules::cropOrPad, "CenterCropPad");
     all.register(SpatialRules::pad, "Pad");
     all.register(SpatialRules::resize, "Resize", "Upsample");
     all.register(SpatialRules::cumulative, "CumSum");
     all.register(SpatialRules::triangle, "Trilu");
     all.register(SpatialRules::neighbours, "LRN");
+    all.register(SpatialRules::top, ALL, "TopK");
+    all.register(SpatialRules::extreme, "ArgMax", "ArgMin");
+    all.register(SpatialRules::hardmax, "Hardmax");
+    all.register(SpatialRules::reverse, "ReverseSequence");
+    all.register(IndexRules::gatherElements, "GatherElements");
+    all.register(IndexRules::scatterElements, "ScatterElements", "Scatter");
+    all.register(IndexRules::gatherNd, "GatherND");
+    all.register(IndexRules::scatterNd, "ScatterND");
+    all.register(IndexRules::oneHot, "OneHot");
+    all.register(AttentionRules::attention, "Attention");
+    all.register(AttentionRules::rotary, "RotaryEmbedding");
     all.register(ShapeRules::reshape, "Reshape", "Flatten", "Squeeze", "Unsqueeze");
     all.register(ShapeRules::transpose, "Transpose");
     all.register(ConcatRule::apply, "Concat");
@@ -151,7 +162,25 @@ public final class OperatorRules {
     all.register(ReductionRules::instanceNormalization, "InstanceNormalization");
     all.register(ReductionRules::groupNormalization, "GroupNormalization");
     all.register(ShapeRules::readShape, "Shape", "Size");
+    all.register(ShapeRules::constantOfShape, "ConstantOfShape");
+    all.register(ElementWiseRules::castLike, "CastLike");
+    all.registerRuntime(ElementWiseRules::apply, 1, "BiasGelu", "FastGelu", "Gelu", "QuickGelu");
+    all.registerRuntime(
+        ReductionRules::skipLayerNormalization,
+        ALL,
+        "SkipLayerNormalization",
+        "SkipSimplifiedLayerNormalization");
+    all.registerRuntime(AttentionRules::multiHead, 1, "MultiHeadAttention");
+    all.registerRuntime(AttentionRules::packed, 1, "Attention");
+    all.registerRuntime(AttentionRules::rotaryOfRuntime, 1, "RotaryEmbedding");
     return all;
+  }
+
+  /** Operators of ONNX Runtime's own set, which its optimiser writes. */
+  private void registerRuntime(OperatorRule rule, int outputs, String... operators) {
+    for (String operator : operators) {
+      register(rule, outputs, RUNTIME + "." + operator);
+    }
   }
 
   private void register(OperatorRule rule, String... operators) {
@@ -166,13 +195,14 @@ public final class OperatorRules {
     }
   }
 
-  /** The operators that have a rule. */
+  /** The operators that have a rule; those that are not ONNX's own with their domain before. */
   public Set<String> operators() {
     return Set.copyOf(rules.keySet());
   }
 
   /** The rule of a node's operator, if there is one. */
   Optional<Entry> of(Node node) {
-    return node.isStandard() ? Optional.ofNullable(rules.get(node.op())) : Optional.empty();
+    String name = node.isStandard() ? node.op() : node.domain() + "." + node.op();
+    return Optional.ofNullable(rules.get(name));
   }
 }

@@ -26,6 +26,7 @@ final class ShapeRules {
     for (int axis = 0; axis < rank; axis++) {
       place[order[axis]] = axis;
     }
+    ties.keepUniform(node);
     for (Elements e : ties.elements(node.input(0))) {
       ties.assign(node.output(), e.renamed(axis -> place[axis]));
     }
@@ -37,6 +38,7 @@ final class ShapeRules {
    */
   static void reshape(Node node, Ties ties) {
     String in = node.input(0);
+    ties.keepUniform(node);
     reshape(node, ties, ties.elements(in), ties.shape(in), ties.shape(node.output()))
         .forEach(e -> ties.assign(node.output(), e));
   }
@@ -84,6 +86,13 @@ final class ShapeRules {
       lengths[axis] = shape.dimension(axis) * (axis == shape.batchAxis() ? BATCH : 1);
     }
     return lengths;
+  }
+
+  /** ConstantOfShape, where the batch is a part of the shape: everywhere the same. */
+  static void constantOfShape(Node node, Ties ties) {
+    for (int axis = 0; axis < ties.shape(node.output()).rank(); axis++) {
+      ties.makeUniform(node.output(), axis);
+    }
   }
 
   /** Shape, Size: what remains after constant folding computes with lengths, so they must stay. */

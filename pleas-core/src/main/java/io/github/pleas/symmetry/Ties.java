@@ -122,6 +122,18 @@ public final class Ties {
     uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
   }
 
+  /** What is the same everywhere is so in any arrangement. */
+  void keepUniform(Node node) {
+    String from = node.input(0);
+    if (Arrays.stream(ownLengths(from)).allMatch(length -> length == 1)) {
+      for (String output : node.outputs()) {
+        for (int axis = 0; !output.isEmpty() && axis < shape(output).rank(); axis++) {
+          makeUniform(output, axis);
+        }
+      }
+    }
+  }
+
   /** The lengths of a value's axes, those along which it is uniform as if broadcast: one. */
   int[] ownLengths(String value) {
     int[] lengths = shape(value).dimensions();
@@ -274,9 +286,18 @@ public final class Ties {
         treated.one(constant, axis);
       }
     }
-    Optional<Elements> known =
-        units.elements().stream().filter(o -> Arrays.equals(o.axes(), found.axes())).findFirst();
-    known.ifPresentOrElse(o -> tie(o, found), () -> units.add(found));
+    boolean known = false;
+    for (Elements other : units.elements()) {
+      // What is on some axes together with other things elsewhere agrees on these.
+      int[] shared = other.axes(found::has);
+      if (shared.length > 0) {
+        tie(blocks(other, shared), blocks(found, shared));
+        known |= Arrays.equals(other.axes(), found.axes());
+      }
+    }
+    if (!known) {
+      units.add(found);
+    }
     for (int axis : found.axes()) {
       units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
     }
