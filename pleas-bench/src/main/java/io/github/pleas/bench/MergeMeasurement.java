@@ -11,7 +11,6 @@ import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
-import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.OnnxWriter;
@@ -34,7 +33,7 @@ import java.util.Optional;
  *     machine where other programs run too
  */
 record MergeMeasurement(
-    ArchitectureMatcher.Aligned networks,
+    Merger.Prepared networks,
     CalibrationImages images,
     MergeResult result,
     Map<String, Double> seconds,
@@ -49,7 +48,7 @@ record MergeMeasurement(
     start = System.nanoTime();
     NetworkReader reader = new NetworkReader(runtime, Optional.empty());
     Merger merger = new Merger(runtime, options);
-    ArchitectureMatcher.Aligned networks = merger.align(reader.read(a), reader.read(b));
+    Merger.Prepared networks = merger.align(reader.read(a), reader.read(b));
     start = lap(seconds, "read networks", start);
     Preprocessing preprocessing = preprocessing(networks.a());
     Images first = load(data.get(0), samples, preprocessing, options);
