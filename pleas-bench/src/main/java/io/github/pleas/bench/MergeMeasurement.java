@@ -11,7 +11,6 @@ import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
-import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.OnnxWriter;
@@ -36,7 +35,7 @@ import java.util.Optional;
  *     machine where other programs run too
  */
 record MergeMeasurement(
-    ArchitectureMatcher.Aligned networks,
+    Merger.Prepared networks,
     CalibrationImages images,
     MergeResult result,
     Map<String, Double> seconds,
@@ -57,7 +56,7 @@ record MergeMeasurement(
     try (Workers workers = new Workers(options.threads())) {
       originals = reader.read(List.of(a, b), workers);
     }
-    ArchitectureMatcher.Aligned networks = merger.align(originals.get(0), originals.get(1));
+    Merger.Prepared networks = merger.align(originals.get(0), originals.get(1));
     start = lap(seconds, "read networks", start);
     Preprocessing preprocessing = preprocessing(networks.a());
     Images ofA = load(data.get(0), samples, preprocessing, options);

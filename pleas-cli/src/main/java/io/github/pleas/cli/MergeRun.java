@@ -17,7 +17,6 @@ import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Provenance;
-import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ValueInfo;
@@ -68,7 +67,7 @@ final class MergeRun {
     Network b = originals.get(1);
     progress.update("read", 2, 2);
     Merger merger = new Merger(runtime, request.options());
-    ArchitectureMatcher.Aligned aligned = merger.align(a, b);
+    Merger.Prepared aligned = merger.align(a, b);
     Preprocessing preprocessing = request.images().preprocessing(a);
     try (OpenData train = OpenData.of(request.data(), Split.TRAIN);
         OpenData test = OpenData.of(request.data(), Split.TEST)) {
