@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -94,11 +93,6 @@ final class ContractionRules {
           names.stream()
               .mapToInt(name -> java.util.Objects.requireNonNull(numbers.get(name)))
               .toArray());
-    }
-    if (arrow < 0 && !equation.equals(equation.toLowerCase(Locale.ROOT))) {
-      // Whether A comes before a in the output, implementations do not agree on.
-      ties.fixInputs(node, Ties.name(node) + " leaves the order of its output open");
-      return;
     }
     String right = arrow < 0 ? implicit(terms, spread > 0) : equation.substring(arrow + 2);
     List<Integer> result =

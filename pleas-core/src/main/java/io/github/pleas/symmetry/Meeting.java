@@ -203,11 +203,6 @@ final class Meeting {
         join(left, ties.blocks(e, keep), ties);
       }
     }
-    for (Elements e : List.copyOf(left)) {
-      if (left.stream().anyMatch(other -> other != e && other.axes(e::has).length > 0)) {
-        ties.fix(e.ids(), "axes are cut in two ways at " + Ties.name(node));
-      }
-    }
     return left;
   }
 

@@ -118,14 +118,9 @@ public final class OperatorRules {
         "Where",
         "Xor");
     all.register(ElementWiseRules::expand, "Expand");
+    all.register(SpatialRules::channelWise, "AveragePool", "LpPool", "MaxPool");
     all.register(
-        SpatialRules::channelWise,
-        "AveragePool",
-        "GlobalAveragePool",
-        "GlobalLpPool",
-        "GlobalMaxPool",
-        "LpPool",
-        "MaxPool");
+        ReductionRules::overPositions, "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
     all.register(SpatialRules::sampled, "GridSample", "MaxRoiPool", "RoiAlign");
     all.register(SpatialRules::cropOrPad, "CenterCropPad");
     all.register(SpatialRules::pad, "Pad");

@@ -56,6 +56,13 @@ final class ReductionRules {
     return elements;
   }
 
+  /** Global pools: sums or extremes over all positions, X [n, c, ...], whatever their order. */
+  static void overPositions(Node node, Ties ties) {
+    normalised(node, ties, axis -> axis > 1, "reduces over the units").stream()
+        .filter(e -> e.axes(axis -> axis <= 1).length > 0)
+        .forEach(e -> ties.assign(node.output(), ties.blocks(e, e.axes(axis -> axis <= 1))));
+  }
+
   private static int[] axes(Node node, Ties ties, int rank) {
     if (node.attributes().get("axes") instanceof Attribute.Ints) {
       return node.intsAttribute("axes", new int[0]);

@@ -80,9 +80,13 @@ public final class Ties {
    */
   public Optional<int[]> elements(String value, int axis) {
     treated.one(value, axis);
-    Optional<Elements> found =
-        values.getOrDefault(value, List.of()).stream().filter(e -> e.has(axis)).findFirst();
-    return found.map(e -> collapsed(e, e.axes(other -> other != axis)).ids());
+    List<Elements> found =
+        values.getOrDefault(value, List.of()).stream()
+            .filter(e -> e.has(axis))
+            .map(e -> collapsed(e, e.axes(other -> other != axis)))
+            .toList();
+    found.stream().skip(1).forEach(e -> tie(found.get(0), e));
+    return found.stream().findFirst().map(Elements::ids);
   }
 
   /** Gives an axis of a value its elements, one for each of its places. */
@@ -227,7 +231,9 @@ public final class Ties {
     if (factors.size() == 1) {
       return factors.get(0);
     }
-    int[] axes = factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().toArray();
+    int[] axes =
+        factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().distinct().toArray();
+    boolean overlap = axes.length < factors.stream().mapToInt(e -> e.axes().length).sum();
     int[] lengths = new int[axes.length];
     for (Elements e : factors) {
       for (int k = 0; k < axes.length; k++) {
@@ -236,7 +242,14 @@ public final class Ties {
     }
     int count = Arrays.stream(lengths).reduce(1, (a, b) -> a * b);
     Elements all = new Elements(axes, lengths, classes.fresh(count));
-    factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    if (overlap) {
+      // Both sides of the scores between the features of a head, say; blocks of them would cross.
+      String reason = "stands on axes that are cut in two ways";
+      factors.forEach(e -> fix(e.ids(), reason));
+      fix(all.ids(), reason);
+    } else {
+      factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    }
     return all;
   }
 
@@ -375,7 +388,8 @@ public final class Ties {
     }
     treated.one(input, axis);
     for (Elements e : values.getOrDefault(input, List.of())) {
-      if (e.has(axis)) {
+      // Units that the rule has put together along this axis do not move along it.
+      if (e.has(axis) && !(e.axes().length > 1 && isConstantAlong(e, axis))) {
         fix(e.ids(), reason);
       }
     }
