@@ -52,7 +52,7 @@ final class ConcatRule {
         meeting.add(off, labels, own);
       }
     }
-    Meeting.assign(node.output(), meeting.meet(false), ties);
+    Meeting.assign(node.output(), meeting.meet(), ties);
     if (!seam.isEmpty()) {
       joined();
     }

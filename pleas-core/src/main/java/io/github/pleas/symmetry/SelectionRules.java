@@ -16,6 +16,7 @@ final class SelectionRules {
     int rank = ties.shape(node.input(0)).rank();
     int axis = axis(node, "axis", 0, rank);
     List<Elements> elements = ties.elements(node.input(0));
+    ties.keepUniform(node);
     int at = 0;
     for (String output : node.outputs()) {
       int length = output.isEmpty() ? 0 : ties.shape(output).dimension(axis);
@@ -44,15 +45,20 @@ final class SelectionRules {
       ties.fixInputs(node, "the bounds of " + Ties.name(node) + " are computed");
       return;
     }
+    ties.keepUniform(node);
     int[] shape = ties.shape(node.input(0)).dimensions();
     int[][] taken = new int[shape.length][];
     for (int k = 0; k < starts.get().length; k++) {
       int axis = named.isPresent() ? (int) named.get()[k] : k;
       axis += axis < 0 ? shape.length : 0;
+      long step = steps.isPresent() ? steps.get()[k] : 1;
       if (axis == ties.shape(node.input(0)).batchAxis()) {
+        // The whole of it for any batch; backwards, what lies within an image turns round too.
+        int length = shape[axis];
+        taken[axis] =
+            step > 0 ? null : IntStream.range(0, length).map(i -> length - 1 - i).toArray();
         continue;
       }
-      long step = steps.isPresent() ? steps.get()[k] : 1;
       taken[axis] = stretch(shape[axis], starts.get()[k], ends.get()[k], step);
     }
     for (Elements e : ties.elements(node.input(0))) {
@@ -74,16 +80,16 @@ final class SelectionRules {
     if (step > 0) {
       long first = clamp(from, 0, length);
       long last = clamp(to, 0, length);
-      return IntStream.range(0, (int) Math.max(0, (last - first + step - 1) / step))
-          .map(i -> (int) (first + i * step))
-          .toArray();
+      return steps(first, step, last > first ? 1 + (last - first - 1) / step : 0);
     }
     long first = clamp(from, 0, length - 1);
     // An end that lies before the first element takes that one too.
     long last = end < -length ? -1 : clamp(to, -1, length - 1);
-    return IntStream.range(0, (int) Math.max(0, (first - last - step - 1) / -step))
-        .map(i -> (int) (first + i * step))
-        .toArray();
+    return steps(first, step, first > last ? 1 - (first - last - 1) / step : 0);
+  }
+
+  private static int[] steps(long first, long step, long count) {
+    return IntStream.range(0, (int) count).map(i -> (int) (first + i * step)).toArray();
   }
 
   /** What is picked by number must keep its number. */
@@ -159,6 +165,8 @@ final class SelectionRules {
     if (rank == 0) {
       if (others.length > 0) {
         ties.assign(node.output(), e.first(axis).renamed(a -> moved(a, axis, 0)));
+      } else {
+        ties.fix(e.ids(), Ties.name(node) + " picks this unit");
       }
       return;
     }

@@ -26,6 +26,7 @@ final class ShapeRules {
     for (int axis = 0; axis < rank; axis++) {
       place[order[axis]] = axis;
     }
+    ties.keepUniform(node);
     for (Elements e : ties.elements(node.input(0))) {
       ties.assign(node.output(), e.renamed(axis -> place[axis]));
     }
@@ -37,6 +38,7 @@ final class ShapeRules {
    */
   static void reshape(Node node, Ties ties) {
     String in = node.input(0);
+    ties.keepUniform(node);
     reshape(node, ties, ties.elements(in), ties.shape(in), ties.shape(node.output()))
         .forEach(e -> ties.assign(node.output(), e));
   }
@@ -44,9 +46,12 @@ final class ShapeRules {
   /** Elements on an array as they stand on it in another shape. */
   static List<Elements> reshape(
       Node node, Ties ties, List<Elements> elements, ValueShape from, ValueShape to) {
+    Apart before = Apart.of(from);
+    Apart after = Apart.of(to);
     List<Elements> moved = new ArrayList<>();
-    List<Elements> left = new ArrayList<>(elements);
-    List<Run> runs = Run.between(lengths(from), lengths(to));
+    List<Elements> left =
+        new ArrayList<>(elements.stream().map(e -> e.renamed(before::apart)).toList());
+    List<Run> runs = Run.between(before.lengths(BATCH), after.lengths(BATCH));
     while (!left.isEmpty()) {
       // All runs and elements that share axes, directly or through others.
       List<Run> touched = new ArrayList<>();
@@ -59,31 +64,29 @@ final class ShapeRules {
         inside.addAll(more);
         left.removeAll(more);
       }
-      if (touched.stream().anyMatch(r -> r.mixes(from, to))) {
+      if (touched.stream().anyMatch(r -> r.mixes(before, after))) {
         inside.forEach(e -> ties.fix(e.ids(), Ties.name(node) + " mixes units with the batch"));
       } else {
-        moved.add(moved(ties.product(inside), touched, from, to));
+        moved.add(after.together(moved(ties.product(inside), touched, before, after)));
       }
     }
     return moved;
   }
 
   /** Runs lie in the same order in memory before and after: only the axes have other names. */
-  private static Elements moved(Elements e, List<Run> runs, ValueShape from, ValueShape to) {
+  private static Elements moved(Elements e, List<Run> runs, Apart from, Apart to) {
     int[] in = runs.stream().flatMapToInt(Run::inputAxes).sorted().toArray();
     int[] out = runs.stream().flatMapToInt(Run::outputAxes).sorted().toArray();
-    int[] before = Arrays.stream(in).map(from::dimension).toArray();
-    int[] after = Arrays.stream(out).map(to::dimension).toArray();
+    int[] before = Arrays.stream(in).map(from::length).toArray();
+    int[] after = Arrays.stream(out).map(to::length).toArray();
     return new Elements(out, after, e.spread(in, before).ids());
   }
 
-  /** The shape with a number that stands for the batch. */
-  private static long[] lengths(ValueShape shape) {
-    long[] lengths = new long[shape.rank()];
-    for (int axis = 0; axis < lengths.length; axis++) {
-      lengths[axis] = shape.dimension(axis) * (axis == shape.batchAxis() ? BATCH : 1);
+  /** ConstantOfShape, where the batch is a part of the shape: everywhere the same. */
+  static void constantOfShape(Node node, Ties ties) {
+    for (int axis = 0; axis < ties.shape(node.output()).rank(); axis++) {
+      ties.makeUniform(node.output(), axis);
     }
-    return lengths;
   }
 
   /** Shape, Size: what remains after constant folding computes with lengths, so they must stay. */
