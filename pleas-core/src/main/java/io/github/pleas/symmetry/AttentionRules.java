@@ -181,7 +181,7 @@ final class AttentionRules {
     int[] dimensions = shape.dimensions();
     dimensions[axis] = heads;
     return new Operand(
-        elements.stream().map(e -> e.has(axis) ? e.gathered(axis, repeated) : e).toList(),
+        elements.stream().map(e -> e.has(axis) ? ties.gathered(e, axis, repeated) : e).toList(),
         labels,
         dimensions);
   }
@@ -213,7 +213,7 @@ final class AttentionRules {
         label -> label == E ? 3 : label == H ? (apart ? 1 : 2) : label == S ? (apart ? 2 : 1) : 0;
     List<Elements> left =
         meeting.remaining(met, label -> label != T && label != D).stream()
-            .map(e -> e.renamed(axis))
+            .map(e -> ties.renamed(e, axis))
             .toList();
     ValueShape out = ties.shape(node.output());
     (apart ? left : ShapeRules.reshape(node, ties, left, split(out, heads), out))
@@ -245,7 +245,7 @@ final class AttentionRules {
     for (Elements e : rule.operand(node.input(0), heads, S, D).elements()) {
       if (e.has(3)) {
         ties.hold(
-            e.gathered(3, angles),
+            ties.gathered(e, 3, angles),
             new int[] {3},
             Ties.name(node) + " rotates each feature by an angle of its own");
       }

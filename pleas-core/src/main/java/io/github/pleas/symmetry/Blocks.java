@@ -60,6 +60,21 @@ final class Blocks {
     return blockOf.getOrDefault(root, -1);
   }
 
+  /**
+   * How many blocks lie between a class and one that it is in, at whatever depth; -1 if it is that
+   * block itself.
+   */
+  int between(int root, int block) {
+    int between = -1;
+    for (int at = root; at != block; at = block(at)) {
+      if (at < 0) {
+        throw new IllegalStateException("class " + root + " is not in block " + block);
+      }
+      between++;
+    }
+    return between;
+  }
+
   /** What stands in a class that is a block, directly; after {@link #resolve}. */
   Set<Integer> contents(int root) {
     return contents.getOrDefault(root, Set.of());

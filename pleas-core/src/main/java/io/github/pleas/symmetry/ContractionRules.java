@@ -137,7 +137,7 @@ final class ContractionRules {
       String output) {
     List<Elements> left = product(node, ties, operands, labels, result);
     for (Elements e : left) {
-      ties.assign(output, e.renamed(result::indexOf));
+      ties.assign(output, ties.renamed(e, result::indexOf));
     }
   }
 

@@ -56,19 +56,22 @@ final class Fingerprints {
 
   /**
    * Takes in who stands in which block: the n-th element of a unit goes where the n-th of the other
-   * was, so it must stand in the block of the same number; or in the same one, where blocks do not
-   * move.
+   * was, so it must stand in the same of the blocks that hold it, in the element of the same
+   * number; or in the very same element, where the block does not move.
    */
-  void stand(int call, Blocks.Partition partition) {
+  void stand(int call, Blocks.Partition partition, Blocks blocks) {
     for (int k = 0; k < partition.blocks().length; k++) {
       int id = partition.blocks()[k];
       int block = classes.find(id);
-      int which = classes.whyFixed(block).isPresent() ? -id - 1 : number(block, id);
+      boolean fixed = classes.whyFixed(block).isPresent();
       for (int inside : partition.contents()[k]) {
         int root = classes.find(inside);
         mix(root, PARTITION | call);
         mix(root, number(root, inside));
-        mix(root, which);
+        if (classes.whyFixed(root).isEmpty()) {
+          mix(root, fixed ? -1 : blocks.between(root, block) + 1);
+          mix(root, fixed ? id : number(block, id));
+        }
       }
     }
   }

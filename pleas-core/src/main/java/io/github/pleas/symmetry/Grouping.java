@@ -121,7 +121,7 @@ final class Grouping {
       fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
     for (int call = 0; call < blocks.partitions().size(); call++) {
-      fingerprints.stand(call, blocks.partitions().get(call));
+      fingerprints.stand(call, blocks.partitions().get(call), blocks);
     }
   }
 
@@ -157,13 +157,16 @@ final class Grouping {
       }
       groups.add(describe(parts, inBlocks));
     }
-    // What is alike within each block, block after block.
-    Map<Integer, List<Integer>> alike = new LinkedHashMap<>();
+    // What is alike within each block, block after block; each part of a unit is a block of its
+    // own.
+    Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (List<Integer> unit : parts) {
-      for (int part : unit) {
-        for (int inside : blocks.contents(part)) {
+      for (int part = 0; part < unit.size(); part++) {
+        for (int inside : blocks.contents(unit.get(part))) {
           if (!unit.contains(inside)) {
-            alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+            alike
+                .computeIfAbsent(List.of(part, kind(inside)), any -> new ArrayList<>())
+                .add(inside);
           }
         }
       }

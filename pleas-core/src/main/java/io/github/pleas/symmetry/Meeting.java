@@ -86,7 +86,7 @@ final class Meeting {
         left = left.first(axis);
       }
       if (left.axes().length > 0) {
-        Elements labelled = left.renamed(axis -> labels[axis]);
+        Elements labelled = ties.renamed(left, axis -> labels[axis]);
         Arrays.stream(labelled.axes()).forEach(immovableHere::remove);
         join(met, labelled, ties);
       }
@@ -176,7 +176,7 @@ final class Meeting {
         ties.bind(
             operand.constant(),
             shape,
-            ties.blocks(e, shared).renamed(label -> axisOf(operand, label)),
+            ties.renamed(ties.blocks(e, shared), label -> axisOf(operand, label)),
             node);
       }
     }

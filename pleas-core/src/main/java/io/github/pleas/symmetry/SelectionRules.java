@@ -23,7 +23,7 @@ final class SelectionRules {
       int[] stretch = IntStream.range(at, at + length).toArray();
       for (Elements e : elements) {
         if (length > 0) {
-          ties.assign(output, e.has(axis) ? e.gathered(axis, stretch) : e);
+          ties.assign(output, e.has(axis) ? ties.gathered(e, axis, stretch) : e);
         }
       }
       at += length;
@@ -65,7 +65,7 @@ final class SelectionRules {
       Elements left = e;
       for (int axis : e.axes()) {
         if (taken[axis] != null) {
-          left = left.gathered(axis, taken[axis]);
+          left = ties.gathered(left, axis, taken[axis]);
           picks(node, ties, e);
         }
       }
@@ -144,7 +144,7 @@ final class SelectionRules {
         int length = shape[axis];
         int[] taken = Arrays.stream(from).mapToInt(i -> (int) (i < 0 ? i + length : i)).toArray();
         picks(node, ties, e);
-        selected(node, ties, e.gathered(axis, taken), axis, rank);
+        selected(node, ties, ties.gathered(e, axis, taken), axis, rank);
       } else if (e.isOn(axis)) {
         ties.fix(e.ids(), Ties.name(node) + " picks by a computed index");
       } else {
@@ -192,7 +192,8 @@ final class SelectionRules {
         if (out[axis] != length) {
           picks(node, ties, e);
         }
-        left = left.gathered(axis, IntStream.range(0, out[axis]).map(i -> i % length).toArray());
+        left =
+            ties.gathered(left, axis, IntStream.range(0, out[axis]).map(i -> i % length).toArray());
       }
       ties.assign(node.output(), left);
     }
@@ -236,7 +237,8 @@ final class SelectionRules {
 
   /** The units on axis 1; those on other axes do not move. */
   private static Optional<int[]> channels(Node node, Ties ties) {
-    Optional<int[]> channels = ties.elements(node.input(0), 1);
+    Optional<int[]> channels =
+        ties.elements(node.input(0), 1).map(ids -> ties.distinct(Elements.on(1, ids)).ids());
     for (Elements e : ties.elements(node.input(0))) {
       if (!e.has(1)) {
         ties.fix(e.ids(), Ties.name(node) + " works along this axis");

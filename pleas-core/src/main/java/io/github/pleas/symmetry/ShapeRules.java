@@ -31,7 +31,7 @@ final class ShapeRules {
     }
     ties.keepUniform(node);
     for (Elements e : ties.elements(node.input(0))) {
-      ties.assign(node.output(), e.renamed(axis -> place[axis]));
+      ties.assign(node.output(), ties.renamed(e, axis -> place[axis]));
     }
   }
 
@@ -70,19 +70,20 @@ final class ShapeRules {
       if (touched.stream().anyMatch(r -> r.mixes(before, after))) {
         inside.forEach(e -> ties.fix(e.ids(), Ties.name(node) + " mixes units with the batch"));
       } else {
-        moved.add(after.together(moved(ties.product(inside), touched, before, after)));
+        moved.add(after.together(moved(ties, ties.product(inside), touched, before, after)));
       }
     }
     return moved;
   }
 
   /** Runs lie in the same order in memory before and after: only the axes have other names. */
-  private static Elements moved(Elements e, List<Run> runs, Apart from, Apart to) {
+  private static Elements moved(Ties ties, Elements e, List<Run> runs, Apart from, Apart to) {
     int[] in = runs.stream().flatMapToInt(Run::inputAxes).sorted().toArray();
     int[] out = runs.stream().flatMapToInt(Run::outputAxes).sorted().toArray();
     int[] before = Arrays.stream(in).map(from::length).toArray();
     int[] after = Arrays.stream(out).map(to::length).toArray();
-    return new Elements(out, after, e.spread(in, before).ids());
+    Elements spread = in.length == e.axes().length ? e : ties.distinct(e).spread(in, before);
+    return new Elements(out, after, spread.ids());
   }
 
   /** ConstantOfShape, where the batch is a part of the shape: everywhere the same. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
@@ -188,6 +190,34 @@ public final class Ties {
   }
 
   /**
+   * The elements, each of them in one place only. A unit that stands in several places of an axis,
+   * such as the positions that a flattened channel has, may do so by one element; but who changes
+   * the order of places, or leaves some out, must be able to tell which of them goes where.
+   */
+  Elements distinct(Elements e) {
+    return classes.areDistinct(e.ids()) ? e : copy(e);
+  }
+
+  /** Elements of their own, which are the same units. */
+  Elements copy(Elements e) {
+    Elements own = new Elements(e.axes(), e.lengths(), classes.fresh(e.ids().length));
+    tie(own, e);
+    return own;
+  }
+
+  /** The elements where each axis is called by another number. */
+  Elements renamed(Elements e, IntUnaryOperator name) {
+    int[] named = Arrays.stream(e.axes()).map(name).toArray();
+    boolean ordered = IntStream.range(1, named.length).allMatch(k -> named[k - 1] < named[k]);
+    return (ordered ? e : distinct(e)).renamed(name);
+  }
+
+  /** At each place of an axis what stands at another: a selection, a repetition, an order. */
+  Elements gathered(Elements e, int axis, int[] from) {
+    return distinct(e).gathered(axis, from);
+  }
+
+  /**
    * The elements with what stands along some axes made one unit: these axes are worked along, so
    * that the units may only move there in step.
    */
@@ -214,7 +244,8 @@ public final class Ties {
     if (keep.length == e.axes().length) {
       return e;
     }
-    int[][] rows = e.rows(keep);
+    boolean leading = Arrays.equals(keep, Arrays.copyOf(e.axes(), keep.length));
+    int[][] rows = (leading ? e : distinct(e)).rows(keep);
     if (rows[0].length == 1) {
       return new Elements(keep, e.lengths(keep), Arrays.stream(rows).mapToInt(r -> r[0]).toArray());
     }

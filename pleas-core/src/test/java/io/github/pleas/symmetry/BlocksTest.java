@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import static io.github.pleas.network.GraphBuilder.ints;
 import static io.github.pleas.symmetry.OperatorCase.transposed;
 
 import io.github.pleas.network.GraphBuilder;
@@ -173,5 +174,56 @@ class BlocksTest {
     String scaled = g.node("Mul", back, g.weight(1, 6, 1, 1));
     Checked found = Checked.of(finished(g.add(scaled, g.weight(1, 6, 1, 1)), 6));
     found.hasBlocks("2(3)", "4").isRigid("blocks");
+  }
+
+  // Behind the shuffle {0 2 4 | 1 3 5} the pooled copy of the second channel comes before the
+  // channel
+  // itself, those of the others behind them.
+  @Test
+  void aChannelAndItsPooledCopyAreToldApart() {
+    String h = g.relu(g.conv(x, 3, 3, 3));
+    Map<String, Attribute> window = Map.of("kernel_shape", ints(3, 3), "pads", ints(1, 1, 1, 1));
+    String both = joined(h, g.node("MaxPool", window, h));
+    String cut = g.node("Reshape", both, g.longs(0, 3, 2, 6, 6));
+    String mixed = g.node("Reshape", transposed(g, cut, 0, 2, 1, 3, 4), g.longs(0, 6, 6, 6));
+    Checked.of(finished(mixed, 6)).hasGroups(2, 4);
+  }
+
+  // The same with places of a flattened channel.
+  @Test
+  void positionsOfAFlattenedChannelAreToldApart() {
+    String h = g.node("Reshape", g.relu(g.conv(x, 3, 3, 3)), g.longs(0, 3, 36));
+    String two = g.node("Slice", h, g.longs(0), g.longs(2), g.longs(2));
+    String flat = g.node("Reshape", two, g.longs(0, 6));
+    Checked.of(g.build(g.gemm(g.relu(g.gemm(gather(flat, 0, 3, 4, 2, 1, 5), 6, 4)), 4, 3)))
+        .hasGroups(2, 4);
+  }
+
+  // The first of two heads is read once more, so that they are told apart; both are in one group of
+  // a convolution. Queries stay in their heads.
+  @Test
+  void whatStandsInDifferentPartsOfABlockIsNotInterchangeable() {
+    String t = OperatorCase.tokens(g, x, 3);
+    String q = OperatorCase.heads(g, t, 3, 2, 2);
+    String k = OperatorCase.heads(g, t, 3, 2, 2);
+    String v = OperatorCase.heads(g, t, 3, 2, 1);
+    String scores = g.node("Softmax", g.node("MatMul", q, transposed(g, k, 0, 1, 3, 2)));
+    String rows = OperatorCase.joined(g, g.node("MatMul", scores, v), 2);
+    String heads = OperatorCase.image(g, rows, 2);
+    String groups = g.conv(joined(heads, g.conv(x, 3, 2, 3)), 4, 4, 1, 1, 2);
+    String first = g.conv(gather(heads, 0), 1, 3, 1);
+    Checked.of(finished(joined(groups, first), 7)).hasGroups(2, 2, 2, 2, 2, 3, 4);
+  }
+
+  // Triples {0 1 2 | 3 4 5} move as wholes, if at all; of the pairs {0 1 | 2 3 | 4 5} that are
+  // groups
+  // of a convolution the middle one has a place of each triple, but not the same place.
+  @Test
+  void unitsThatStandInABlockWithDifferentPlacesStay() {
+    String h = g.relu(g.conv(x, 3, 6, 3));
+    String triples = g.node("CumSum", g.node("Reshape", h, g.longs(0, 2, 3, 6, 6)), g.longs(2));
+    String back = g.node("Reshape", triples, g.longs(0, 6, 6, 6));
+    String pairs = g.conv(h, 6, 6, 1, 1, 3);
+    Checked.of(finished(joined(back, pairs), 12)).hasGroups(2, 2, 2, 4);
   }
 }
