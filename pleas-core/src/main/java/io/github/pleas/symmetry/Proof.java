@@ -1,8 +1,11 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.onnx.Node;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the self-check found. Errors are relative to the largest value of an output.
@@ -55,11 +58,25 @@ public record Proof(double error, OptionalDouble noise, double remaining, List<D
       case DEFECT ->
           String.format(
               Locale.ROOT,
-              "DEFECT: all groups in random order change the outputs by %.1e (relative), without %d groups by %.1e. A rule for an operator is wrong, please report it; until then these groups do not move",
+              "DEFECT: all groups in random order change the outputs by %.1e (relative), without %d groups by %.1e. A rule for an operator is wrong (%s), please report it; until then these groups do not move",
               error,
               defects.size(),
-              remaining);
+              remaining,
+              suspects());
     };
+  }
+
+  /** A wrong rule is to blame for all of them, most likely, so one of what they all stand at. */
+  private String suspects() {
+    Set<String> common = new TreeSet<>(names(defects.get(0)));
+    defects.forEach(defect -> common.retainAll(names(defect)));
+    return common.isEmpty()
+        ? "or several are: the groups have none in common"
+        : "all of the groups stand at " + String.join(", ", common);
+  }
+
+  private static List<String> names(Defect defect) {
+    return defect.operators().stream().map(Node::op).toList();
   }
 
   private String unproven() {

@@ -11,6 +11,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Rules that are wrong on purpose, and networks that no check can judge. */
@@ -80,7 +81,9 @@ class DefectsTest {
     assertThat(hidden.fixed())
         .extracting(Symmetry.Fixed::reason)
         .containsOnly("refuted by the self-check, a defect of the analysis");
-    assertThat(proof.toString()).contains("DEFECT", "without 4 groups", "please report");
+    assertThat(proof.toString())
+        .contains(
+            "DEFECT", "without 4 groups", "all of the groups stand at Conv, Tanh", "please report");
   }
 
   @Test
@@ -243,6 +246,28 @@ class DefectsTest {
     // Each set of rules is what it was.
     assertThat(new SymmetryAnalysis(without).analyse(network).groups()).isEmpty();
     assertThat(OperatorRules.standard().operators()).isEqualTo(standard.operators());
+  }
+
+  /** The rule that the class's documentation shows, for an operator that does what it says. */
+  @Test
+  void aRuleOfThreeLinesForAFactorOfEachChannelIsEnough() {
+    GraphBuilder g = new GraphBuilder(1);
+    String h = g.conv(g.input("x", 3, 4, 4), 3, 6, 3);
+    h = g.node("PRelu", h, g.weight(1, 6, 1, 1));
+    Network network = Runs.read(g.build(g.gemm(g.pooled(h), 6, 2)));
+    OperatorRule rule =
+        (node, ties) -> {
+          Optional<int[]> channels = ties.elements(node.input(0), 1);
+          ties.bind(node.input(1), 0, channels, node);
+          ties.assign(node.output(), 1, channels);
+        };
+    SelfCheck.Checked checked = check(network, OperatorRules.standard().with("", "PRelu", rule));
+    assertThat(checked.proof().verdict()).isEqualTo(Proof.Verdict.PASSED);
+    assertThat(sizes(checked.symmetry())).containsExactly(6);
+    assertThat(checked.symmetry().groups().get(0).members())
+        .extracting(UnitGroup.Member::tensor)
+        .as("the factors move along")
+        .contains(network.graph().nodes().get(1).input(1));
   }
 
   @Test
