@@ -44,6 +44,9 @@ public final class Moments {
   private final Workers workers;
   private final List<Tile> tiles = new ArrayList<>();
 
+  /** Numbers of the largest tile. */
+  private final long largest;
+
   /** The upper triangle of X'X, and nothing below it. */
   private final double[] gram;
 
@@ -69,6 +72,7 @@ public final class Moments {
     this.squares = new double[targets];
     int edge = edge(unknowns);
     int edgeT = edge(targets);
+    this.largest = (long) edge * Math.max(edge, edgeT);
     for (int top = 0; top < unknowns; top += edge) {
       int bottom = Math.min(unknowns, top + edge);
       for (int left = top; left < unknowns; left += edge) {
@@ -130,7 +134,7 @@ public final class Moments {
 
   /** What a worker multiplies into. */
   private final class Scratch {
-    final FloatPointer product = new FloatPointer((long) EDGE * EDGE);
+    final FloatPointer product = new FloatPointer(largest);
     final FloatBuffer numbers = product.asBuffer();
     final float[] line = new float[EDGE];
 
