@@ -118,9 +118,10 @@ final class Blocks {
     for (var entry : stated.entrySet()) {
       for (int unit : entry.getValue()) {
         if (classes.whyFixed(unit).isPresent() && classes.whyFixed(entry.getKey()).isEmpty()) {
+          Reason inside = classes.reasonFixed(unit).orElseThrow();
           classes.fix(
               entry.getKey(),
-              "holds units that do not move: " + classes.whyFixed(unit).orElseThrow());
+              new Reason("holds units that do not move: " + inside.text(), inside.node()));
           changed = true;
         }
       }

@@ -62,7 +62,12 @@ final class Grouping {
       outermost.computeIfAbsent(kind(root), any -> new LinkedHashSet<>()).add(root);
     }
     outermost.values().forEach(alike -> group(List.copyOf(alike), OptionalInt.empty()));
-    return new Symmetry(groups, standings(), fixed(), unknownOperators);
+    return new Symmetry(
+        groups,
+        standings(),
+        new FixedUnits(network, ties, unitOf.keySet()).find(),
+        unknownOperators,
+        elements());
   }
 
   private void findPlaces() {
@@ -261,6 +266,18 @@ final class Grouping {
     return members.isEmpty() ? "unnamed" : members.get(0).tensor();
   }
 
+  /** For each group an element of each class that is one of its units. */
+  private List<int[]> elements() {
+    return groups.stream()
+        .map(
+            group ->
+                unitOf.entrySet().stream()
+                    .filter(entry -> entry.getValue()[0] == group.index())
+                    .mapToInt(Map.Entry::getKey)
+                    .toArray())
+        .toList();
+  }
+
   private Map<String, List<Symmetry.Standing>> standings() {
     Map<String, List<Symmetry.Standing>> all = new LinkedHashMap<>();
     for (Place place : places) {
@@ -282,26 +299,5 @@ final class Grouping {
                   new AxisUnits(group, unit)));
     }
     return all;
-  }
-
-  private List<Symmetry.Fixed> fixed() {
-    List<Symmetry.Fixed> fixed = new ArrayList<>();
-    for (Layer layer : network.layers()) {
-      int axis = layer.unitAxis(network.shape(layer.output()).rank());
-      Map<String, Integer> reasons = new LinkedHashMap<>();
-      for (Elements e : ties.values().getOrDefault(layer.output(), List.of())) {
-        if (e.has(axis)) {
-          for (int id : e.ids()) {
-            if (!unitOf.containsKey(classes.find(id))) {
-              String reason = classes.whyFixed(id).orElse("the only unit of its kind");
-              reasons.merge(reason, 1, Integer::sum);
-            }
-          }
-        }
-      }
-      reasons.forEach(
-          (reason, units) -> fixed.add(new Symmetry.Fixed(layer.name(), units, reason)));
-    }
-    return fixed;
   }
 }

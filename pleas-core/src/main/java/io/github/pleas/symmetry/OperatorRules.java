@@ -6,7 +6,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The rules by operator. Read each beside the operator's definition. */
+/**
+ * The rules by operator name. Read each beside the operator's definition. Immutable: rules for
+ * operators that are not among the {@link #standard} ones are added to a copy,
+ *
+ * <pre>{@code
+ * OperatorRules standard = OperatorRules.standard();
+ * OperatorRules rules = standard
+ *     .with("com.example", "Swish", standard.rule("", "Sigmoid").orElseThrow())
+ *     .with("com.example", "ChannelGate", (node, ties) -> {
+ *       Optional<int[]> channels = ties.elements(node.input(0), 1);
+ *       ties.bind(node.input(1), 0, channels, node); // a factor for each channel
+ *       ties.assign(node.output(), 1, channels);
+ *     });
+ * }</pre>
+ */
 public final class OperatorRules {
   /**
    * A rule, and of how many of its operator's outputs it speaks.
@@ -174,7 +188,7 @@ public final class OperatorRules {
   /** Operators of ONNX Runtime's own set, which its optimiser writes. */
   private void registerRuntime(OperatorRule rule, int outputs, String... operators) {
     for (String operator : operators) {
-      register(rule, outputs, RUNTIME + "." + operator);
+      register(rule, outputs, RUNTIME + "::" + operator);
     }
   }
 
@@ -190,14 +204,44 @@ public final class OperatorRules {
     }
   }
 
-  /** The operators that have a rule; those that are not ONNX's own with their domain before. */
+  /**
+   * These rules and one more, which replaces the operator's rule if there is one.
+   *
+   * @param domain the operator set; "" for ONNX's own
+   * @param operator its name there
+   * @param rule the rule; it speaks of the operator's first output, and where a network uses others
+   *     too, nothing that enters the node moves
+   */
+  public OperatorRules with(String domain, String operator, OperatorRule rule) {
+    return with(domain, operator, 1, rule);
+  }
+
+  /** As {@link #with(String, String, OperatorRule)}, for a rule of several outputs. */
+  public OperatorRules with(String domain, String operator, int outputs, OperatorRule rule) {
+    OperatorRules more = new OperatorRules();
+    more.rules.putAll(rules);
+    more.rules.put(key(domain, operator), new Entry(rule, outputs));
+    return more;
+  }
+
+  /** The rule of an operator, if there is one. */
+  public Optional<OperatorRule> rule(String domain, String operator) {
+    return Optional.ofNullable(rules.get(key(domain, operator))).map(Entry::rule);
+  }
+
+  /** ONNX's own operators by their names, others as domain::name. */
+  private static String key(String domain, String operator) {
+    boolean standard = domain.isEmpty() || domain.equals("ai.onnx");
+    return standard ? operator : domain + "::" + operator;
+  }
+
+  /** The operators that have a rule; those that are not ONNX's own as domain::name. */
   public Set<String> operators() {
     return Set.copyOf(rules.keySet());
   }
 
   /** The rule of a node's operator, if there is one. */
   Optional<Entry> of(Node node) {
-    String name = node.isStandard() ? node.op() : node.domain() + "." + node.op();
-    return Optional.ofNullable(rules.get(name));
+    return Optional.ofNullable(rules.get(key(node.domain(), node.op())));
   }
 }

@@ -18,7 +18,14 @@ import java.util.stream.IntStream;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
- * stand in one block, which cannot move. An axis that no rule has given elements does not move.
+ * stand in one block, which cannot move. An axis that no rule has given elements does not move, nor
+ * does one that the rule of a node that reads it has not asked about.
+ *
+ * <p>An element is a number; a rule passes the numbers on (what stands at a place of the output?),
+ * makes new ones, and ties those that are one unit. It asks with {@link #elements(String, int)} or,
+ * where units may stand on several axes, {@link #elements(String)}, and answers with {@link
+ * #assign(String, int, Optional)}, {@link #bind(String, int, Optional, Node)} for parameters,
+ * {@link #fix} and {@link #makeRigid}.
  */
 public final class Ties {
   private final Network network;
@@ -29,6 +36,9 @@ public final class Ties {
   private final Map<String, Set<Integer>> uniform = new HashMap<>();
   private final List<Pairs> pairs = new ArrayList<>();
   private final Treated treated = new Treated();
+
+  /** The node whose rule is at work: what does not move stays because of it. */
+  private Optional<Node> current = Optional.empty();
 
   /**
    * Elements that were tied pair by pair.
@@ -50,16 +60,18 @@ public final class Ties {
         : shape;
   }
 
+  /** Whether a value is a constant of the network: its elements are bound, not asked for. */
   public boolean isConstant(String value) {
     return network.isConstant(value);
   }
 
+  /** The network, for the content of constants. */
   public Network network() {
     return network;
   }
 
   /** The elements on all axes of a value; a rule that asks says what becomes of them. */
-  List<Elements> elements(String value) {
+  public List<Elements> elements(String value) {
     treated.all(value, shape(value).rank());
     return List.copyOf(values.getOrDefault(value, List.of()));
   }
@@ -68,7 +80,7 @@ public final class Ties {
    * The elements of an axis for a rule that thinks of this axis alone; a rule that asks says what
    * becomes of them. Units that stand on other axes too can only move there all together.
    */
-  Optional<int[]> elements(String value, int axis) {
+  public Optional<int[]> elements(String value, int axis) {
     treated.one(value, axis);
     List<Elements> found =
         values.getOrDefault(value, List.of()).stream()
@@ -79,18 +91,22 @@ public final class Ties {
     return found.stream().findFirst().map(Elements::ids);
   }
 
-  /** Gives an axis of a value its elements. */
-  void assign(String value, int axis, int[] ids) {
+  /** Gives an axis of a value its elements, one for each of its places. */
+  public void assign(String value, int axis, int[] ids) {
     assign(value, Elements.on(axis, ids));
   }
 
   /** As {@link #assign(String, int, int[])}, where there is something to assign. */
-  void assign(String value, int axis, Optional<int[]> ids) {
+  public void assign(String value, int axis, Optional<int[]> ids) {
     ids.ifPresent(found -> assign(value, axis, found));
   }
 
-  /** Gives axes of a value their elements. */
-  void assign(String value, Elements e) {
+  /**
+   * Gives axes of a value their elements.
+   *
+   * @throws IllegalArgumentException if an axis has another length
+   */
+  public void assign(String value, Elements e) {
     for (int axis : e.axes()) {
       if (shape(value).dimension(axis) != e.length(axis)) {
         throw new IllegalArgumentException(
@@ -113,14 +129,7 @@ public final class Ties {
   }
 
   private boolean isConstantAlong(Elements e, int axis) {
-    for (int[] row : e.rows(e.axes(other -> other != axis))) {
-      for (int id : row) {
-        if (classes.find(id) != classes.find(row[0])) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return Arrays.stream(e.rows(e.axes(other -> other != axis))).allMatch(classes::areOne);
   }
 
   /** States that a value is the same all along an axis, as if that had been broadcast only now. */
@@ -148,19 +157,23 @@ public final class Ties {
   }
 
   /** New units, as many as the axis is long. */
-  int[] newUnits(String value, int axis) {
+  public int[] newUnits(String value, int axis) {
     int[] ids = classes.fresh(shape(value).dimension(axis));
     assign(value, axis, ids);
     return ids;
   }
 
   /** New elements, which stand nowhere yet. */
-  int[] fresh(int count) {
+  public int[] fresh(int count) {
     return classes.fresh(count);
   }
 
-  /** Element i of one is the same unit as element i of the other. */
-  void tie(int[] a, int[] b) {
+  /**
+   * Element i of one is the same unit as element i of the other.
+   *
+   * @throws IllegalArgumentException if there are not as many of both
+   */
+  public void tie(int[] a, int[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
           "tied axes of " + a.length + " and " + b.length + " elements");
@@ -172,7 +185,7 @@ public final class Ties {
   }
 
   /** As {@link #tie(int[], int[])}, of elements on the same axes. */
-  void tie(Elements a, Elements b) {
+  public void tie(Elements a, Elements b) {
     tie(a.ids(), b.ids());
   }
 
@@ -208,7 +221,7 @@ public final class Ties {
    * The elements with what stands along some axes made one unit: these axes are worked along, so
    * that the units may only move there in step.
    */
-  Elements collapsed(Elements e, int[] along) {
+  public Elements collapsed(Elements e, int[] along) {
     Elements left = e;
     for (int axis : along) {
       Elements first = left.first(axis);
@@ -227,7 +240,7 @@ public final class Ties {
    * @param keep some axes of the elements, ascending
    * @return the blocks, on these axes; the elements themselves if these are all
    */
-  Elements blocks(Elements e, int[] keep) {
+  public Elements blocks(Elements e, int[] keep) {
     if (keep.length == e.axes().length) {
       return e;
     }
@@ -245,7 +258,7 @@ public final class Ties {
    * Elements on the axes of several: a new one for each combination, in the block of each of those
    * that it combines.
    */
-  Elements product(List<Elements> factors) {
+  public Elements product(List<Elements> factors) {
     if (factors.size() == 1) {
       return factors.get(0);
     }
@@ -272,7 +285,7 @@ public final class Ties {
   }
 
   /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
-  void standIn(int[] ids, int[][] contents) {
+  public void standIn(int[] ids, int[][] contents) {
     blocks.add(ids, contents);
     String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
     makeRigid(ids, reason);
@@ -282,22 +295,29 @@ public final class Ties {
   }
 
   /** The places on some axes of the elements are told apart, so that nothing moves along them. */
-  void hold(Elements e, int[] axes, String reason) {
+  public void hold(Elements e, int[] axes, String reason) {
     fix(blocks(e, axes).ids(), reason);
+  }
+
+  private void hold(Elements e, int[] axes, Reason reason) {
+    Arrays.stream(blocks(e, axes).ids()).forEach(id -> classes.fix(id, reason));
   }
 
   /**
    * Ties an axis of a constant to elements of the values that meet it; where these do not move, the
    * axis does not either, and no other use may move it.
+   *
+   * @param node the node that reads the constant
    */
-  void bind(String constant, int axis, Optional<int[]> ids, Node node) {
+  public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
     if (ids.isPresent()) {
       bind(constant, shape(constant).dimensions(), Elements.on(axis, ids.get()), node);
       return;
     }
     ConstantUnits units = constant(constant);
     treated.one(constant, axis);
-    String reason = "meets an axis that does not move at " + name(node);
+    Reason reason =
+        new Reason("meets an axis that does not move at " + name(node), Optional.of(node));
     int[] axes = units.viewAxes(axis);
     units.makeImmovable(axes, reason);
     for (Elements e : units.elements()) {
@@ -314,7 +334,7 @@ public final class Ties {
    * @param view a shape of as many elements
    * @param e elements on axes of the view
    */
-  void bind(String constant, int[] view, Elements e, Node node) {
+  public void bind(String constant, int[] view, Elements e, Node node) {
     ConstantUnits units = constant(constant);
     Optional<int[][]> parts = units.refine(view);
     if (parts.isEmpty()) {
@@ -355,24 +375,20 @@ public final class Ties {
   }
 
   /** The elements on an axis of a constant that is read as a value: new ones where it has none. */
-  int[] unitsOf(String constant, int axis, Node node) {
+  public int[] unitsOf(String constant, int axis, Node node) {
     int[] ids = classes.fresh(shape(constant).dimension(axis));
     bind(constant, axis, Optional.of(ids), node);
     return ids;
   }
 
   /** These elements do not move. */
-  void fix(int[] ids, String reason) {
-    for (int id : ids) {
-      classes.fix(id, reason);
-    }
+  public void fix(int[] ids, String reason) {
+    Arrays.stream(ids).forEach(id -> classes.fix(id, new Reason(reason, current)));
   }
 
   /** These units move, but cannot be kept separate when networks merge. */
-  void makeRigid(int[] ids, String reason) {
-    for (int id : ids) {
-      classes.makeRigid(id, reason);
-    }
+  public void makeRigid(int[] ids, String reason) {
+    Arrays.stream(ids).forEach(id -> classes.makeRigid(id, reason));
   }
 
   /**
@@ -387,7 +403,8 @@ public final class Ties {
   }
 
   /** Fixes every axis of everything that a node reads. */
-  void fixInputs(Node node, String reason) {
+  public void fixInputs(Node node, String reason) {
+    current = Optional.of(node);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
         fixAxis(input, axis, node, reason);
@@ -415,6 +432,7 @@ public final class Ties {
    */
   void apply(OperatorRule rule, Node node) {
     treated.clear();
+    current = Optional.of(node);
     rule.apply(node, this);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
@@ -423,6 +441,11 @@ public final class Ties {
         }
       }
     }
+  }
+
+  /** What is said from now on is said by no node. */
+  void endOfNodes() {
+    current = Optional.empty();
   }
 
   /** How messages name a node. */

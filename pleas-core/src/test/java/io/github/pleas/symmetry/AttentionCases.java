@@ -32,9 +32,9 @@ final class AttentionCases {
         of("Attention", 23, 5, 6, (g, h) -> together(g, h, THREE, g.weight(1, 3, 36, 36)), MOVING),
         // A head of the keys and values serves two of the queries.
         of("Attention", 23, 5, 6, AttentionCases::shared, "5", "2(2 4)", "6"),
-        of("com.microsoft.MultiHeadAttention", 17, 5, 6, AttentionCases::multiHead, MOVING),
+        of("com.microsoft::MultiHeadAttention", 17, 5, 6, AttentionCases::multiHead, MOVING),
         of(
-            "com.microsoft.MultiHeadAttention",
+            "com.microsoft::MultiHeadAttention",
             17,
             5,
             6,
@@ -42,12 +42,12 @@ final class AttentionCases {
             "5",
             "3(4 4)",
             "6"),
-        of("com.microsoft.Attention", 17, 5, 6, (g, h) -> packed(g, h, false), MOVING),
-        of("com.microsoft.Attention", 17, 5, 6, (g, h) -> packed(g, h, true), MOVING),
+        of("com.microsoft::Attention", 17, 5, 6, (g, h) -> packed(g, h, false), MOVING),
+        of("com.microsoft::Attention", 17, 5, 6, (g, h) -> packed(g, h, true), MOVING),
         // Angles tell the features of a head apart; whole heads move still.
         of("RotaryEmbedding", 23, 5, 6, AttentionCases::rotary, "5", "3(2)", "6"),
         of(
-            "com.microsoft.RotaryEmbedding",
+            "com.microsoft::RotaryEmbedding",
             17,
             5,
             6,

@@ -188,9 +188,9 @@ final class OperatorCases {
             5,
             (g, h) -> g.node("MeanVarianceNormalization", Map.of("axes", ints(-3, 2)), h),
             "5"),
-        of("com.microsoft.SkipLayerNormalization", 17, 5, 5, OperatorCases::skipNorm, "5"),
+        of("com.microsoft::SkipLayerNormalization", 17, 5, 5, OperatorCases::skipNorm, "5"),
         of(
-            "com.microsoft.SkipSimplifiedLayerNormalization",
+            "com.microsoft::SkipSimplifiedLayerNormalization",
             17,
             5,
             5,

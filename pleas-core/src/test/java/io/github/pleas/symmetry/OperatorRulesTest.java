@@ -277,7 +277,7 @@ class OperatorRulesTest {
   /** With a bias on the last axis, where the operator has one. */
   private static Case ofRuntime(String op) {
     return new Case(
-        "com.microsoft." + op,
+        "com.microsoft::" + op,
         17,
         (g, h) -> {
           String last = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), h);
