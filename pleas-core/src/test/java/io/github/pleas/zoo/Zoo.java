@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Assumptions;
@@ -81,6 +82,32 @@ public final class Zoo {
       throw new IllegalArgumentException(archive + " holds " + files.keySet() + " of " + names);
     }
     return files;
+  }
+
+  /**
+   * Models of well-known architectures without their weights.
+   *
+   * @param names their paths in the archive, without the ending: script/tv-resnet18
+   * @return the files' contents by these names; without the archive the test that asks is skipped
+   */
+  public Map<String, byte[]> skeletons(Set<String> names) {
+    Path archive = shared.resolve("graphs").resolve("torchvision.tar.xz");
+    Assumptions.assumeTrue(Files.exists(archive), "there is no " + archive);
+    Map<String, byte[]> found = new HashMap<>();
+    try (var raw = new BufferedInputStream(Files.newInputStream(archive));
+        var tar = new TarArchiveInputStream(new XZInputStream(raw))) {
+      TarArchiveEntry entry = tar.getNextEntry();
+      while (entry != null && found.size() < names.size()) {
+        String name = entry.getName().replace(".onnx", "");
+        if (names.contains(name)) {
+          found.put(name, tar.readAllBytes());
+        }
+        entry = tar.getNextEntry();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + archive, e);
+    }
+    return found;
   }
 
   /** A file of images, such as {@code fashion-0to4}. */
