@@ -53,7 +53,7 @@ final class Canonicalizer {
         case "SequenceAt" -> SequenceForm.at(editor, node, shape(node.output()).rank());
         case "LSTM", "GRU", "RNN" -> dropZeroStates(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
-        case "MatMul" -> LinearForm.matMul(editor, node, shape(node.input(0)).rank());
+        case "MatMul" -> LinearForm.matMul(editor, node, shape(node.output()).rank());
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
         default -> dropDefaults(editor, node, graph.opset());

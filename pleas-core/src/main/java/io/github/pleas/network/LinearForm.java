@@ -76,6 +76,8 @@ final class LinearForm {
   /**
    * MatMul of rows with a constant matrix, and the Add of a bias right behind it, is a Gemm: as
    * other exporters write the same layer.
+   *
+   * @param rank of the result, and so of the rows
    */
   static void matMul(GraphEditor editor, Node node, int rank) {
     Tensor matrix = editor.constant(node.input(1)).orElse(null);

@@ -16,4 +16,14 @@ class RandomNetworksTest {
     }
     assertThat(groups).as("groups in ten networks").isGreaterThan(20);
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 10, 20, 30, 40, 50, 60, 70, 80, 90})
+  void reorderingTheUnitsOfRandomArraysKeepsTheOutputs(long first) {
+    int groups = 0;
+    for (long seed = first; seed < first + 10; seed++) {
+      groups += Checked.of(RandomArrays.of(seed, 8 + (int) (seed % 5))).symmetry().groups().size();
+    }
+    assertThat(groups).as("groups in ten networks").isGreaterThan(5);
+  }
 }
