@@ -65,6 +65,11 @@ final class RandomArrays {
     String x = g.input("x", 3, 2, 3);
     int units = 4 + 2 * random.nextInt(3);
     values.add(new Value(g.relu(g.conv(x, 3, units, 3)), new int[] {1, units, 2, 3}, 0));
+    // Units on several axes together: any two of them are interchangeable, to begin with.
+    int[][] shapes = {{1, 2, 3, 4}, {1, 4, 6}, {1, 3, 2, 2, 2}, {1, 24}, {1, 3, 4, 2}};
+    int[] shape = shapes[random.nextInt(shapes.length)];
+    String made = g.node("Tanh", g.gemm(g.node("Flatten", x), 18, 24));
+    values.add(reshaped(new Value(made, new int[] {1, 24}, 0), shape, 0));
     List<UnaryOperator<Value>> all =
         List.of(
             this::turned,
