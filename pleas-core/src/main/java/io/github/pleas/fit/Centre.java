@@ -76,7 +76,7 @@ final class Centre {
         values[at] = (float) w[column * outputs + o];
       }
     }
-    if (layer.kind() != Layer.Kind.CONVOLUTION) {
+    if (layer.kind() == Layer.Kind.MATMUL || layer.kind() == Layer.Kind.GEMM) {
       return Tensor.ofFloats(
           layer.kind() == Layer.Kind.MATMUL
               ? new int[] {inputs, outputs}

@@ -69,8 +69,12 @@ public final class Fitter {
         MergedLayer layer = requireNonNull(trunk.get(target.layer().name()));
         Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
         target.skip().ifPresent(wanted::add);
-        LayerRows rows = trunkRows(layer, target, wanted, published, frontiers);
-        finish(solver.solveTrunk(layer, rows), layer, start, listener, total);
+        if (published) {
+          frontiers.advanceOriginals(wanted);
+        } else {
+          frontiers.advanceMerged(wanted, constants);
+        }
+        finish(solve(layer, target, published, frontiers), layer, start, listener, total);
         context.recorder().forget(target.layer());
       }
       for (MergedLayer head : heads) {
@@ -120,33 +124,62 @@ public final class Fitter {
         .count();
   }
 
+  private LayerSolver.Solution solve(
+      MergedLayer layer, TargetPlan.Target target, boolean published, Frontiers frontiers) {
+    if (layer.layer().kind() != Layer.Kind.GROUPED) {
+      LayerRows.Inputs inputs =
+          published
+              ? InputSources.averaged(
+                  layer,
+                  reader(layer.layer(), context.a()),
+                  reader(layer.layer(), context.b()),
+                  frontiers.a(),
+                  frontiers.b())
+              : InputSources.merged(layer, mergedReader(layer), frontiers.merged());
+      return solver.solveTrunk(layer, trunkRows(layer, inputs, target, published, frontiers));
+    }
+    List<MergedLayer> groups = layer.groups();
+    List<LayerRows> rows = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      MergedLayer group = groups.get(g);
+      LayerRows.Inputs inputs =
+          published
+              ? InputSources.averaged(
+                  group,
+                  groupReader(layer.layer(), context.a(), layer.group(true, g)),
+                  groupReader(layer.layer(), context.b(), layer.group(false, g)),
+                  frontiers.a(),
+                  frontiers.b())
+              : InputSources.merged(group, groupReader(layer.layer(), g), frontiers.merged());
+      rows.add(trunkRows(group, inputs, target, published, frontiers));
+    }
+    return solver.solveGroups(groups, rows);
+  }
+
+  private RowReader groupReader(Layer layer, int group) {
+    return RowReaders.ofGroup(
+        layer, context.merged().shape(layer.input()), context.a().shape(layer.output()), group);
+  }
+
+  private static RowReader groupReader(Layer layer, Network network, int group) {
+    return RowReaders.ofGroup(
+        layer, network.shape(layer.input()), network.shape(layer.output()), group);
+  }
+
   private LayerRows trunkRows(
       MergedLayer layer,
+      LayerRows.Inputs inputs,
       TargetPlan.Target target,
-      Set<String> wanted,
       boolean published,
       Frontiers frontiers) {
-    LayerRows.Inputs inputs;
-    Optional<LayerRows.Skip> skip = Optional.empty();
-    double alpha = context.options().alpha();
-    if (published) {
-      frontiers.advanceOriginals(wanted);
-      inputs =
-          InputSources.averaged(
-              layer,
-              reader(layer.layer(), context.a()),
-              reader(layer.layer(), context.b()),
-              frontiers.a(),
-              frontiers.b());
-      alpha = 0.5;
-    } else {
-      frontiers.advanceMerged(wanted, constants);
-      inputs = InputSources.merged(layer, mergedReader(layer), frontiers.merged());
-      skip =
-          target
-              .skip()
-              .map(value -> new LayerRows.Skip(value, skipView(layer, value), frontiers.merged()));
-    }
+    double alpha = published ? 0.5 : context.options().alpha();
+    Optional<LayerRows.Skip> skip =
+        published
+            ? Optional.empty()
+            : target
+                .skip()
+                .map(
+                    value -> new LayerRows.Skip(value, skipView(layer, value), frontiers.merged()));
     return new LayerRows(
         layer,
         context.recorder(),

@@ -55,7 +55,7 @@ final class InputSources {
       MergedLayer layer, RowReader readerA, RowReader readerB, Frontier a, Frontier b) {
     String value = layer.layer().input();
     MergedAxis in = layer.in();
-    int taps = readerA.columns() / layer.layer().inputs();
+    int taps = layer.layer().window().taps();
     return new LayerRows.Inputs() {
       @Override
       public int columns() {

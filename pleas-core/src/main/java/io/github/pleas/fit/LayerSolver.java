@@ -5,6 +5,8 @@ import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Solves one layer's problem by the method that is asked for, and gives its weight and bias as
@@ -30,10 +32,51 @@ final class LayerSolver {
 
   Solution solveTrunk(MergedLayer merged, LayerRows rows) {
     Layer layer = merged.layer();
-    FitOptions options = context.options();
     if (layer.kind().isPerChannel()) {
       return solveChannels(merged, rows);
     }
+    return solveDense(merged, rows).solution();
+  }
+
+  /**
+   * A dense layer's solution.
+   *
+   * @param targetSquares the sum over outputs of the targets' mean squares
+   */
+  private record Solved(Solution solution, double targetSquares) {}
+
+  /**
+   * A convolution of several groups: each group is a dense layer of its own.
+   *
+   * @param groups the groups
+   * @param rows the rows of each
+   */
+  Solution solveGroups(List<MergedLayer> groups, List<LayerRows> rows) {
+    List<Solved> solved = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      solved.add(solveDense(groups.get(g), rows.get(g)));
+    }
+    Solution first = solved.get(0).solution();
+    Tensor weight = first.weight();
+    Tensor bias = first.bias();
+    double error = 0;
+    double total = 0;
+    for (Solved group : solved) {
+      if (group != solved.get(0)) {
+        weight = weight.joined(0, group.solution().weight());
+        bias = bias.joined(0, group.solution().bias());
+      }
+      double residual = group.solution().residual();
+      error += residual * residual * group.targetSquares();
+      total += group.targetSquares();
+    }
+    return new Solution(
+        weight, bias, total == 0 ? 0 : Math.sqrt(error / total), first.ridge(), first.rows());
+  }
+
+  private Solved solveDense(MergedLayer merged, LayerRows rows) {
+    Layer layer = merged.layer();
+    FitOptions options = context.options();
     LayerProblem problem =
         LayerProblem.of(
             rows,
@@ -44,17 +87,24 @@ final class LayerSolver {
     RidgeSolver solver =
         new RidgeSolver(
             problem, merged.in(), merged.out(), layer.window().taps(), context.workers());
-    return switch (options.method()) {
-      case PROGRESSIVE -> {
-        double ridge = ridge(merged);
-        yield solution(merged, problem, solver.solve(true, ridge), ridge);
-      }
-      case PUBLISHED -> {
-        double ridge = options.publishedRidge();
-        yield solution(merged, problem, solver.solve(false, ridge), ridge);
-      }
-      case NONE -> solution(merged, problem, Repair.dense(problem, merged, statistics(merged)), 0);
-    };
+    Solution solution =
+        switch (options.method()) {
+          case PROGRESSIVE -> {
+            double ridge = ridge(merged);
+            yield solution(merged, problem, solver.solve(true, ridge), ridge);
+          }
+          case PUBLISHED -> {
+            double ridge = options.publishedRidge();
+            yield solution(merged, problem, solver.solve(false, ridge), ridge);
+          }
+          case NONE ->
+              solution(
+                  merged,
+                  problem,
+                  given(problem, Repair.dense(problem, merged, statistics(merged))),
+                  0);
+        };
+    return new Solved(solution, problem.sums().targetSquares());
   }
 
   private Solution solveChannels(MergedLayer merged, LayerRows rows) {
@@ -75,11 +125,18 @@ final class LayerSolver {
     return channelSolution(merged, problem, solution, ridge);
   }
 
+  /** Of a whole layer or of one of its groups. */
+  private static int unknowns(MergedLayer merged) {
+    return merged.layer().kind() == Layer.Kind.GROUPED
+        ? merged.layer().unknowns()
+        : merged.unknowns();
+  }
+
   /** λ = clip(κ P / R, smallest, largest), with R all rows that there are, sampled or not. */
   private double ridge(MergedLayer merged) {
     FitOptions options = context.options();
     double available = (double) merged.positions() * context.images().size();
-    double ridge = options.shrinkage() * merged.unknowns() / available;
+    double ridge = options.shrinkage() * unknowns(merged) / available;
     return Math.max(options.smallestRidge(), Math.min(options.largestRidge(), ridge));
   }
 
@@ -97,7 +154,7 @@ final class LayerSolver {
                     head, context.images(), options.heads(), context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
-      return solution(head, problem, problem.base(), 0);
+      return solution(head, problem, given(problem, problem.base()), 0);
     }
     // Every output of a head sees every input: what the other original's separate units know helps
     // it.
@@ -117,7 +174,14 @@ final class LayerSolver {
     return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
   }
 
-  private Solution solution(MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
+  /** Weights that were not solved for. */
+  private RidgeSolver.Solution given(LayerProblem problem, double[] w) {
+    return new RidgeSolver.Solution(w, problem.residual(w, context.workers()));
+  }
+
+  private Solution solution(
+      MergedLayer merged, LayerProblem problem, RidgeSolver.Solution found, double ridge) {
+    double[] w = found.weights();
     int outputs = problem.outputs();
     float[] bias = new float[outputs];
     for (int o = 0; problem.bias() && o < outputs; o++) {
@@ -126,7 +190,7 @@ final class LayerSolver {
     return new Solution(
         Centre.weight(merged, w),
         Tensor.ofFloats(new int[] {outputs}, bias),
-        problem.residual(w, context.workers()),
+        found.residual(),
         ridge,
         problem.rows());
   }

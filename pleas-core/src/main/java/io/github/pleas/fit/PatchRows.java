@@ -10,6 +10,8 @@ import java.nio.FloatBuffer;
  * then tap.
  */
 public final class PatchRows implements RowReader {
+  private final int all;
+  private final int firstChannel;
   private final int channels;
   private final int taps;
   private final int plane;
@@ -25,6 +27,17 @@ public final class PatchRows implements RowReader {
    * @param output [batch, any, space...]
    */
   public PatchRows(Window window, ValueShape input, ValueShape output) {
+    this(window, input, output, 0, input.dimension(1));
+  }
+
+  /**
+   * A reader of some channels, as one group of a convolution sees them.
+   *
+   * @param firstChannel the first of them
+   * @param channels how many
+   */
+  public PatchRows(
+      Window window, ValueShape input, ValueShape output, int firstChannel, int channels) {
     int rank = window.rank();
     int[] in = new int[rank];
     int[] out = new int[rank];
@@ -36,7 +49,9 @@ public final class PatchRows implements RowReader {
       pixels *= in[axis];
       positions *= out[axis];
     }
-    this.channels = input.dimension(1);
+    this.all = input.dimension(1);
+    this.firstChannel = firstChannel;
+    this.channels = channels;
     this.taps = window.taps();
     this.plane = pixels;
     this.offsets = new int[Math.multiplyExact(positions, taps)];
@@ -78,7 +93,7 @@ public final class PatchRows implements RowReader {
   public void read(FloatBuffer batch, int image, int[] positions, float[] rows, int stride) {
     // One channel at a time in an array of its own, with a zero behind it for all that is outside.
     float[] elements = new float[plane + 1];
-    int base = image * channels * plane;
+    int base = (image * all + firstChannel) * plane;
     for (int channel = 0; channel < channels; channel++, base += plane) {
       batch.get(base, elements, 0, plane);
       for (int row = 0; row < positions.length; row++) {

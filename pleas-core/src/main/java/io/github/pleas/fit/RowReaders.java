@@ -22,8 +22,14 @@ final class RowReaders {
         FeatureView view = FeatureView.of(input, layer.unitAxis(input.rank()));
         yield new FeatureRows(view);
       }
-      case GROUPED -> throw new IllegalArgumentException("grouped convolution " + layer.name());
+      case GROUPED -> throw new IllegalArgumentException(layer.name() + " is read by its groups");
     };
+  }
+
+  /** A reader of what one group of a convolution sees. */
+  static RowReader ofGroup(Layer layer, ValueShape input, ValueShape output, int group) {
+    int channels = input.dimension(1) / layer.groups();
+    return new PatchRows(layer.window(), input, output, group * channels, channels);
   }
 
   private record FeatureRows(FeatureView view) implements RowReader {

@@ -77,7 +77,9 @@ public final class TargetPlan {
   private Target target(Layer layer) {
     Target own = new Target(layer, layer.output(), Optional.empty());
     List<Node> users = network.consumers(layer.output());
-    if (!sums || users.size() != 1 || !users.get(0).is("Add")) {
+    // A grouped convolution is solved group by group, each for its own units.
+    boolean whole = layer.kind() != Layer.Kind.GROUPED;
+    if (!sums || !whole || users.size() != 1 || !users.get(0).is("Add")) {
       return own;
     }
     Node add = users.get(0);

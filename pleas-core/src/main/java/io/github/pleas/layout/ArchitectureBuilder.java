@@ -14,6 +14,7 @@ import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Subgraph;
 import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -82,17 +83,6 @@ public final class ArchitectureBuilder {
    * Refuses, by name, networks with layers that cannot be merged; to be called before long work.
    */
   public static void requireMergeable(Network network) {
-    for (Layer layer : network.layers()) {
-      if (layer.kind() == Layer.Kind.GROUPED) {
-        throw new InvalidInputException(
-            "%s: layer '%s' is a convolution of %d groups over %d channels; merging handles convolutions of one group or of one channel a group"
-                .formatted(
-                    network.source(),
-                    layer.name(),
-                    layer.node().intAttribute("group", 1),
-                    layer.inputs()));
-      }
-    }
     Tails tails = Tails.of(network);
     Set<String> afterHeads = new HashSet<>();
     network.graph().nodes().stream()
@@ -177,6 +167,9 @@ public final class ArchitectureBuilder {
     } else if (node.is("Reshape")) {
       changed = reshape(node);
       own = Set.of(changed.input(1));
+    } else if (node.is("Split")) {
+      changed = split(node);
+      own = changed.hasInput(1) ? Set.of(changed.input(1)) : Set.of();
     }
     nodes.add(otherConstants(changed, own, "", Optional.empty()));
   }
@@ -196,9 +189,12 @@ public final class ArchitectureBuilder {
   private MergedLayer mergedLayer(
       Network original, Layer layer, String suffix, MergedAxis out, boolean head) {
     MergedAxis in =
-        layer.kind().isPerChannel()
-            ? out
-            : layout.axis(layer.weight(), layer.inputAxis(), layer.inputs());
+        switch (layer.kind()) {
+          case DEPTHWISE, AFFINE -> out;
+          // Its weight has an axis for the inputs of one group only.
+          case GROUPED -> layout.axis(layer.input(), 1, layer.inputs());
+          default -> layout.axis(layer.weight(), layer.inputAxis(), layer.inputs());
+        };
     // A weight that several layers share is fitted for each of them, under names of their own.
     String weight = names.take(layer.weight(), suffix);
     Optional<String> bias = layer.bias().map(name -> names.take(name, suffix));
@@ -235,6 +231,33 @@ public final class ArchitectureBuilder {
     return node.withInputs(List.of(node.input(0), name));
   }
 
+  /** A split whose parts may have other widths: said as its operator set says it. */
+  private Node split(Node node) {
+    int rank = a.shape(node.input(0)).rank();
+    int attribute = (int) node.intAttribute("axis", 0);
+    int axis = attribute < 0 ? attribute + rank : attribute;
+    long[] sizes =
+        node.outputs().stream()
+            .mapToLong(output -> requireNonNull(shapes.get(output)).dimension(axis))
+            .toArray();
+    boolean same =
+        node.outputs().stream()
+            .allMatch(
+                output ->
+                    requireNonNull(shapes.get(output)).dimension(axis)
+                        == a.shape(output).dimension(axis));
+    if (same) {
+      return node;
+    }
+    if (a.graph().opset() < 13) {
+      List<Long> list = Arrays.stream(sizes).boxed().toList();
+      return node.withAttribute("split", new Attribute.Ints(list));
+    }
+    String name = names.take(node.hasInput(1) ? node.input(1) : node.name() + "_sizes", "");
+    constants.put(name, Tensor.ofLongs(new int[] {sizes.length}, sizes));
+    return node.withoutAttribute("num_outputs").withInputs(List.of(node.input(0), name));
+  }
+
   /**
    * Puts in the constants of a node that no fit solves for: those of merged units are the
    * originals' means.
@@ -263,10 +286,13 @@ public final class ArchitectureBuilder {
   }
 
   private Tensor mean(String name, Tensor ofA) {
-    Tensor ofB = b.constant(name);
     Tensor x = ofA;
-    Tensor y = ofB;
+    Tensor y = b.constant(name);
     boolean separated = false;
+    if (layout.standsTogether(name)) {
+      // Units on several axes together are all merged: each meets its partner.
+      return x.isFloat() ? mean(x, layout.aligned(name, y)) : x;
+    }
     for (int axis = 0; axis < ofA.rank(); axis++) {
       MergedAxis merging = layout.axis(name, axis, ofA.dimension(axis));
       if (merging.hasSeparate() && separated) {
@@ -279,9 +305,10 @@ public final class ArchitectureBuilder {
       x = both[0];
       y = both[1];
     }
-    if (!x.isFloat()) {
-      return x;
-    }
+    return x.isFloat() ? mean(x, y) : x;
+  }
+
+  private static Tensor mean(Tensor x, Tensor y) {
     float[] mean = new float[x.size()];
     for (int i = 0; i < mean.length; i++) {
       mean[i] = (float) (0.5 * ((double) x.floats()[i] + y.floats()[i]));

@@ -1,6 +1,9 @@
 package io.github.pleas.layout;
 
 import io.github.pleas.network.Layer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,7 +34,47 @@ public record MergedLayer(
   public int unknowns() {
     return layer.kind().isPerChannel()
         ? layer.window().taps()
-        : in.length() * layer.window().taps();
+        : in.length() / layer.groups() * layer.window().taps();
+  }
+
+  /**
+   * The groups of a convolution, each a dense layer of its own: over the input units of the group,
+   * numbered within it as on the weight's axis, and with its output units.
+   *
+   * @throws IllegalStateException if a group of the merged network is not made of one of each
+   *     original
+   */
+  public List<MergedLayer> groups() {
+    int groups = layer.groups();
+    int inputs = in.length() / groups;
+    int outputs = out.length() / groups;
+    List<MergedLayer> all = new ArrayList<>();
+    for (int g = 0; g < groups; g++) {
+      int[] a = new int[inputs];
+      int[] b = new int[inputs];
+      for (int e = 0; e < inputs; e++) {
+        a[e] = in.a()[g * inputs + e] - group(true, g) * inputs;
+        b[e] = in.b()[g * inputs + e] - group(false, g) * inputs;
+        if (a[e] < 0 || a[e] >= inputs || b[e] < 0 || b[e] >= inputs) {
+          throw new IllegalStateException("group " + g + " of '" + name + "' is torn apart");
+        }
+      }
+      int from = g * outputs;
+      MergedAxis written =
+          new MergedAxis(
+              Arrays.copyOfRange(out.a(), from, from + outputs),
+              Arrays.copyOfRange(out.b(), from, from + outputs));
+      all.add(
+          new MergedLayer(
+              name, layer, weight, bias, new MergedAxis(a, b), written, head, positions));
+    }
+    return all;
+  }
+
+  /** The group of an original that a group of the merged layer stands for. */
+  public int group(boolean ofA, int group) {
+    int inputs = in.length() / layer.groups();
+    return (ofA ? in.a() : in.b())[group * inputs] / inputs;
   }
 
   /** Multiply-accumulates for one image, every output unit seeing every input unit. */
@@ -44,7 +87,7 @@ public record MergedLayer(
    * such blocks: it is fitted on all units.
    */
   public long blockMacs() {
-    if (layer.kind().isPerChannel() || head) {
+    if (!layer.kind().isDense() || head) {
       return denseMacs();
     }
     long pairs = 0;

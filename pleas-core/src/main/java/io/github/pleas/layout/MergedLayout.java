@@ -1,7 +1,9 @@
 package io.github.pleas.layout;
 
 import io.github.pleas.matching.Matching;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.AxisUnits;
+import io.github.pleas.symmetry.Permuter;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Arrays;
@@ -116,6 +118,17 @@ public final class MergedLayout {
   /** The merged units of a group. */
   public MergedAxis group(int group) {
     return groups[group];
+  }
+
+  /** Whether units stand on several axes of a tensor together. */
+  public boolean standsTogether(String tensor) {
+    return symmetry.standings(tensor).stream()
+        .anyMatch(s -> s.units().moves() && !s.isOn(s.axes().get(0)));
+  }
+
+  /** A constant of B with every unit in the place of its partner of A. */
+  public Tensor aligned(String name, Tensor ofB) {
+    return new Permuter(symmetry).permute(name, ofB, matching.permutations());
   }
 
   /** The merged form of an axis of a tensor that has some length in the originals. */

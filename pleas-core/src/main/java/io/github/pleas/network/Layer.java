@@ -73,9 +73,14 @@ public record Layer(
     return kind == Kind.MATMUL || kind == Kind.GEMM ? rank - 1 : 1;
   }
 
+  /** Groups of a convolution: a unit of one sees the input units of the same one only. */
+  public int groups() {
+    return kind == Kind.GROUPED ? (int) node.intAttribute("group", 1) : 1;
+  }
+
   /** Weights that one output unit has, without its bias. */
   public int unknowns() {
-    return kind.isPerChannel() ? window.taps() : inputs * window.taps();
+    return kind.isPerChannel() ? window.taps() : inputs / groups() * window.taps();
   }
 
   /** Rows that each image gives: positions of the output. */
@@ -90,8 +95,7 @@ public record Layer(
         switch (kind) {
           case DEPTHWISE -> window.taps();
           case AFFINE -> 1;
-          case GROUPED -> (long) inputs / node.intAttribute("group", 1) * window.taps();
-          default -> (long) inputs * window.taps();
+          default -> unknowns();
         };
     return positions(network) * outputs * perUnit;
   }

@@ -14,6 +14,11 @@ final class ElementClasses {
   private int[] parent = new int[1024];
   private int[] size = new int[1024];
   private int count;
+
+  /** For each element when it was last looked at. */
+  private int[] met = new int[1024];
+
+  private int look;
   private final Map<Integer, Reason> fixed = new LinkedHashMap<>();
   private final Map<Integer, String> rigid = new LinkedHashMap<>();
 
@@ -30,6 +35,21 @@ final class ElementClasses {
       ids[e] = count++;
     }
     return ids;
+  }
+
+  /** Whether no element occurs twice. */
+  boolean areDistinct(int[] elements) {
+    if (met.length < parent.length) {
+      met = Arrays.copyOf(met, parent.length);
+    }
+    look++;
+    for (int element : elements) {
+      if (met[element] == look) {
+        return false;
+      }
+      met[element] = look;
+    }
+    return true;
   }
 
   /** How many elements there are. */

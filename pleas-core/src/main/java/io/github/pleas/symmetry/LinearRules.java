@@ -1,6 +1,8 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +43,9 @@ final class LinearRules {
     if (node.hasInput(2)) {
       ties.bind(node.input(2), 0, Optional.of(out), node);
     }
+    List<Elements> both = new ArrayList<>(List.of(Elements.on(1, out)));
+    in.ifPresent(ids -> both.add(Elements.on(1, ids)));
+    ties.keepTogether(node, both);
   }
 
   /** The units that a convolution of several groups writes. */

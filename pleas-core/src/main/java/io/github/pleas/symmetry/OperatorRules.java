@@ -30,6 +30,8 @@ public final class OperatorRules {
    */
   record Entry(OperatorRule rule, int outputs) {}
 
+  private static final String RUNTIME = "com.microsoft";
+
   private static final int ALL = Integer.MAX_VALUE;
 
   private final Map<String, Entry> rules = new HashMap<>();
@@ -109,28 +111,34 @@ public final class OperatorRules {
         "Sqrt",
         "Sub",
         "Sum",
+        "Swish",
         "Tan",
         "Tanh",
         "ThresholdedRelu",
         "Where",
         "Xor");
     all.register(ElementWiseRules::expand, "Expand");
+    all.register(SpatialRules::channelWise, "AveragePool", "LpPool", "MaxPool");
     all.register(
-        SpatialRules::channelWise,
-        "AveragePool",
-        "GlobalAveragePool",
-        "GlobalLpPool",
-        "GlobalMaxPool",
-        "GridSample",
-        "LpPool",
-        "MaxPool",
-        "MaxRoiPool",
-        "RoiAlign");
+        ReductionRules::overPositions, "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
+    all.register(SpatialRules::sampled, "GridSample", "MaxRoiPool", "RoiAlign");
+    all.register(SpatialRules::cropOrPad, "CenterCropPad");
     all.register(SpatialRules::pad, "Pad");
     all.register(SpatialRules::resize, "Resize", "Upsample");
     all.register(SpatialRules::cumulative, "CumSum");
     all.register(SpatialRules::triangle, "Trilu");
     all.register(SpatialRules::neighbours, "LRN");
+    all.register(SpatialRules::top, ALL, "TopK");
+    all.register(SpatialRules::extreme, "ArgMax", "ArgMin");
+    all.register(SpatialRules::hardmax, "Hardmax");
+    all.register(SpatialRules::reverse, "ReverseSequence");
+    all.register(IndexRules::gatherElements, "GatherElements");
+    all.register(IndexRules::scatterElements, "ScatterElements", "Scatter");
+    all.register(IndexRules::gatherNd, "GatherND");
+    all.register(IndexRules::scatterNd, "ScatterND");
+    all.register(IndexRules::oneHot, "OneHot");
+    all.register(AttentionRules::attention, "Attention");
+    all.register(AttentionRules::rotary, "RotaryEmbedding");
     all.register(ShapeRules::reshape, "Reshape", "Flatten", "Squeeze", "Unsqueeze");
     all.register(ShapeRules::transpose, "Transpose");
     all.register(ConcatRule::apply, "Concat");
@@ -163,7 +171,25 @@ public final class OperatorRules {
     all.register(ReductionRules::instanceNormalization, "InstanceNormalization");
     all.register(ReductionRules::groupNormalization, "GroupNormalization");
     all.register(ShapeRules::readShape, "Shape", "Size");
+    all.register(ShapeRules::constantOfShape, "ConstantOfShape");
+    all.register(ElementWiseRules::castLike, "CastLike");
+    all.registerRuntime(ElementWiseRules::apply, 1, "BiasGelu", "FastGelu", "Gelu", "QuickGelu");
+    all.registerRuntime(
+        ReductionRules::skipLayerNormalization,
+        ALL,
+        "SkipLayerNormalization",
+        "SkipSimplifiedLayerNormalization");
+    all.registerRuntime(AttentionRules::multiHead, 1, "MultiHeadAttention");
+    all.registerRuntime(AttentionRules::packed, 1, "Attention");
+    all.registerRuntime(AttentionRules::rotaryOfRuntime, 1, "RotaryEmbedding");
     return all;
+  }
+
+  /** Operators of ONNX Runtime's own set, which its optimiser writes. */
+  private void registerRuntime(OperatorRule rule, int outputs, String... operators) {
+    for (String operator : operators) {
+      register(rule, outputs, RUNTIME + "::" + operator);
+    }
   }
 
   private void register(OperatorRule rule, String... operators) {

@@ -1,6 +1,7 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,7 @@ final class RecurrentRules {
       ties.elements(node.input(0), axis)
           .ifPresent(other -> ties.fix(other, Ties.name(node) + " runs along axis " + along));
     }
+    in.ifPresent(read -> ties.keepTogether(node, List.of(Elements.on(2, read))));
     int[] viewW = {directions, gates, hidden, features};
     ties.bind(node.input(1), viewW, units, node);
     ties.bind(node.input(1), 2, in, node);
@@ -69,11 +71,11 @@ final class RecurrentRules {
         Meeting meeting =
             new Meeting(node, ties, new int[] {units.lengths()[0], 1, units.lengths()[1]});
         meeting.add(
-            java.util.List.of(units),
+            List.of(units),
             new int[] {0, 1, 2},
             new int[] {units.lengths()[0], 1, units.lengths()[1]});
         meeting.add(node.input(input), new int[] {0, 1, 2});
-        meeting.meet(false);
+        meeting.meet();
       }
     }
   }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
@@ -80,9 +82,13 @@ public final class Ties {
    */
   public Optional<int[]> elements(String value, int axis) {
     treated.one(value, axis);
-    Optional<Elements> found =
-        values.getOrDefault(value, List.of()).stream().filter(e -> e.has(axis)).findFirst();
-    return found.map(e -> collapsed(e, e.axes(other -> other != axis)).ids());
+    List<Elements> found =
+        values.getOrDefault(value, List.of()).stream()
+            .filter(e -> e.has(axis))
+            .map(e -> collapsed(e, e.axes(other -> other != axis)))
+            .toList();
+    found.stream().skip(1).forEach(e -> tie(found.get(0), e));
+    return found.stream().findFirst().map(Elements::ids);
   }
 
   /** Gives an axis of a value its elements, one for each of its places. */
@@ -131,6 +137,18 @@ public final class Ties {
     uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
   }
 
+  /** What is the same everywhere is so in any arrangement. */
+  void keepUniform(Node node) {
+    String from = node.input(0);
+    if (Arrays.stream(ownLengths(from)).allMatch(length -> length == 1)) {
+      for (String output : node.outputs()) {
+        for (int axis = 0; !output.isEmpty() && axis < shape(output).rank(); axis++) {
+          makeUniform(output, axis);
+        }
+      }
+    }
+  }
+
   /** The lengths of a value's axes, those along which it is uniform as if broadcast: one. */
   int[] ownLengths(String value) {
     int[] lengths = shape(value).dimensions();
@@ -172,6 +190,34 @@ public final class Ties {
   }
 
   /**
+   * The elements, each of them in one place only. A unit that stands in several places of an axis,
+   * such as the positions that a flattened channel has, may do so by one element; but who changes
+   * the order of places, or leaves some out, must be able to tell which of them goes where.
+   */
+  Elements distinct(Elements e) {
+    return classes.areDistinct(e.ids()) ? e : copy(e);
+  }
+
+  /** Elements of their own, which are the same units. */
+  Elements copy(Elements e) {
+    Elements own = new Elements(e.axes(), e.lengths(), classes.fresh(e.ids().length));
+    tie(own, e);
+    return own;
+  }
+
+  /** The elements where each axis is called by another number. */
+  Elements renamed(Elements e, IntUnaryOperator name) {
+    int[] named = Arrays.stream(e.axes()).map(name).toArray();
+    boolean ordered = IntStream.range(1, named.length).allMatch(k -> named[k - 1] < named[k]);
+    return (ordered ? e : distinct(e)).renamed(name);
+  }
+
+  /** At each place of an axis what stands at another: a selection, a repetition, an order. */
+  Elements gathered(Elements e, int axis, int[] from) {
+    return distinct(e).gathered(axis, from);
+  }
+
+  /**
    * The elements with what stands along some axes made one unit: these axes are worked along, so
    * that the units may only move there in step.
    */
@@ -198,7 +244,8 @@ public final class Ties {
     if (keep.length == e.axes().length) {
       return e;
     }
-    int[][] rows = e.rows(keep);
+    boolean leading = Arrays.equals(keep, Arrays.copyOf(e.axes(), keep.length));
+    int[][] rows = (leading ? e : distinct(e)).rows(keep);
     if (rows[0].length == 1) {
       return new Elements(keep, e.lengths(keep), Arrays.stream(rows).mapToInt(r -> r[0]).toArray());
     }
@@ -215,7 +262,9 @@ public final class Ties {
     if (factors.size() == 1) {
       return factors.get(0);
     }
-    int[] axes = factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().toArray();
+    int[] axes =
+        factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().distinct().toArray();
+    boolean overlap = axes.length < factors.stream().mapToInt(e -> e.axes().length).sum();
     int[] lengths = new int[axes.length];
     for (Elements e : factors) {
       for (int k = 0; k < axes.length; k++) {
@@ -224,7 +273,14 @@ public final class Ties {
     }
     int count = Arrays.stream(lengths).reduce(1, (a, b) -> a * b);
     Elements all = new Elements(axes, lengths, classes.fresh(count));
-    factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    if (overlap) {
+      // Both sides of the scores between the features of a head, say; blocks of them would cross.
+      String reason = "stands on axes that are cut in two ways";
+      factors.forEach(e -> fix(e.ids(), reason));
+      fix(all.ids(), reason);
+    } else {
+      factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    }
     return all;
   }
 
@@ -294,9 +350,18 @@ public final class Ties {
         treated.one(constant, axis);
       }
     }
-    Optional<Elements> known =
-        units.elements().stream().filter(o -> Arrays.equals(o.axes(), found.axes())).findFirst();
-    known.ifPresentOrElse(o -> tie(o, found), () -> units.add(found));
+    boolean known = false;
+    for (Elements other : units.elements()) {
+      // What is on some axes together with other things elsewhere agrees on these.
+      int[] shared = other.axes(found::has);
+      if (shared.length > 0) {
+        tie(blocks(other, shared), blocks(found, shared));
+        known |= Arrays.equals(other.axes(), found.axes());
+      }
+    }
+    if (!known) {
+      units.add(found);
+    }
     for (int axis : found.axes()) {
       units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
     }
@@ -326,6 +391,17 @@ public final class Ties {
     Arrays.stream(ids).forEach(id -> classes.makeRigid(id, reason));
   }
 
+  /**
+   * Where a node combines units and is no layer whose weights merging fits, the networks' separate
+   * units would be mixed there.
+   */
+  void keepTogether(Node node, List<Elements> elements) {
+    if (network.layers().stream().noneMatch(layer -> layer.node().equals(node))) {
+      String reason = name(node) + " combines the units and is no layer that is fitted";
+      elements.forEach(e -> makeRigid(e.ids(), reason));
+    }
+  }
+
   /** Fixes every axis of everything that a node reads. */
   public void fixInputs(Node node, String reason) {
     current = Optional.of(node);
@@ -343,7 +419,8 @@ public final class Ties {
     }
     treated.one(input, axis);
     for (Elements e : values.getOrDefault(input, List.of())) {
-      if (e.has(axis)) {
+      // Units that the rule has put together along this axis do not move along it.
+      if (e.has(axis) && !(e.axes().length > 1 && isConstantAlong(e, axis))) {
         fix(e.ids(), reason);
       }
     }
