@@ -268,14 +268,10 @@ final class Grouping {
 
   /** For each group an element of each class that is one of its units. */
   private List<int[]> elements() {
-    return groups.stream()
-        .map(
-            group ->
-                unitOf.entrySet().stream()
-                    .filter(entry -> entry.getValue()[0] == group.index())
-                    .mapToInt(Map.Entry::getKey)
-                    .toArray())
-        .toList();
+    List<IntStream.Builder> elements = new ArrayList<>();
+    groups.forEach(group -> elements.add(IntStream.builder()));
+    unitOf.forEach((element, unit) -> elements.get(unit[0]).add(element));
+    return elements.stream().map(found -> found.build().toArray()).toList();
   }
 
   private Map<String, List<Symmetry.Standing>> standings() {
