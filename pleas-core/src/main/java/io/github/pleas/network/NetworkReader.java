@@ -79,8 +79,7 @@ public final class NetworkReader {
   private Network ofOneBatch(Graph graph, String source, int[] perImage, int batch) {
     Network network =
         canonical(graph, source, perImage, OptionalInt.of(batch), OptionalInt.empty());
-    return FreeBatch.of(network, batch)
-        .flatMap(freed -> tryFree(freed, source, perImage))
+    return tryFree(FreeBatch.of(network, batch), source, perImage)
         .filter(freed -> agrees(graph, freed.graph(), perImage, batch))
         .orElse(network);
   }
