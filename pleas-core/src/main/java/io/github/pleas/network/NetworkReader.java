@@ -9,8 +9,11 @@ import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
+import io.github.pleas.runtime.Workers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +48,20 @@ public final class NetworkReader {
    */
   public Network read(Path file) {
     return of(OnnxReader.read(file), file.toString());
+  }
+
+  /**
+   * Reads several files at the same time.
+   *
+   * @return the networks in the order of the files
+   * @throws InvalidInputException as {@link #read(Path)}; if several files are at fault, of the
+   *     first
+   */
+  public List<Network> read(List<Path> files, Workers workers) {
+    List<Optional<Network>> networks =
+        new ArrayList<>(Collections.nCopies(files.size(), Optional.empty()));
+    workers.forEach(files.size(), k -> networks.set(k, Optional.of(read(files.get(k)))));
+    return networks.stream().map(Optional::orElseThrow).toList();
   }
 
   /**
