@@ -89,11 +89,12 @@ public final class Frontier implements AutoCloseable {
     List<Node> segment = Subgraph.needed(undone, known, wanted);
     if (!segment.isEmpty()) {
       Set<String> unstored = unstored(segment, constants);
-      List<Node> later = new ArrayList<>(undone);
-      later.removeAll(new HashSet<>(segment));
+      Set<Node> done = new HashSet<>(segment);
+      List<Node> later = undone.stream().filter(node -> !done.contains(node)).toList();
       List<Node> again = UnstoredValues.makers(segment, unstored, later);
       repeated.addAll(again);
-      undone.removeIf(node -> segment.contains(node) && !again.contains(node));
+      again.forEach(done::remove);
+      undone.removeAll(done);
       Set<String> outputs = outputsOf(segment, wanted);
       outputs.removeAll(unstored);
       run(segment, outputs, constants);
