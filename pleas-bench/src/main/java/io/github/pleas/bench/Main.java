@@ -23,6 +23,11 @@ public final class Main {
   /** Runs a command; exits with 0, 1 (failed) or 2 (bad arguments). */
   public static void main(String[] arguments) {
     NativeMemory.unlimited();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command line: a failure of ours is a message, of others a stack trace. */
+  public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
@@ -32,6 +37,6 @@ public final class Main {
           }
           throw failure;
         });
-    System.exit(line.execute(arguments));
+    return line;
   }
 }

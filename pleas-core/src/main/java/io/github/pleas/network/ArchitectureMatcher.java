@@ -353,6 +353,7 @@ public final class ArchitectureMatcher {
         network.source(),
         graph,
         shapes,
+        a.types(), // in these names, and equal, since the operators are
         network.fixedBatch(),
         new LayerFinder(graph, shapes).find());
   }

@@ -28,15 +28,22 @@ final class Canonicalizer {
 
   private final Probe probe;
   private final Map<String, ValueShape> shapes;
+  private final Map<String, ElementType> types;
 
   Canonicalizer(Probe probe) {
     this.probe = probe;
     this.shapes = new LinkedHashMap<>(probe.shapes());
+    this.types = new LinkedHashMap<>(probe.types());
   }
 
   /** The shapes of all values, of those that the canonical form added too. */
   Map<String, ValueShape> shapes() {
     return shapes;
+  }
+
+  /** The element types of all values that are tensors, of those that were added too. */
+  Map<String, ElementType> types() {
+    return types;
   }
 
   Graph apply(Graph graph) {
@@ -220,6 +227,7 @@ final class Canonicalizer {
     Arrays.fill(dimensions, 2, dimensions.length, 1);
     String pooled = editor.freeName(node.output() + "_pooled");
     shapes.put(pooled, new ValueShape(dimensions, in.batchAxis()));
+    types.put(pooled, ElementType.FLOAT);
     editor.insertBefore(
         node, new Node(pooled, "GlobalAveragePool", "", input, List.of(pooled), Map.of()));
     Node rest = node.withInputs(List.of(pooled));

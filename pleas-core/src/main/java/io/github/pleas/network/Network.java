@@ -1,5 +1,6 @@
 package io.github.pleas.network;
 
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param graph the canonical graph: no foldable constants, no BatchNormalization behind a linear
  *     layer
  * @param shapes the true shape of every value
+ * @param types the element type of every value that is a tensor
  * @param fixedBatch the only batch size that the graph takes, if it takes only one
  * @param layers the layers with weights, in graph order
  */
@@ -24,10 +26,12 @@ public record Network(
     String source,
     Graph graph,
     Map<String, ValueShape> shapes,
+    Map<String, ElementType> types,
     OptionalInt fixedBatch,
     List<Layer> layers) {
   public Network {
     shapes = Map.copyOf(shapes);
+    types = Map.copyOf(types);
     layers = List.copyOf(layers);
   }
 
@@ -47,6 +51,12 @@ public record Network(
       throw new IllegalArgumentException("no value '" + value + "' in " + source);
     }
     return shape;
+  }
+
+  /** Whether a value or constant is a single-precision tensor: no mask, index or sequence. */
+  public boolean isFloat(String value) {
+    Tensor constant = graph.initializers().get(value);
+    return constant != null ? constant.isFloat() : types.get(value) == ElementType.FLOAT;
   }
 
   public boolean isConstant(String value) {
@@ -84,6 +94,6 @@ public record Network(
   public Network withConstants(Map<String, Tensor> changed) {
     Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
     all.putAll(changed);
-    return new Network(source, graph.withInitializers(all), shapes, fixedBatch, layers);
+    return new Network(source, graph.withInitializers(all), shapes, types, fixedBatch, layers);
   }
 }

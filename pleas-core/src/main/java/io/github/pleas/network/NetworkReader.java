@@ -156,7 +156,12 @@ public final class NetworkReader {
     Graph canonical = canonicalizer.apply(graph);
     Map<String, ValueShape> shapes = canonicalizer.shapes();
     return new Network(
-        source, canonical, shapes, fixedBatch, new LayerFinder(canonical, shapes).find());
+        source,
+        canonical,
+        shapes,
+        canonicalizer.types(),
+        fixedBatch,
+        new LayerFinder(canonical, shapes).find());
   }
 
   private static boolean isBatched(@Nullable ValueShape shape) {

@@ -19,7 +19,8 @@ import java.util.function.Function;
 /**
  * A network computed from one fitted layer to the next, for all images: keeps the tensors that
  * nodes still to come need (the frontier), so that each operator runs once for each image, whatever
- * the number of stops.
+ * the number of stops. Values that are no single-precision tensors are not kept but computed again
+ * where they are read.
  */
 public final class Frontier implements AutoCloseable {
   /** Fills the input of a batch. */
@@ -35,6 +36,7 @@ public final class Frontier implements AutoCloseable {
   private final TensorStore store;
   private final Chunks chunks;
   private final List<Node> undone;
+  private final Set<Node> repeated = new HashSet<>();
   private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
 
   /**
@@ -85,17 +87,45 @@ public final class Frontier implements AutoCloseable {
     Set<String> known = new HashSet<>(live.keySet());
     known.addAll(constants.keySet());
     List<Node> segment = Subgraph.needed(undone, known, wanted);
-    undone.removeAll(new HashSet<>(segment));
     if (!segment.isEmpty()) {
-      run(segment, outputsOf(segment, wanted), constants);
+      Set<String> unstored = unstored(segment, constants);
+      Set<Node> done = new HashSet<>(segment);
+      List<Node> later = undone.stream().filter(node -> !done.contains(node)).toList();
+      List<Node> again = UnstoredValues.makers(segment, unstored, later);
+      repeated.addAll(again);
+      again.forEach(done::remove);
+      undone.removeAll(done);
+      Set<String> outputs = outputsOf(segment, wanted);
+      outputs.removeAll(unstored);
+      run(segment, outputs, constants);
     }
-    Set<String> needed = new HashSet<>(wanted);
-    undone.forEach(node -> needed.addAll(Subgraphs.reads(node)));
+    Set<String> needed = forgetRepeated(wanted);
     for (String value : Set.copyOf(live.keySet())) {
       if (!needed.contains(value)) {
         requireNonNull(live.remove(value)).forEach(TensorStore.Stored::free);
       }
     }
+  }
+
+  private Set<String> unstored(List<Node> segment, Map<String, Tensor> constants) {
+    Set<String> all = new LinkedHashSet<>();
+    segment.forEach(node -> all.addAll(node.outputs()));
+    all.remove("");
+    return new UnstoredValues(runtime).of(Subgraph.of(graph, segment, constants, all, shapes));
+  }
+
+  /** What nodes to come need; those among them that only ran for others that are done go. */
+  private Set<String> forgetRepeated(Set<String> wanted) {
+    Set<String> needed = new HashSet<>(wanted);
+    for (int i = undone.size() - 1; i >= 0; i--) {
+      Node node = undone.get(i);
+      if (repeated.contains(node) && node.outputs().stream().noneMatch(needed::contains)) {
+        undone.remove(i);
+      } else {
+        needed.addAll(Subgraphs.reads(node));
+      }
+    }
+    return needed;
   }
 
   private Set<String> outputsOf(List<Node> segment, Set<String> wanted) {

@@ -38,6 +38,11 @@ public final class ObservedGraph implements AutoCloseable {
     }
   }
 
+  /** Those of the values that are no single-precision tensors: masks, indices, sequences. */
+  Set<String> notFloat() {
+    return session.notFloat();
+  }
+
   private static byte[] withAllOutputs(Graph graph) {
     Set<String> names = new LinkedHashSet<>();
     for (Node node : graph.nodes()) {

@@ -1,13 +1,16 @@
 package io.github.pleas.runtime;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +36,27 @@ public final class Session implements AutoCloseable {
   /** The names of the outputs, in the graph's order. */
   public Set<String> outputs() {
     return session.getOutputNames();
+  }
+
+  /** The outputs that are no single-precision tensors. */
+  Set<String> notFloat() {
+    Set<String> others = new HashSet<>();
+    try {
+      session
+          .getOutputInfo()
+          .forEach(
+              (name, info) -> {
+                boolean isFloat =
+                    info.getInfo() instanceof TensorInfo tensor
+                        && tensor.type == OnnxJavaType.FLOAT;
+                if (!isFloat) {
+                  others.add(name);
+                }
+              });
+    } catch (OrtException e) {
+      throw new PleasException("the types of the outputs cannot be told: " + e.getMessage(), e);
+    }
+    return others;
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Runs;
+import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class FrontierTest {
@@ -52,6 +54,10 @@ class FrontierTest {
 
   /** All values of the network for all images, in one pass of our own. */
   private static Map<String, float[]> whole(Network network) {
+    return whole(network, any -> true);
+  }
+
+  private static Map<String, float[]> whole(Network network, Predicate<String> wanted) {
     try (NativeBuffer input = NativeBuffer.ofFloats((long) IMAGES * PIXELS)) {
       FloatBuffer floats = input.floats();
       feed(0, IMAGES, floats);
@@ -61,11 +67,15 @@ class FrontierTest {
               Runs.RUNTIME,
               network.graph(),
               Map.of("x", new Session.FloatArray(floats.flip(), shape)),
-              any -> true)
+              wanted)
           .contents()
           .forEach((name, tensor) -> values.put(name, tensor.floats()));
       return values;
     }
+  }
+
+  private static Map<String, float[]> floats(Network network) {
+    return whole(network, network::isFloat);
   }
 
   private static void assertOnFrontier(
@@ -255,6 +265,44 @@ class FrontierTest {
       }
       assertThatThrownBy(() -> pass.run(input.floats(), 5))
           .hasMessageContaining("a batch of 5 where 4 is the most");
+    }
+  }
+
+  // A mask and an index are made before the first stop and read after it, and after the second.
+  @Test
+  void valuesThatAreNoNumbersAreComputedWhereTheyAreRead() {
+    GraphBuilder g = new GraphBuilder(6);
+    String x = g.input("x", 3, 5, 5);
+    String h = g.conv(x, 3, 4, 3);
+    String mask = g.node("Not", g.node("Greater", h, g.weight(1, 1)));
+    String number = g.constant(Tensor.ofLongs(new int[0], new long[] {7}));
+    String whole =
+        g.node("Cast", Map.of("to", new Attribute.Int(7)), g.node("Mul", h, g.weight(9, 1)));
+    String index = g.node("Mod", whole, number);
+    String first = g.conv(g.node("Where", mask, h, g.weight(1, 1)), 4, 4, 3);
+    String second = g.conv(g.node("Where", mask, first, h), 4, 4, 3);
+    String table = g.weight(1, 7);
+    String out = g.add(second, g.node("Gather", table, index));
+    Network network = Runs.read(g.build(g.node("Where", mask, out, first)));
+    assertThat(network.isFloat(mask)).isFalse();
+    assertThat(network.isFloat(index)).isFalse();
+    assertThat(network.isFloat(h)).isTrue();
+    Map<String, float[]> expected = floats(network);
+    try (TensorStore store = new TensorStore(1 << 20);
+        Frontier frontier =
+            new Frontier(
+                Runs.RUNTIME,
+                network.graph(),
+                network::shape,
+                store,
+                new Chunks(IMAGES, 3, false),
+                FrontierTest::feed)) {
+      String last = network.graph().outputs().get(0).name();
+      for (String value : List.of(h, first, second, out, last)) {
+        frontier.advance(Set.of(value), network.graph().initializers());
+        assertOnFrontier(frontier, network, value, requireNonNull(expected.get(value)));
+      }
+      assertThatThrownBy(() -> frontier.read(h, 0)).hasMessageContaining("not on the frontier");
     }
   }
 }

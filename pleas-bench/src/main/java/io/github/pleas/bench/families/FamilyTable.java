@@ -110,17 +110,14 @@ final class FamilyTable {
         failed);
     double hidden = rows.stream().mapToDouble(row -> row.number(Fact.HIDDEN)).sum();
     double movable = rows.stream().mapToDouble(row -> row.number(Fact.MOVABLE)).sum();
+    List<Facts> hiding = rows.stream().filter(row -> row.number(Fact.HIDDEN) > 0).toList();
     out.printf(
         Locale.ROOT,
-        "%.1f %% of %,.0f hidden units can move; all of them in %d graphs%n",
+        "%.1f %% of %,.0f hidden units can move; all of them in %d of %d graphs that have some%n",
         100 * movable / Math.max(1, hidden),
         hidden,
-        rows.stream()
-            .filter(
-                row ->
-                    row.get(Fact.HIDDEN).isPresent()
-                        && row.number(Fact.HIDDEN) == row.number(Fact.MOVABLE))
-            .count());
+        hiding.stream().filter(row -> row.number(Fact.HIDDEN) == row.number(Fact.MOVABLE)).count(),
+        hiding.size());
     if (merge) {
       merges("everything merged", Fact.MERGED);
       merges("some units separate", Fact.PARTLY_MERGED);
