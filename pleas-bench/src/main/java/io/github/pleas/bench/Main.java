@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     name = "pleas-bench",
     description = "Measures pleas against the limits of this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {FloorCommand.class, JmhCommand.class})
+    subcommands = {FloorCommand.class, JmhCommand.class, LayoutsCommand.class})
 public final class Main {
   private Main() {}
 

@@ -5,6 +5,7 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,10 +91,20 @@ final class MergeCommand implements Callable<Integer> {
       names = "--separate",
       paramLabel = "FRACTION",
       description =
-          "Share of each group's pairs of units that stay separate: 0 as cheap as one network; r"
-              + " costs up to (1 + r)^2 as much, as written. 1 separates everything, and gives the"
-              + " originals back with --heads tasks or original. Default: 0.")
+          "Share of each group's pairs of units that stay separate: 0 as cheap as one network; what"
+              + " r costs depends on --layout. 1 separates everything, and gives the originals back"
+              + " with --heads tasks or original. Default: 0.")
   private double separate;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "dense|blocks|auto",
+      description =
+          "How layers with units of A alone and of B alone on both sides are written. dense: as one"
+              + " operator, the zeros between these units too; r costs up to (1 + r)^2. blocks: as"
+              + " one operator for each part of the outputs, over what it sees; up to 1 + 2 r - r^2."
+              + " auto: for each layer what is faster. All compute the same. Default: auto.")
+  private Layout layout = Layout.AUTO;
 
   @Option(
       names = "--fit",
@@ -189,6 +200,7 @@ final class MergeCommand implements Callable<Integer> {
     Heads outputs = labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate(nameA, nameB);
     return MergeOptions.defaults(outputs)
         .withSeparateFraction(separate)
+        .withLayout(layout)
         .withMatch(match)
         .withFit(FitOptions.of(fit, heads, labels == LabelSpace.SHARED))
         .withSeed(seed)

@@ -133,14 +133,14 @@ public final class ArchitectureBuilder {
           heads.separate()
               ? List.of(heads.ofA(output.name()), heads.ofB(output.name()))
               : List.of(output.name())) {
-        outputs.add(Subgraph.info(name, requireNonNull(shapes.get(name))));
+        outputs.add(declared(name, requireNonNull(shapes.get(name))));
       }
     }
     Graph from = a.graph();
     Graph graph =
         new Graph(
             "merged",
-            List.of(Subgraph.info(a.input(), a.shape(a.input()))),
+            List.of(declared(a.input(), a.shape(a.input()))),
             outputs,
             nodes,
             constants,
@@ -148,6 +148,15 @@ public final class ArchitectureBuilder {
             from.irVersion(),
             Map.of());
     return new MergedArchitecture(graph, shapes, merged, heads);
+  }
+
+  /** What users are told: the batch axis is free, unless the originals take one size only. */
+  private ValueInfo declared(String name, ValueShape shape) {
+    return Subgraph.info(
+        name,
+        a.fixedBatch().isPresent()
+            ? new ValueShape(shape.forBatch(a.fixedBatch().getAsInt()), -1)
+            : shape);
   }
 
   private void trunk(Node node) {
@@ -169,7 +178,7 @@ public final class ArchitectureBuilder {
       own = Set.of(changed.input(1));
     } else if (node.is("Split")) {
       changed = split(node);
-      own = changed.hasInput(1) ? Set.of(changed.input(1)) : Set.of();
+      own = changed.equals(node) || !changed.hasInput(1) ? Set.of() : Set.of(changed.input(1));
     }
     nodes.add(otherConstants(changed, own, "", Optional.empty()));
   }

@@ -7,8 +7,10 @@ import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.TargetPlan;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.layout.ArchitectureBuilder;
+import io.github.pleas.layout.LayerLayout;
+import io.github.pleas.layout.LayoutPlan;
+import io.github.pleas.layout.LayoutWriter;
 import io.github.pleas.layout.MergedArchitecture;
-import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.matching.ActivationSimilarity;
@@ -127,13 +129,15 @@ public final class Merger {
           new Fitter(context, plan)
               .fit((fit, done, total) -> listener.progress(Stage.FIT, done, total));
       clock.end();
-      Graph graph = merged.withWeights(fitted.constants());
+      List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
+      Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
       return new MergeResult(
           graph,
           merged,
           groups(layout, separable),
           fitted.layers(),
-          cost(a, b, merged, graph),
+          layouts,
+          cost(a, b, layouts, graph),
           seconds,
           new Warnings(a, symmetry, separable, options).of(images, fitted.layers()),
           store.peak());
@@ -190,12 +194,13 @@ public final class Merger {
   }
 
   private static MergeResult.Cost cost(
-      Network a, Network b, MergedArchitecture merged, Graph graph) {
+      Network a, Network b, List<LayerLayout> layouts, Graph graph) {
     return new MergeResult.Cost(
         a.macs(),
         b.macs(),
-        merged.layers().stream().mapToLong(MergedLayer::denseMacs).sum(),
-        merged.layers().stream().mapToLong(MergedLayer::blockMacs).sum(),
+        layouts.stream().mapToLong(LayerLayout::macs).sum(),
+        layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
+        layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
         a.parameters(),
         b.parameters(),
         graph.initializers().values().stream()

@@ -168,6 +168,12 @@ public final class ArchitectureMatcher {
     for (int i = 0; i < Math.max(left.inputs().size(), ordered.inputs().size()); i++) {
       open.add(new Pair(left.input(i), ordered.input(i)));
     }
+    // Outputs that nothing reads have names and shapes too.
+    for (int i = 0; i < left.outputs().size(); i++) {
+      if (!left.outputs().get(i).isEmpty() && !ordered.outputs().get(i).isEmpty()) {
+        open.add(new Pair(left.outputs().get(i), ordered.outputs().get(i)));
+      }
+    }
     // Equal attributes capture equal names, which must also mean equal values.
     Subgraphs.captures(left).forEach(name -> open.add(new Pair(name, name)));
   }
