@@ -74,7 +74,7 @@ record RandomMerge(MergedArchitecture architecture, Graph graph) {
       boolean rowsFirst = layer.outputAxis() == 0;
       boolean zero =
           layer.kind().isDense()
-              && !merged.head()
+              && !merged.isHead()
               && isZero(merged, rowsFirst ? first : second, rowsFirst ? second : first);
       values[i] = zero ? 0 : deviation * (float) random.nextGaussian();
     }

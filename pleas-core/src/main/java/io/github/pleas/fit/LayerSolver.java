@@ -147,7 +147,10 @@ final class LayerSolver {
             layer.bias().isPresent(),
             (chunk, image) ->
                 HeadTargets.uses(
-                    head, context.images(), options.heads(), context.chunks().start(chunk) + image),
+                    head,
+                    context.images(),
+                    HeadTargets.fit(head, options.heads()),
+                    context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
       return solution(head, problem, problem.base(), 0);
@@ -167,7 +170,7 @@ final class LayerSolver {
   }
 
   private ChannelStatistics statistics(MergedLayer merged) {
-    return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
+    return ChannelStatistics.of(context.recorder(), merged, context.chunks());
   }
 
   private Solution solution(MergedLayer merged, LayerProblem problem, double[] w, double ridge) {

@@ -2,6 +2,8 @@ package io.github.pleas.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.layout.Side;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,15 +31,33 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    *
    * @param value the originals' value
    * @param sample the positions, of every image
-   * @param a A's view of the value
-   * @param b B's view
+   * @param a A's view of the value, unless it is a layer of B alone
+   * @param b B's view, unless it is a layer of A alone
    */
-  public record Recording(String value, PositionSample sample, FeatureView a, FeatureView b) {}
+  public record Recording(
+      String value, PositionSample sample, Optional<FeatureView> a, Optional<FeatureView> b) {}
 
-  private record Kept(TensorStore.Stored a, TensorStore.Stored b) {}
+  /**
+   * A layer.
+   *
+   * @param name in its original
+   * @param side the original, or both
+   */
+  private record Key(String name, Side side) {
+    static Key of(MergedLayer layer) {
+      return new Key(layer.layer().name(), layer.side());
+    }
+  }
 
-  private final Map<String, Recording> recordings = new HashMap<>();
-  private final Map<String, List<Kept>> kept = new HashMap<>();
+  private record Kept(Optional<TensorStore.Stored> a, Optional<TensorStore.Stored> b) {
+    void free() {
+      a.ifPresent(TensorStore.Stored::free);
+      b.ifPresent(TensorStore.Stored::free);
+    }
+  }
+
+  private final Map<Key, Recording> recordings = new HashMap<>();
+  private final Map<Key, List<Kept>> kept = new HashMap<>();
   private final TensorStore store;
   private final Workers workers;
 
@@ -57,22 +78,42 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public void record(
       Network a, Network b, Layer layer, String value, int images, long rows, long seed) {
     FeatureView viewA = view(a, layer, value);
-    FeatureView viewB = view(b, layer, value);
     PositionSample sample = PositionSample.of(viewA.positions(), images, rows, seed);
-    recordings.put(layer.name(), new Recording(value, sample, viewA, viewB));
-    kept.put(layer.name(), new ArrayList<>());
+    record(
+        new Key(layer.name(), Side.MERGED),
+        new Recording(value, sample, Optional.of(viewA), Optional.of(view(b, layer, value))));
+  }
+
+  /**
+   * Asks for what a layer of one original gives.
+   *
+   * @param own the original
+   * @param side which of the two it is
+   */
+  public void recordOwn(Network own, Side side, Layer layer, int images, long rows, long seed) {
+    FeatureView view = view(own, layer, layer.output());
+    PositionSample sample = PositionSample.of(view.positions(), images, rows, seed);
+    record(
+        new Key(layer.name(), side),
+        new Recording(
+            layer.output(),
+            sample,
+            Optional.of(view).filter(v -> side == Side.A),
+            Optional.of(view).filter(v -> side == Side.B)));
+  }
+
+  private void record(Key key, Recording recording) {
+    recordings.put(key, recording);
+    kept.put(key, new ArrayList<>());
   }
 
   private static FeatureView view(Network network, Layer layer, String value) {
     return FeatureView.of(network.shape(value), layer.unitAxis(network.shape(value).rank()));
   }
 
-  public Recording recording(Layer layer) {
-    Recording recording = recordings.get(layer.name());
-    if (recording == null) {
-      throw new IllegalArgumentException("layer '" + layer.name() + "' was not recorded");
-    }
-    return recording;
+  /** What is recorded for a layer. */
+  public Recording recording(MergedLayer layer) {
+    return requireNonNull(recordings.get(Key.of(layer)), layer.name());
   }
 
   @Override
@@ -86,26 +127,17 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     recordings.forEach(
-        (layer, recording) ->
-            rows(layer)
+        (key, recording) ->
+            rows(key)
                 .add(
                     new Kept(
-                        keep(
-                            recording,
-                            recording.a(),
-                            requireNonNull(a.get(recording.value())),
-                            first,
-                            count),
-                        keep(
-                            recording,
-                            recording.b(),
-                            requireNonNull(b.get(recording.value())),
-                            first,
-                            count))));
+                        recording.a().map(view -> keep(recording, view, a, first, count)),
+                        recording.b().map(view -> keep(recording, view, b, first, count)))));
   }
 
   private TensorStore.Stored keep(
-      Recording recording, FeatureView view, FloatBuffer values, int first, int count) {
+      Recording recording, FeatureView view, Map<String, FloatBuffer> all, int first, int count) {
+    FloatBuffer values = requireNonNull(all.get(recording.value()), recording.value());
     int perImage = recording.sample().perImage();
     NativeBuffer buffer = NativeBuffer.ofFloats((long) count * perImage * view.units());
     try {
@@ -126,38 +158,28 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   /** Opens A's rows of one batch: [images x positions of each, units of A]. */
-  public TensorStore.Reading readA(Layer layer, int chunk) {
-    return rows(layer.name()).get(chunk).a().read();
+  public Optional<TensorStore.Reading> readA(MergedLayer layer, int chunk) {
+    return rows(Key.of(layer)).get(chunk).a().map(TensorStore.Stored::read);
   }
 
   /** Opens B's rows of one batch. */
-  public TensorStore.Reading readB(Layer layer, int chunk) {
-    return rows(layer.name()).get(chunk).b().read();
+  public Optional<TensorStore.Reading> readB(MergedLayer layer, int chunk) {
+    return rows(Key.of(layer)).get(chunk).b().map(TensorStore.Stored::read);
   }
 
-  private List<Kept> rows(String layer) {
-    return requireNonNull(kept.get(layer), layer);
+  private List<Kept> rows(Key key) {
+    return requireNonNull(kept.get(key), key.name());
   }
 
   /** Gives back the rows of a layer that is fitted. */
-  public void forget(Layer layer) {
-    for (Kept rows : rows(layer.name())) {
-      rows.a().free();
-      rows.b().free();
-    }
-    rows(layer.name()).clear();
+  public void forget(MergedLayer layer) {
+    rows(Key.of(layer)).forEach(Kept::free);
+    rows(Key.of(layer)).clear();
   }
 
   @Override
   public void close() {
-    kept.values()
-        .forEach(
-            rows ->
-                rows.forEach(
-                    k -> {
-                      k.a().free();
-                      k.b().free();
-                    }));
+    kept.values().forEach(rows -> rows.forEach(Kept::free));
     kept.clear();
   }
 }

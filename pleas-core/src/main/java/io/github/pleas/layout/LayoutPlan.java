@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Chooses the layout of each layer. Blocks never cost more multiply-accumulates than dense does,
@@ -82,7 +83,10 @@ public final class LayoutPlan {
     if (layout == Layout.DENSE) {
       return "asked for";
     }
-    if (layer.head()) {
+    if (layer.role() == MergedLayer.Role.KEPT) {
+      return "kept as it was";
+    }
+    if (layer.isHead()) {
       return "a head sees all units";
     }
     if (layer.blockMacs() == layer.denseMacs()) {
@@ -107,7 +111,7 @@ public final class LayoutPlan {
   /** A layer that only writes the units which others read or write in blocks. */
   private boolean isApart(MergedLayer layer) {
     return layer.layer().kind().isDense()
-        && !layer.head()
+        && !layer.isHead()
         && !layer.in().hasSeparate()
         && layer.out().hasSeparate()
         && cut.contains(UnitRun.of(layer.out()));
@@ -121,7 +125,7 @@ public final class LayoutPlan {
     long dense = inVectors(layer.out().length()) * (long) layer.in().length();
     long blocks = 0;
     for (UnitRun run : UnitRun.of(layer.out())) {
-      blocks += inVectors(run.length()) * (long) run.side().seen(layer.in()).length;
+      blocks += inVectors(run.length()) * (long) run.seen(layer.in()).length;
     }
     return layer.positions() * layer.layer().window().taps() * (dense - blocks);
   }
@@ -135,9 +139,10 @@ public final class LayoutPlan {
     long positions = merged.shape(layer.layer().input()).elementsPerImage() / layer.in().length();
     long seen =
         UnitRun.of(layer.out()).stream()
-            .map(UnitRun::side)
-            .distinct()
-            .mapToLong(side -> side.seen(layer.in()).length)
+            .collect(Collectors.toMap(UnitRun::side, run -> run.seen(layer.in()), (x, y) -> x))
+            .values()
+            .stream()
+            .mapToLong(part -> part.length)
             .sum();
     return positions * (seen - layer.in().length());
   }

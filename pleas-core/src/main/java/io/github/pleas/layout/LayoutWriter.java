@@ -74,7 +74,7 @@ public final class LayoutWriter {
     int axis = layer.unitAxis(rank);
     List<Pieces.Piece> parts = new ArrayList<>();
     for (UnitRun run : UnitRun.of(merging.out())) {
-      int[] seen = run.side().seen(merging.in());
+      int[] seen = run.seen(merging.in());
       Tensor rows = weight.gather(layer.outputAxis(), run.elements());
       requireNothingLeftOut(merging, rows, seen);
       List<String> inputs = new ArrayList<>();

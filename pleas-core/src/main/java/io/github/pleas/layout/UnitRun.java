@@ -13,25 +13,22 @@ import java.util.stream.IntStream;
  * @param to the element after the last
  */
 record UnitRun(Side side, int from, int to) {
-  /** Whose units are. */
-  enum Side {
-    A,
-    MERGED,
-    B;
+  private static Side side(MergedAxis axis, int element) {
+    return axis.isOnlyA(element) ? Side.A : axis.isOnlyB(element) ? Side.B : Side.MERGED;
+  }
 
-    static Side of(MergedAxis axis, int element) {
-      return axis.isOnlyA(element) ? A : axis.isOnlyB(element) ? B : MERGED;
-    }
-
-    /** Whether an output of this side may see an input of another: not A-only B-only's. */
-    boolean sees(Side input) {
-      return this == MERGED || input == MERGED || this == input;
-    }
-
-    /** The elements of an axis that an output of this side may see. */
-    int[] seen(MergedAxis in) {
-      return IntStream.range(0, in.length()).filter(e -> sees(of(in, e))).toArray();
-    }
+  /**
+   * The elements of an axis that its outputs may see: A-only ones no B-only ones, nor the other
+   * way.
+   */
+  int[] seen(MergedAxis in) {
+    return IntStream.range(0, in.length())
+        .filter(
+            e -> {
+              Side input = side(in, e);
+              return side == Side.MERGED || input == Side.MERGED || side == input;
+            })
+        .toArray();
   }
 
   int length() {
@@ -48,8 +45,8 @@ record UnitRun(Side side, int from, int to) {
     List<UnitRun> runs = new ArrayList<>();
     int from = 0;
     for (int e = 1; e <= axis.length(); e++) {
-      if (e == axis.length() || Side.of(axis, e) != Side.of(axis, from)) {
-        runs.add(new UnitRun(Side.of(axis, from), from, e));
+      if (e == axis.length() || side(axis, e) != side(axis, from)) {
+        runs.add(new UnitRun(side(axis, from), from, e));
         from = e;
       }
     }

@@ -7,11 +7,13 @@ import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.TargetPlan;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.layout.ArchitectureBuilder;
+import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.LayoutPlan;
 import io.github.pleas.layout.LayoutWriter;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayout;
+import io.github.pleas.layout.Side;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.matching.ActivationSimilarity;
 import io.github.pleas.matching.Batching;
@@ -68,11 +70,16 @@ public final class Merger {
    * @throws io.github.pleas.PleasException if the symmetry found does not hold on random input
    */
   public ArchitectureMatcher.Aligned align(Network a, Network b) {
+    Heads heads = options.heads();
     ArchitectureMatcher.Aligned aligned =
-        ArchitectureMatcher.align(a, b, !options.heads().separate());
-    ArchitectureBuilder.requireMergeable(aligned.a());
-    ArchitectureBuilder.requireFreeOutputs(aligned.a(), options.heads());
-    new SelfCheck(runtime).require(aligned.a(), symmetry(aligned.a()), options.seed());
+        heads
+            .fork()
+            .map(node -> ArchitectureMatcher.align(a, b, node))
+            .orElseGet(() -> ArchitectureMatcher.align(a, b, !heads.separate()));
+    ArchitectureBuilder.requireMergeable(aligned.a(), heads);
+    ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
+    Network trunk = Tails.of(aligned.a(), heads.fork()).trunk();
+    new SelfCheck(runtime).require(trunk, symmetry(trunk), options.seed());
     return aligned;
   }
 
@@ -89,9 +96,11 @@ public final class Merger {
     Network a = networks.a();
     Network b = networks.b();
     clock.start(Stage.ANALYSE);
-    Symmetry symmetry = symmetry(a);
+    Tails tails = Tails.of(a, options.heads().fork());
+    Network trunk = tails.trunk();
+    Symmetry symmetry = symmetry(trunk);
     List<TargetPlan.Target> plan =
-        TargetPlan.of(a, options.fit().method() == FitMethod.PROGRESSIVE);
+        TargetPlan.of(trunk, tails, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();
     try (TensorStore store = new TensorStore(options.memory());
         Workers workers = new Workers(options.threads());
@@ -103,7 +112,7 @@ public final class Merger {
       clock.start(Stage.ACTIVATIONS);
       if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
         try (ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, images.size(), workers)) {
+            new ActivationSimilarity(trunk, symmetry, tails.ends(), images.size(), workers)) {
           observers.add(similarity);
           chunks = pass(a, b, images, observers, workers, clock);
           clock.start(Stage.MATCH);
@@ -112,7 +121,7 @@ public final class Merger {
       } else {
         chunks = pass(a, b, images, observers, workers, clock);
         clock.start(Stage.MATCH);
-        matching = new WeightMatcher(a, b, symmetry).match(options.seed());
+        matching = new WeightMatcher(trunk, b, symmetry).match(options.seed());
       }
       clock.end();
 
@@ -139,7 +148,7 @@ public final class Merger {
           layouts,
           cost(a, b, layouts, graph),
           seconds,
-          new Warnings(a, symmetry, separable, options).of(images, fitted.layers()),
+          new Warnings(a, tails, symmetry, separable, options).of(images, fitted.layers()),
           store.peak());
     }
   }
@@ -159,19 +168,35 @@ public final class Merger {
 
   private void record(
       Network a, Network b, List<TargetPlan.Target> plan, int images, TargetRecorder recorder) {
-    double widening = 1 + options.separateFraction();
     for (TargetPlan.Target target : plan) {
       Layer layer = target.layer();
-      long rows =
-          layer.kind().isPerChannel()
-              ? CHANNEL_ROWS
-              : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
-      long seed = options.seed() * 31 + a.layers().indexOf(layer);
-      recorder.record(a, b, layer, target.value(), images, rows, seed);
+      recorder.record(a, b, layer, target.value(), images, rows(layer), seed(a, layer));
     }
-    for (Layer head : Tails.of(a).heads()) {
-      recorder.record(a, b, head, head.output(), images, Long.MAX_VALUE / 2, options.seed());
+    if (!options.heads().separate()) {
+      for (Layer head : Tails.of(a).heads()) {
+        recorder.record(a, b, head, head.output(), images, rows(head), options.seed());
+      }
+      return;
     }
+    recordOwn(a, Side.A, images, recorder);
+    recordOwn(b, Side.B, images, recorder);
+  }
+
+  private void recordOwn(Network own, Side side, int images, TargetRecorder recorder) {
+    for (Layer head : Tails.of(own, options.heads().fork()).heads()) {
+      recorder.recordOwn(own, side, head, images, rows(head), options.seed());
+    }
+  }
+
+  private long seed(Network network, Layer layer) {
+    return options.seed() * 31 + network.layers().indexOf(layer);
+  }
+
+  private long rows(Layer layer) {
+    double widening = 1 + options.separateFraction();
+    return layer.kind().isPerChannel()
+        ? CHANNEL_ROWS
+        : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
   }
 
   private static List<MergeResult.Group> groups(MergedLayout layout, boolean[] separable) {

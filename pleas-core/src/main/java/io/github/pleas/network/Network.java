@@ -49,6 +49,11 @@ public record Network(
     return shape;
   }
 
+  /** Whether it computes a value of a name. */
+  public boolean hasValue(String name) {
+    return shapes.containsKey(name);
+  }
+
   public boolean isConstant(String value) {
     return graph.initializers().containsKey(value);
   }

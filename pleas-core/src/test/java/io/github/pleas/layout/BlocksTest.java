@@ -166,7 +166,7 @@ class BlocksTest {
   void autoCountsOutputsInWholeVectors() {
     MergeResult dense = dense(SmallNetworks.CONVOLUTIONAL, 0.5, Merging.SEPARATE);
     for (MergedLayer layer : dense.architecture().layers()) {
-      if (layer.layer().kind().isDense() && !layer.head() && layer.in().hasSeparate()) {
+      if (layer.layer().kind().isDense() && !layer.isHead() && layer.in().hasSeparate()) {
         assertThat(LayoutPlan.saved(layer)).isNegative();
         assertThat(layer.blockMacs()).isLessThan(layer.denseMacs());
       }

@@ -133,7 +133,7 @@ class LayoutTest {
         double in = (double) layer.in().length() / layer.layer().inputs();
         boolean alone = layer.layer().kind().isPerChannel();
         double dense = base * out * (alone ? 1 : in);
-        double blocks = alone || layer.head() ? dense : dense - 2 * base * (in - 1) * (out - 1);
+        double blocks = alone || layer.isHead() ? dense : dense - 2 * base * (in - 1) * (out - 1);
         assertThat((double) layer.denseMacs()).isEqualTo(Math.rint(dense));
         assertThat((double) layer.blockMacs()).isEqualTo(Math.rint(blocks));
       }
