@@ -78,8 +78,8 @@ public final class Merger {
             .orElseGet(() -> ArchitectureMatcher.align(a, b, !heads.separate()));
     ArchitectureBuilder.requireMergeable(aligned.a(), heads);
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
-    Network trunk = Tails.of(aligned.a(), heads.fork()).trunk();
-    new SelfCheck(runtime).require(trunk, symmetry(trunk), options.seed());
+    Tails tails = Tails.of(aligned.a(), heads.fork());
+    new SelfCheck(runtime).require(tails.checkable(), symmetry(tails.trunk()), options.seed());
     return aligned;
   }
 
@@ -189,7 +189,8 @@ public final class Merger {
   }
 
   private long seed(Network network, Layer layer) {
-    return options.seed() * 31 + network.layers().indexOf(layer);
+    List<String> names = network.layers().stream().map(Layer::name).toList();
+    return options.seed() * 31 + names.indexOf(layer.name());
   }
 
   private long rows(Layer layer) {

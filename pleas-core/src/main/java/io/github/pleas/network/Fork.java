@@ -144,30 +144,49 @@ public final class Fork {
   }
 
   /**
-   * What comes before the fork as a network of its own. Its outputs are sums of squares over all
-   * that the fork writes for an image: they tell whether the fork's values are the same, and leave
-   * their units free to move.
+   * What comes before the fork as a network of its own, without outputs: all its units may move.
    */
   Network trunk() {
+    return trunk(List.of(), Map.of());
+  }
+
+  /**
+   * As {@link #trunk}, with sums of squares as outputs, over all that the fork writes for an image:
+   * they tell whether that is the same, whatever the order of its units.
+   */
+  Network checkable() {
+    List<Node> sums = new ArrayList<>();
+    Map<String, Tensor> axes = new HashMap<>();
+    for (String value : values()) {
+      String sum = value + "_squares";
+      while (network.hasValue(sum) || network.isConstant(sum)) {
+        sum += "_2";
+      }
+      sums.add(sumOfSquares(value, sum, axes));
+    }
+    return trunk(sums, axes);
+  }
+
+  /** The trunk with nodes that make a number for each image, its outputs. */
+  private Network trunk(List<Node> ends, Map<String, Tensor> more) {
     List<Node> nodes =
         new ArrayList<>(
             network.graph().nodes().stream().filter(other -> !behind.contains(other)).toList());
+    nodes.addAll(ends);
     Map<String, Tensor> constants = new LinkedHashMap<>(network.graph().initializers());
-    Map<String, ValueShape> shapes = new HashMap<>(network.shapes());
-    List<ValueInfo> outputs = new ArrayList<>();
-    for (String value : values()) {
-      String sum = value + "_squares";
-      while (shapes.containsKey(sum) || constants.containsKey(sum)) {
-        sum += "_2";
-      }
-      nodes.add(sumOfSquares(value, sum, constants));
-      shapes.put(sum, new ValueShape(new int[] {1}, 0));
-      outputs.add(Subgraph.info(sum, new ValueShape(new int[] {1}, 0)));
-    }
+    constants.putAll(more);
     Set<String> read =
         nodes.stream().flatMap(n -> Subgraphs.reads(n).stream()).collect(Collectors.toSet());
     constants.keySet().retainAll(read);
-    Graph graph = network.graph().withNodes(nodes).withInitializers(constants).withOutputs(outputs);
+    Map<String, ValueShape> shapes = new HashMap<>(network.shapes());
+    ValueShape number = new ValueShape(new int[] {1}, 0);
+    ends.forEach(end -> shapes.put(end.output(), number));
+    Graph graph =
+        network
+            .graph()
+            .withNodes(nodes)
+            .withInitializers(constants)
+            .withOutputs(ends.stream().map(n -> Subgraph.info(n.output(), number)).toList());
     return new Network(
         network.source(),
         graph,

@@ -163,11 +163,19 @@ public final class Tails {
   }
 
   /**
-   * The trunk as a network of its own, where it is forked: its outputs say whether what the fork
-   * writes is the same, whatever the order of its units. Otherwise the whole network.
+   * What merging makes common, to be analysed: where it is forked, the trunk as a network of its
+   * own, without outputs, so that the units at its end move too. Otherwise the whole network.
    */
   public Network trunk() {
     return fork.map(Fork::trunk).orElse(network);
+  }
+
+  /**
+   * The trunk with outputs that stay the same when its units are reordered: where it is forked,
+   * sums over what the fork writes. Otherwise the whole network.
+   */
+  public Network checkable() {
+    return fork.map(Fork::checkable).orElse(network);
   }
 
   /** The values at which the trunk ends. */

@@ -314,7 +314,7 @@ class LayoutTest {
     GraphBuilder g = new GraphBuilder(1);
     String features = g.pooled(g.conv(g.input("x", 3, 8, 8), 3, 6, 3));
     Network network = SmallNetworks.read(g.build(features, g.gemm(features, 6, 4)));
-    assertThatThrownBy(() -> ArchitectureBuilder.requireMergeable(network))
+    assertThatThrownBy(() -> ArchitectureBuilder.requireMergeable(network, Heads.shared()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("gemm_3");
   }
