@@ -39,7 +39,10 @@ import picocli.CommandLine.Spec;
       "    pleas merge photo.onnx sketch.onnx --data photo/ --data sketch/ --labels shared \\",
       "      --separate 0.3 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o merged.onnx",
       "  With images from elsewhere:",
-      "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx"
+      "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
+      "  Two segmenters that share an encoder:",
+      "    pleas merge roads.onnx roofs.onnx --data aerial/ --labels separate --no-accuracy \\",
+      "      --fork-at /encoder/layer4/Relu -o both.onnx"
     })
 final class MergeCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -52,7 +55,9 @@ final class MergeCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "B",
-      description = "The second, of the same architecture; only its classes may differ.")
+      description =
+          "The second, of the same architecture; only its classes may differ, or what is behind"
+              + " --fork-at.")
   private Path b;
 
   @Option(
@@ -95,6 +100,16 @@ final class MergeCommand implements Callable<Integer> {
               + " r costs depends on --layout. 1 separates everything, and gives the originals back"
               + " with --heads tasks or original. Default: 0.")
   private double separate;
+
+  @Option(
+      names = "--fork-at",
+      paramLabel = "NODE",
+      description =
+          "Merge up to a node of A (its name, or that of a value it writes) and keep all behind it as two tails, which"
+              + " may differ: for detectors, segmenters and other heads that are not one layer. What"
+              + " reads the node's result is fitted like a head, the rest stays as it is. With"
+              + " --labels separate. Default: no fork.")
+  private @Nullable String fork;
 
   @Option(
       names = "--layout",
@@ -197,7 +212,13 @@ final class MergeCommand implements Callable<Integer> {
             + "' and '"
             + nameB
             + "'");
+    require(
+        fork == null || labels == LabelSpace.SEPARATE,
+        "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate");
     Heads outputs = labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate(nameA, nameB);
+    if (fork != null) {
+      outputs = outputs.forkedAt(fork);
+    }
     return MergeOptions.defaults(outputs)
         .withSeparateFraction(separate)
         .withLayout(layout)

@@ -80,6 +80,7 @@ final class MergeJson {
     tree.put("labels", options.heads().separate() ? "separate" : "shared");
     tree.put("name_a", options.heads().nameA());
     tree.put("name_b", options.heads().nameB());
+    options.heads().fork().ifPresent(node -> tree.put("fork_at", node));
     tree.put("separate", options.separateFraction());
     tree.put("layout", lower(options.layout()));
     tree.put("match", lower(options.match()));

@@ -135,13 +135,14 @@ final class MergeTable {
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
     String blocks = options.separateFraction() > 0 ? layout() : "";
     return format(
-        "%s calibration image%s (%s); matched on %s, %s fit%s; separate fraction %s%s.",
+        "%s calibration image%s (%s); matched on %s, %s fit%s%s; separate fraction %s%s.",
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
         lower(options.match()),
         lower(options.fit().method()),
         options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
+        options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""),
         Double.toString(options.separateFraction()).replaceFirst("\\.0$", ""),
         blocks);
   }

@@ -286,6 +286,48 @@ class MergeCommandTest {
     }
   }
 
+  /** Forked behind the trunk's last sum, with all units separate: each tail is its original. */
+  @Test
+  void behindAForkEachNetworkIsItself() throws IOException {
+    String fork =
+        Demo.graph(Demo.A).nodes().stream()
+            .filter(node -> node.is("Relu"))
+            .reduce((first, second) -> second)
+            .orElseThrow()
+            .name();
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            10,
+            "--separate",
+            1,
+            "--fork-at",
+            fork,
+            "--heads",
+            "original");
+    assertThat(written().outputs())
+        .extracting(ValueInfo::name)
+        .containsExactly("logits_a", "logits_b");
+    assertThat(written().metadata()).containsEntry("pleas.fork-at", fork);
+    assertThat(merge.out()).contains("two tails behind '" + fork + "'");
+    Map<String, Object> json = json();
+    assertThat(MergeCommandTest.<String>at(json, "options", "fork_at")).isEqualTo(fork);
+    List<Object> rows = at(json, "accuracy");
+    for (String domain : List.of("clothes", "shoes")) {
+      double ensemble = at(rows, 2, "domains", domain, "rate");
+      double merged = at(rows, 3, "domains", domain, "rate");
+      assertThat(merged).isEqualTo(ensemble, within(1e-9));
+    }
+  }
+
   @Test
   void withoutLabelsOnlyTheAccuraciesAreMissing() throws IOException {
     Path images = Demo.flat(Demo.ZIP_A, folder.resolve("pile"), 20);

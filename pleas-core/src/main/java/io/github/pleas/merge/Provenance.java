@@ -50,6 +50,7 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
           all.put("pleas." + role + "." + input.kind(), input.digest());
         });
     all.put("pleas.labels", options.heads().separate() ? "separate" : "shared");
+    options.heads().fork().ifPresent(node -> all.put("pleas.fork-at", node));
     all.put("pleas.separate-fraction", number(options.separateFraction()));
     all.put("pleas.layout", lower(options.layout()));
     all.put("pleas.match", lower(options.match()));

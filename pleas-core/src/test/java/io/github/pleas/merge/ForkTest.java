@@ -101,16 +101,24 @@ class ForkTest {
     Network b = Merging.permuted(a, 5);
     Logits expected = only(outputs(a, FRESH));
     for (String node : List.of(stem(a), beforeTheHead(a))) {
-      for (HeadFit heads : List.of(HeadFit.TASKS, HeadFit.ORIGINAL)) {
-        MergeResult result = merge(a, b, Merging.twoDomains(40), forked(node, heads, 0));
+      for (MergeOptions way : ways(node)) {
+        MergeResult result = merge(a, b, Merging.twoDomains(40), way);
         outputs(result, FRESH)
             .forEach(
                 (name, logits) ->
                     assertThat(error(expected, logits))
-                        .as("%s, fork at %s, %s", name, node, heads)
+                        .as("%s, fork at %s, %s", name, node, way)
                         .isLessThan(1e-3));
       }
     }
+  }
+
+  private static List<MergeOptions> ways(String node) {
+    return List.of(
+        forked(node, HeadFit.TASKS, 0),
+        forked(node, HeadFit.ORIGINAL, 0).withMatch(MergeOptions.MatchOn.WEIGHTS),
+        options(forkedAt(node), FitMethod.PUBLISHED, HeadFit.TASKS, 0),
+        options(forkedAt(node), FitMethod.NONE, HeadFit.ORIGINAL, 0));
   }
 
   /** Right behind the stem with all its units separate, both originals come back. */
