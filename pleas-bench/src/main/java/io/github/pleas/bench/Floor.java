@@ -7,7 +7,6 @@ import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
@@ -53,9 +52,8 @@ record Floor(double forward, double processor, double macs, double moments) {
     merge.result().architecture().layers().forEach(layer -> layers.put(layer.name(), layer));
     for (LayerFit fit : merge.result().layers()) {
       MergedLayer layer = requireNonNull(layers.get(fit.layer()), fit.layer());
-      Tensor weight =
-          requireNonNull(merge.result().graph().initializers().get(layer.weight()), layer.weight());
-      macs += macs(fit, layer.layer().kind(), weight.size());
+      long weights = (long) layer.out().length() * layer.unknowns();
+      macs += macs(fit, layer.layer().kind(), weights);
     }
     return new Floor(
         forward, processor + macs / peak.perProcessorSecond(), macs, macs / peak.single());

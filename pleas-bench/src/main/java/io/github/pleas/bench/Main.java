@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       FloorCommand.class,
       JmhCommand.class,
       FamiliesCommand.class,
-      FamilyCommand.class
+      FamilyCommand.class,
+      LayoutsCommand.class
     })
 public final class Main {
   private Main() {}

@@ -5,6 +5,7 @@ import io.github.pleas.PleasException;
 import io.github.pleas.Version;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -73,6 +74,7 @@ public final class Main implements Runnable {
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
         .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
         .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
+        .registerConverter(Layout.class, new WordConverter<>(Layout.class))
         .registerConverter(
             MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))
         .setUsageHelpWidth(HELP_WIDTH)

@@ -9,6 +9,7 @@ import io.github.pleas.eval.Predictor;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.network.Network;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,13 +68,16 @@ final class Measurement {
       Predictor.Signature signature,
       List<Evaluator.Domain> domains) {
     Heads heads = result.architecture().heads();
-    String output = a.graph().outputs().get(0).name();
+    // A's outputs come first, then B's.
+    List<ValueInfo> outputs = result.graph().outputs();
+    String ofA = outputs.get(0).name();
+    String ofB = heads.separate() ? outputs.get(a.graph().outputs().size()).name() : ofA;
     Evaluator evaluator =
         new Evaluator(
             new Predictor(runtime),
             a,
             b,
-            new Evaluator.Merged(result.graph(), signature, heads.ofA(output), heads.ofB(output)));
+            new Evaluator.Merged(result.graph(), signature, ofA, ofB));
     int steps = domains.size() * Evaluator.stepsPerDomain();
     if (!heads.separate()) {
       return evaluator.shared(domains, done -> progress.update("accuracy", done, steps));

@@ -5,6 +5,7 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,7 +39,10 @@ import picocli.CommandLine.Spec;
       "    pleas merge photo.onnx sketch.onnx --data photo/ --data sketch/ --labels shared \\",
       "      --separate 0.3 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o merged.onnx",
       "  With images from elsewhere:",
-      "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx"
+      "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
+      "  Two segmenters that share an encoder:",
+      "    pleas merge roads.onnx roofs.onnx --data aerial/ --labels separate --no-accuracy \\",
+      "      --fork-at /encoder/layer4/Relu -o both.onnx"
     })
 final class MergeCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -51,7 +55,9 @@ final class MergeCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "B",
-      description = "The second, of the same architecture; only its classes may differ.")
+      description =
+          "The second, of the same architecture; only its classes may differ, or what is behind"
+              + " --fork-at.")
   private Path b;
 
   @Option(
@@ -90,10 +96,30 @@ final class MergeCommand implements Callable<Integer> {
       names = "--separate",
       paramLabel = "FRACTION",
       description =
-          "Share of each group's pairs of units that stay separate: 0 as cheap as one network; r"
-              + " costs up to (1 + r)^2 as much, as written. 1 separates everything, and gives the"
-              + " originals back with --heads tasks or original. Default: 0.")
+          "Share of each group's pairs of units that stay separate: 0 as cheap as one network; what"
+              + " r costs depends on --layout. 1 separates everything, and gives the originals back"
+              + " with --heads tasks or original. Default: 0.")
   private double separate;
+
+  @Option(
+      names = "--fork-at",
+      paramLabel = "NODE",
+      description =
+          "Merge up to a node of A (its name, or that of a value it writes) and keep all behind it as two tails, which"
+              + " may differ: for detectors, segmenters and other heads that are not one layer. What"
+              + " reads the node's result is fitted like a head, the rest stays as it is. With"
+              + " --labels separate. Default: no fork.")
+  private @Nullable String fork;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "dense|blocks|auto",
+      description =
+          "How layers with units of A alone and of B alone on both sides are written. dense: as one"
+              + " operator, the zeros between these units too; r costs up to (1 + r)^2. blocks: as"
+              + " one operator for each part of the outputs, over what it sees; up to 1 + 2 r - r^2."
+              + " auto: for each layer what is faster. All compute the same. Default: auto.")
+  private Layout layout = Layout.AUTO;
 
   @Option(
       names = "--fit",
@@ -186,9 +212,16 @@ final class MergeCommand implements Callable<Integer> {
             + "' and '"
             + nameB
             + "'");
+    require(
+        fork == null || labels == LabelSpace.SEPARATE,
+        "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate");
     Heads outputs = labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate(nameA, nameB);
+    if (fork != null) {
+      outputs = outputs.forkedAt(fork);
+    }
     return MergeOptions.defaults(outputs)
         .withSeparateFraction(separate)
+        .withLayout(layout)
         .withMatch(match)
         .withFit(FitOptions.of(fit, heads, labels == LabelSpace.SHARED))
         .withSeed(seed)

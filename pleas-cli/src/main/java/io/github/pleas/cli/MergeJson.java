@@ -6,6 +6,7 @@ import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** The report as JSON: every number of the table, and all that it was made from. */
 final class MergeJson {
@@ -50,7 +52,7 @@ final class MergeJson {
     tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
     tree.put("cost", cost(report.result().cost()));
     tree.put("groups", report.result().groups().stream().map(MergeJson::group).toList());
-    tree.put("layers", report.result().layers().stream().map(MergeJson::layer).toList());
+    tree.put("layers", layers(report.result()));
     tree.put("seconds", report.seconds());
     tree.put("total_seconds", report.totalSeconds());
     tree.put("peak_tensor_bytes", report.result().peakTensorBytes());
@@ -65,6 +67,8 @@ final class MergeJson {
               output.put("bytes", file.bytes());
               output.put("sha256", file.sha256());
               output.put("reload_error", file.error());
+              output.put("macs_counted", file.macs());
+              output.put("parameters_counted", file.parameters());
             });
     tree.put("output", output);
     return tree;
@@ -76,7 +80,9 @@ final class MergeJson {
     tree.put("labels", options.heads().separate() ? "separate" : "shared");
     tree.put("name_a", options.heads().nameA());
     tree.put("name_b", options.heads().nameB());
+    options.heads().fork().ifPresent(node -> tree.put("fork_at", node));
     tree.put("separate", options.separateFraction());
+    tree.put("layout", lower(options.layout()));
     tree.put("match", lower(options.match()));
     tree.put("fit", lower(options.fit().method()));
     tree.put("heads", heads(options));
@@ -138,8 +144,10 @@ final class MergeJson {
     tree.put("macs_a", cost.macsA());
     tree.put("macs_b", cost.macsB());
     tree.put("macs", cost.macs());
+    tree.put("macs_dense", cost.macsDense());
     tree.put("macs_blocks", cost.macsBlocks());
     tree.put("relative", MergeTable.relativeCost(cost, cost.macs()));
+    tree.put("relative_dense", MergeTable.relativeCost(cost, cost.macsDense()));
     tree.put("relative_blocks", MergeTable.relativeCost(cost, cost.macsBlocks()));
     tree.put("parameters_a", cost.parametersA());
     tree.put("parameters_b", cost.parametersB());
@@ -162,7 +170,15 @@ final class MergeJson {
     return tree;
   }
 
-  private static Map<String, Object> layer(LayerFit fit) {
+  private static List<Map<String, Object>> layers(MergeResult result) {
+    Map<String, LayerLayout> layouts = new LinkedHashMap<>();
+    result.layouts().forEach(layout -> layouts.put(layout.layer(), layout));
+    return result.layers().stream()
+        .map(fit -> layer(fit, Objects.requireNonNull(layouts.get(fit.layer()))))
+        .toList();
+  }
+
+  private static Map<String, Object> layer(LayerFit fit, LayerLayout layout) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("name", fit.layer());
     tree.put("residual", fit.residual());
@@ -170,6 +186,13 @@ final class MergeJson {
     tree.put("rows", fit.rows());
     tree.put("available_rows", fit.availableRows());
     tree.put("unknowns", fit.unknowns());
+    tree.put("layout", lower(layout.form()));
+    if (!layout.reason().isEmpty()) {
+      tree.put("dense_because", layout.reason());
+    }
+    tree.put("macs", layout.macs());
+    tree.put("macs_dense", layout.denseMacs());
+    tree.put("macs_blocks", layout.blockMacs());
     tree.put("seconds", fit.seconds());
     return tree;
   }

@@ -4,6 +4,7 @@ import io.github.pleas.data.Preprocessing;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Provenance;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +44,19 @@ record MergeReport(
    * @param sha256 its digest
    * @param error largest relative difference between the file, loaded afresh, and the network in
    *     memory
+   * @param macs multiply-accumulates for one image, counted from the file
+   * @param parameters numbers in parameters, counted from the file
    */
-  record Output(long bytes, String sha256, double error) {}
+  record Output(long bytes, String sha256, double error, long macs, long parameters) {}
 
-  /** This, once the file is complete. */
+  /** This, once the file is complete. A count that is not the plan's is worth a warning. */
   MergeReport withOutput(Output file) {
+    List<String> notes = new ArrayList<>(warnings);
+    if (file.macs() != result.cost().macs()) {
+      notes.add(
+          "the file costs %,d multiply-accumulates, where %,d were planned"
+              .formatted(file.macs(), result.cost().macs()));
+    }
     return new MergeReport(
         request,
         versions,
@@ -56,7 +65,7 @@ record MergeReport(
         evaluation,
         preprocessing,
         calibration,
-        warnings,
+        List.copyOf(notes),
         skipped,
         seconds,
         Optional.of(file));

@@ -114,6 +114,7 @@ final class MergeRun {
               List.copyOf(skipped),
               seconds,
               Optional.empty()),
+          reader,
           signature,
           calibration,
           start);
@@ -129,6 +130,7 @@ final class MergeRun {
    */
   private MergeReport write(
       MergeReport report,
+      NetworkReader reader,
       Predictor.Signature signature,
       CalibrationImages calibration,
       long start) {
@@ -143,10 +145,17 @@ final class MergeRun {
             calibration::copyTo,
             request.out(),
             (file, error) -> {
+              // Counted again from the file: the plan is one thing, what is executed another.
+              Network counted = reader.read(file);
               lap("write", start);
               written.add(
                   report.withOutput(
-                      new MergeReport.Output(size(file), Digest.sha256(file), error)));
+                      new MergeReport.Output(
+                          size(file),
+                          Digest.sha256(file),
+                          error,
+                          counted.macs(),
+                          counted.parameters())));
               MergeJson.write(written.get(0), request.json());
             });
     progress.update("write", 1, 1);

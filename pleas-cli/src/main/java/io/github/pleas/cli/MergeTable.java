@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
+import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import java.util.ArrayList;
@@ -132,23 +133,32 @@ final class MergeTable {
     MergeOptions options = report.request().options();
     String images =
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
-    String blocks =
-        options.separateFraction() > 0
-            ? format(
-                " (cost %.2f, or %.2f without the blocks between A-only and B-only units)",
-                relativeCost(report.result().cost(), report.result().cost().macs()),
-                relativeCost(report.result().cost(), report.result().cost().macsBlocks()))
-            : "";
+    String blocks = options.separateFraction() > 0 ? layout() : "";
     return format(
-        "%s calibration image%s (%s); matched on %s, %s fit%s; separate fraction %s%s.",
+        "%s calibration image%s (%s); matched on %s, %s fit%s%s; separate fraction %s%s.",
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
         lower(options.match()),
         lower(options.fit().method()),
         options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
+        options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""),
         Double.toString(options.separateFraction()).replaceFirst("\\.0$", ""),
         blocks);
+  }
+
+  /** What the layout does to the cost. */
+  private String layout() {
+    MergeResult result = report.result();
+    List<LayerLayout> able =
+        result.layouts().stream().filter(l -> l.blockMacs() < l.denseMacs()).toList();
+    long blocks = able.stream().filter(l -> l.form() == LayerLayout.Form.BLOCKS).count();
+    return format(
+        "; %d of %d layers with separate units on both sides in blocks (cost %.2f dense, %.2f all in blocks)",
+        blocks,
+        able.size(),
+        relativeCost(result.cost(), result.cost().macsDense()),
+        relativeCost(result.cost(), result.cost().macsBlocks()));
   }
 
   /** The time of each stage, in a sentence. */

@@ -98,6 +98,31 @@ class BadInputTest {
   }
 
   @Test
+  void aForkWhereNetworksCannotPart() throws IOException {
+    Graph graph = Demo.graph(Demo.A);
+    List<Node> nodes = graph.nodes();
+    Node last = nodes.get(nodes.size() - 1);
+    refused(merge(Demo.A, Demo.B, "--fork-at", "nowhere"), "no node 'nowhere'", "names near it");
+    refused(merge(Demo.A, Demo.B, "--fork-at", last.name()), "nothing comes after it");
+    Node inner = nodes.stream().filter(n -> n.is("Conv")).skip(1).findFirst().orElseThrow();
+    refused(merge(Demo.A, Demo.B, "--fork-at", inner.name()), "goes past it, into ");
+    refused(
+        Outcome.of(
+            "merge",
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--labels",
+            "shared",
+            "-o",
+            out(),
+            "--fork-at",
+            inner.name()),
+        "give --labels separate");
+  }
+
+  @Test
   void aFileThatIsMissingOrNoNetwork() throws IOException {
     Path text = Files.writeString(input("notes.onnx"), "these are my notes\n");
     byte[] whole = Files.readAllBytes(Demo.B);

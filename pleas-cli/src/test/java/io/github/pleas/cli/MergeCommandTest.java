@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -166,12 +167,15 @@ class MergeCommandTest {
     assertThat(MergeCommandTest.<List<Object>>at(group, "scores")).hasSize(16);
     assertThat(MergeCommandTest.<List<Integer>>at(group, "partners"))
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 16).boxed().toList());
-    int macs = at(json, "cost", "macs");
+    int macs = at(json, "cost", "macs_dense");
     int blocks = at(json, "cost", "macs_blocks");
     int macsA = at(json, "cost", "macs_a");
     // first and last layers have one side only, hence a little under 1.5 * 1.5
     assertThat((double) macs / macsA).isBetween(2.2, 2.25);
     assertThat((double) blocks / macsA).isBetween(1.72, 1.76);
+    int written = at(json, "cost", "macs");
+    assertThat(written).isBetween(blocks, macs);
+    assertThat(MergeCommandTest.<Integer>at(json, "output", "macs_counted")).isEqualTo(written);
     List<Object> layers = at(json, "layers");
     assertThat(layers).hasSize(23); // 21 convolutions and two heads
     assertThat(layers)
@@ -243,7 +247,85 @@ class MergeCommandTest {
     }
     assertThat(MergeCommandTest.<Double>at(json(), "cost", "relative_blocks"))
         .isEqualTo(2, within(0.02));
-    assertThat(merge.out()).contains("separate fraction 1 (cost ", "or 2.00 without the blocks");
+    assertThat(MergeCommandTest.<Double>at(json(), "cost", "relative")).isEqualTo(2, within(0.02));
+    assertThat(merge.out())
+        .contains("separate fraction 1; 20 of 20 layers", ", 2.00 all in blocks)");
+  }
+
+  @Test
+  void theLayoutThatIsAskedForIsWritten() throws IOException {
+    for (String layout : List.of("dense", "blocks")) {
+      merge(
+          Demo.A,
+          Demo.B,
+          "--data",
+          dataA,
+          "--labels",
+          "separate",
+          "--samples",
+          10,
+          "--separate",
+          0.5,
+          "--fit",
+          "none",
+          "--no-accuracy",
+          "--layout",
+          layout);
+      Map<String, Object> json = json();
+      int planned = at(json, "cost", "macs_" + layout);
+      assertThat(MergeCommandTest.<Integer>at(json, "cost", "macs")).isEqualTo(planned);
+      assertThat(MergeCommandTest.<Integer>at(json, "output", "macs_counted")).isEqualTo(planned);
+      List<Map<String, Object>> layers = at(json, "layers");
+      assertThat(layers)
+          .filteredOn(layer -> !Objects.equals(layer.get("macs_dense"), layer.get("macs_blocks")))
+          .hasSize(20)
+          .allSatisfy(layer -> assertThat(layer).containsEntry("layout", layout));
+      assertThat(layers)
+          .filteredOn(layer -> Objects.equals(layer.get("layout"), "dense"))
+          .allSatisfy(layer -> assertThat(layer).containsKey("dense_because"));
+    }
+  }
+
+  /** Forked behind the trunk's last sum, with all units separate: each tail is its original. */
+  @Test
+  void behindAForkEachNetworkIsItself() throws IOException {
+    String fork =
+        Demo.graph(Demo.A).nodes().stream()
+            .filter(node -> node.is("Relu"))
+            .reduce((first, second) -> second)
+            .orElseThrow()
+            .name();
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            10,
+            "--separate",
+            1,
+            "--fork-at",
+            fork,
+            "--heads",
+            "original");
+    assertThat(written().outputs())
+        .extracting(ValueInfo::name)
+        .containsExactly("logits_a", "logits_b");
+    assertThat(written().metadata()).containsEntry("pleas.fork-at", fork);
+    assertThat(merge.out()).contains("two tails behind '" + fork + "'");
+    Map<String, Object> json = json();
+    assertThat(MergeCommandTest.<String>at(json, "options", "fork_at")).isEqualTo(fork);
+    List<Object> rows = at(json, "accuracy");
+    for (String domain : List.of("clothes", "shoes")) {
+      double ensemble = at(rows, 2, "domains", domain, "rate");
+      double merged = at(rows, 3, "domains", domain, "rate");
+      assertThat(merged).isEqualTo(ensemble, within(1e-9));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.layout.Side;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
@@ -23,33 +24,38 @@ final class Centre {
     Layer layer = merged.layer();
     MergedAxis in = merged.in();
     MergedAxis out = merged.out();
-    Tensor weightA = networkA.constant(layer.weight());
-    Tensor weightB = networkB.constant(layer.weight());
     int taps = layer.window().taps();
     int columns = in.length() * taps;
     double[] centre = new double[(columns + (layer.bias().isPresent() ? 1 : 0)) * out.length()];
-    float[] a = weightA.floats();
-    float[] b = weightB.floats();
-    for (int e = 0; e < in.length(); e++) {
-      for (int tap = 0; tap < taps; tap++) {
-        int row = (e * taps + tap) * out.length();
-        for (int o = 0; o < out.length(); o++) {
-          double sum = 0;
-          if (in.a()[e] >= 0 && out.a()[o] >= 0) {
-            sum += a[index(layer, weightA, out.a()[o], in.a()[e], tap, taps)];
-          }
-          if (in.b()[e] >= 0 && out.b()[o] >= 0) {
-            sum += b[index(layer, weightB, out.b()[o], in.b()[e], tap, taps)];
-          }
-          centre[row + o] = share(out, o) * sum;
-        }
-      }
+    if (merged.side() != Side.B) {
+      scatter(layer, networkA.constant(layer.weight()), in.a(), out.a(), out, centre);
+    }
+    if (merged.side() != Side.A) {
+      scatter(layer, networkB.constant(layer.weight()), in.b(), out.b(), out, centre);
     }
     if (layer.bias().isPresent()) {
       double[] bias = bias(merged, networkA, networkB);
       System.arraycopy(bias, 0, centre, columns * out.length(), bias.length);
     }
     return centre;
+  }
+
+  /** Adds the weights of one original, where it has both units. */
+  private static void scatter(
+      Layer layer, Tensor weight, int[] in, int[] out, MergedAxis outputs, double[] centre) {
+    int taps = layer.window().taps();
+    float[] weights = weight.floats();
+    for (int e = 0; e < in.length; e++) {
+      for (int tap = 0; in[e] >= 0 && tap < taps; tap++) {
+        int row = (e * taps + tap) * out.length;
+        for (int o = 0; o < out.length; o++) {
+          if (out[o] >= 0) {
+            centre[row + o] +=
+                share(outputs, o) * weights[index(layer, weight, out[o], in[e], tap, taps)];
+          }
+        }
+      }
+    }
   }
 
   private static double share(MergedAxis out, int output) {
@@ -116,8 +122,8 @@ final class Centre {
   /** The mean of the originals' biases in the merged layout; a separate unit has its own. */
   private static double[] bias(MergedLayer merged, Network networkA, Network networkB) {
     String name = merged.layer().bias().orElseThrow();
-    float[] a = networkA.constant(name).floats();
-    float[] b = networkB.constant(name).floats();
+    float[] a = merged.side() == Side.B ? new float[0] : networkA.constant(name).floats();
+    float[] b = merged.side() == Side.A ? new float[0] : networkB.constant(name).floats();
     MergedAxis out = merged.out();
     double[] bias = new double[out.length()];
     for (int o = 0; o < bias.length; o++) {

@@ -1,6 +1,6 @@
 package io.github.pleas.fit;
 
-import io.github.pleas.network.Layer;
+import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.TensorStore;
 import java.nio.FloatBuffer;
@@ -15,14 +15,15 @@ import java.nio.FloatBuffer;
  */
 record ChannelStatistics(double[] meanA, double[] deviationA, double[] meanB, double[] deviationB) {
 
-  static ChannelStatistics of(TargetRecorder recorder, Layer layer, Chunks chunks) {
-    Accumulator a = new Accumulator(recorder.recording(layer).a().units());
-    Accumulator b = new Accumulator(recorder.recording(layer).b().units());
-    int perImage = recorder.recording(layer).sample().perImage();
+  static ChannelStatistics of(TargetRecorder recorder, MergedLayer layer, Chunks chunks) {
+    TargetRecorder.Recording recording = recorder.recording(layer);
+    Accumulator a = new Accumulator(recording.a().orElseThrow().units());
+    Accumulator b = new Accumulator(recording.b().orElseThrow().units());
+    int perImage = recording.sample().perImage();
     for (int chunk = 0; chunk < chunks.count(); chunk++) {
       int rows = chunks.images(chunk) * perImage;
-      try (TensorStore.Reading ofA = recorder.readA(layer, chunk);
-          TensorStore.Reading ofB = recorder.readB(layer, chunk)) {
+      try (TensorStore.Reading ofA = recorder.readA(layer, chunk).orElseThrow();
+          TensorStore.Reading ofB = recorder.readB(layer, chunk).orElseThrow()) {
         a.add(ofA.floats(), rows);
         b.add(ofB.floats(), rows);
       }

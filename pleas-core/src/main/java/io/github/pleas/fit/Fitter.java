@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.layout.Side;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -55,9 +56,9 @@ public final class Fitter {
     Map<String, MergedLayer> trunk = new HashMap<>();
     List<MergedLayer> heads = new ArrayList<>();
     for (MergedLayer layer : context.merged().layers()) {
-      if (layer.head()) {
+      if (layer.isHead()) {
         heads.add(layer);
-      } else {
+      } else if (layer.role() == MergedLayer.Role.TRUNK) {
         trunk.put(layer.layer().name(), layer);
       }
     }
@@ -75,7 +76,7 @@ public final class Fitter {
           frontiers.advanceMerged(wanted, constants);
         }
         finish(solve(layer, target, published, frontiers), layer, start, listener, total);
-        context.recorder().forget(target.layer());
+        context.recorder().forget(layer);
       }
       for (MergedLayer head : heads) {
         long start = System.nanoTime();
@@ -119,8 +120,7 @@ public final class Fitter {
     return IntStream.range(0, context.images().size())
         .filter(
             image ->
-                !layer.head()
-                    || HeadTargets.uses(layer, context.images(), context.options().heads(), image))
+                !layer.isHead() || HeadTargets.uses(layer, context.images(), headFit(layer), image))
         .count();
   }
 
@@ -194,15 +194,20 @@ public final class Fitter {
         head,
         context.recorder(),
         InputSources.merged(head, mergedReader(head), frontier),
-        HeadTargets.rule(head, context.images(), context.options().heads()),
+        HeadTargets.rule(head, context.images(), headFit(head)),
         Optional.empty(),
         context.chunks());
   }
 
+  private HeadFit headFit(MergedLayer head) {
+    return HeadTargets.fit(head, context.options().heads());
+  }
+
   private RowReader mergedReader(MergedLayer layer) {
     Layer original = layer.layer();
+    Network own = layer.side() == Side.B ? context.b() : context.a();
     return RowReaders.of(
-        original, context.merged().shape(original.input()), context.a().shape(original.output()));
+        original, context.merged().shape(original.input()), own.shape(original.output()));
   }
 
   private static RowReader reader(Layer layer, Network network) {

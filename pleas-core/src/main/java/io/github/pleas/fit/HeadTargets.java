@@ -7,6 +7,12 @@ import io.github.pleas.matching.Calibration;
 final class HeadTargets {
   private HeadTargets() {}
 
+  /** How a head is found: one with layers behind it gives no answer that another could dispute. */
+  static HeadFit fit(MergedLayer head, HeadFit asked) {
+    boolean branch = head.role() == MergedLayer.Role.BRANCH;
+    return branch && asked == HeadFit.JOINT ? HeadFit.TASKS : asked;
+  }
+
   static LayerRows.Rule rule(MergedLayer head, Calibration images, HeadFit fit) {
     int[] unitA = head.out().a();
     int[] unitB = head.out().b();

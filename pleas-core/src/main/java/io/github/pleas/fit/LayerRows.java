@@ -47,12 +47,15 @@ final class LayerRows {
      * Writes the target.
      *
      * @param image which image
-     * @param a A's units
+     * @param a A's units; none for a layer that only B has
      * @param b B's units
      * @param t where to write, in the merged layout
      */
     void apply(int image, float[] a, float[] b, float[] t);
   }
+
+  /** What is recorded of a layer that an original does not have. */
+  private static final FloatBuffer NOTHING = FloatBuffer.allocate(0);
 
   private final MergedLayer layer;
   private final TargetRecorder recorder;
@@ -94,7 +97,7 @@ final class LayerRows {
   }
 
   int perImage() {
-    return recorder.recording(layer.layer()).sample().perImage();
+    return recorder.recording(layer).sample().perImage();
   }
 
   int images(int chunk) {
@@ -115,8 +118,8 @@ final class LayerRows {
 
     private final int stride;
     private final float[] target = new float[outputs()];
-    private final float[] unitsA = new float[recorder.recording(layer.layer()).a().units()];
-    private final float[] unitsB = new float[recorder.recording(layer.layer()).b().units()];
+    private final float[] unitsA = new float[recorder.recording(layer).unitsOfA()];
+    private final float[] unitsB = new float[recorder.recording(layer).unitsOfB()];
     private final float[] given = new float[skip.isPresent() ? perImage() * outputs() : 0];
 
     private ImageRows(int stride) {
@@ -138,7 +141,7 @@ final class LayerRows {
   /** A batch of rows, open for reading by several threads. */
   final class Batch implements AutoCloseable {
     private final List<TensorStore.Reading> open = new ArrayList<>();
-    private final TargetRecorder.Recording recording = recorder.recording(layer.layer());
+    private final TargetRecorder.Recording recording = recorder.recording(layer);
     private final int first;
     private final Inputs.Opened in;
     private final FloatBuffer a;
@@ -149,8 +152,8 @@ final class LayerRows {
       this.first = chunks.start(chunk);
       this.in = inputs.open(chunk);
       try {
-        this.a = floats(recorder.readA(layer.layer(), chunk));
-        this.b = floats(recorder.readB(layer.layer(), chunk));
+        this.a = recorder.readA(layer, chunk).map(this::floats).orElse(NOTHING);
+        this.b = recorder.readB(layer, chunk).map(this::floats).orElse(NOTHING);
         this.skipped = skip.map(s -> floats(s.frontier().read(s.value(), chunk)));
       } catch (RuntimeException | Error failure) {
         // Nobody else can close what is open: the caller never gets the batch.

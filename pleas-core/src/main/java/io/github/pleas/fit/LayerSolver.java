@@ -151,7 +151,10 @@ final class LayerSolver {
             layer.bias().isPresent(),
             (chunk, image) ->
                 HeadTargets.uses(
-                    head, context.images(), options.heads(), context.chunks().start(chunk) + image),
+                    head,
+                    context.images(),
+                    HeadTargets.fit(head, options.heads()),
+                    context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
       return solution(head, problem, given(problem, problem.base()), 0);
@@ -171,7 +174,7 @@ final class LayerSolver {
   }
 
   private ChannelStatistics statistics(MergedLayer merged) {
-    return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
+    return ChannelStatistics.of(context.recorder(), merged, context.chunks());
   }
 
   /** Weights that were not solved for. */

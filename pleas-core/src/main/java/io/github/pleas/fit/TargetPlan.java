@@ -54,11 +54,20 @@ public final class TargetPlan {
    * @param sums whether sums with skip paths are targets at all
    */
   public static List<Target> of(Network network, boolean sums) {
-    return new TargetPlan(network, sums).targets();
+    return of(network, Tails.of(network), sums);
   }
 
-  private List<Target> targets() {
-    Tails tails = Tails.of(network);
+  /**
+   * The targets of the layers of a network that is a trunk, or has one.
+   *
+   * @param tails what is no part of the trunk
+   * @param sums whether sums with skip paths are targets at all
+   */
+  public static List<Target> of(Network network, Tails tails, boolean sums) {
+    return new TargetPlan(network, sums).targets(tails);
+  }
+
+  private List<Target> targets(Tails tails) {
     Map<Layer, Target> targets = new HashMap<>();
     for (Layer layer : network.layers()) {
       if (!tails.isHead(layer)) {

@@ -2,6 +2,8 @@ package io.github.pleas.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.layout.Side;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,21 +34,48 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    * @param value the originals' value
    * @param sample which positions of each image
    * @param drawn the positions of the images that were seen, by image
-   * @param a A's view of the value
-   * @param b B's view
+   * @param a A's view of the value, unless it is a layer of B alone
+   * @param b B's view, unless it is a layer of A alone
    */
   public record Recording(
-      String value, PositionSample sample, int[][] drawn, FeatureView a, FeatureView b) {
+      String value,
+      PositionSample sample,
+      int[][] drawn,
+      Optional<FeatureView> a,
+      Optional<FeatureView> b) {
     /** The positions of an image that was seen, ascending. */
     int[] positions(int image) {
       return drawn[image];
     }
+
+    private void draw(int image) {
+      drawn[image] = sample.of(image);
+    }
+
+    int unitsOfA() {
+      return a.map(FeatureView::units).orElse(0);
+    }
+
+    int unitsOfB() {
+      return b.map(FeatureView::units).orElse(0);
+    }
   }
 
-  private record Kept(TensorStore.Stored a, TensorStore.Stored b) {}
+  /**
+   * A layer.
+   *
+   * @param name in its original
+   * @param side the original, or both
+   */
+  private record Key(String name, Side side) {
+    static Key of(MergedLayer layer) {
+      return new Key(layer.layer().name(), layer.side());
+    }
+  }
 
-  private final Map<String, Recording> recordings = new HashMap<>();
-  private final Map<String, List<Kept>> kept = new HashMap<>();
+  private final Map<Key, Recording> recordings = new HashMap<>();
+  private final Map<Key, List<TensorStore.Stored>> keptA = new HashMap<>();
+  private final Map<Key, List<TensorStore.Stored>> keptB = new HashMap<>();
   private final TensorStore store;
   private final Workers workers;
 
@@ -66,22 +96,49 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public void record(
       Network a, Network b, Layer layer, String value, int images, long rows, long seed) {
     FeatureView viewA = view(a, layer, value);
-    FeatureView viewB = view(b, layer, value);
     PositionSample sample = PositionSample.of(viewA.positions(), images, rows, seed);
-    recordings.put(layer.name(), new Recording(value, sample, new int[images][], viewA, viewB));
-    kept.put(layer.name(), new ArrayList<>());
+    record(
+        new Key(layer.name(), Side.MERGED),
+        new Recording(
+            value,
+            sample,
+            new int[images][],
+            Optional.of(viewA),
+            Optional.of(view(b, layer, value))));
+  }
+
+  /**
+   * Asks for what a layer of one original gives.
+   *
+   * @param own the original
+   * @param side which of the two it is
+   */
+  public void recordOwn(Network own, Side side, Layer layer, int images, long rows, long seed) {
+    FeatureView view = view(own, layer, layer.output());
+    PositionSample sample = PositionSample.of(view.positions(), images, rows, seed);
+    record(
+        new Key(layer.name(), side),
+        new Recording(
+            layer.output(),
+            sample,
+            new int[images][],
+            Optional.of(view).filter(v -> side == Side.A),
+            Optional.of(view).filter(v -> side == Side.B)));
+  }
+
+  private void record(Key key, Recording recording) {
+    recordings.put(key, recording);
+    recording.a().ifPresent(view -> keptA.put(key, new ArrayList<>()));
+    recording.b().ifPresent(view -> keptB.put(key, new ArrayList<>()));
   }
 
   private static FeatureView view(Network network, Layer layer, String value) {
     return FeatureView.of(network.shape(value), layer.unitAxis(network.shape(value).rank()));
   }
 
-  public Recording recording(Layer layer) {
-    Recording recording = recordings.get(layer.name());
-    if (recording == null) {
-      throw new IllegalArgumentException("layer '" + layer.name() + "' was not recorded");
-    }
-    return recording;
+  /** What is recorded for a layer. */
+  public Recording recording(MergedLayer layer) {
+    return requireNonNull(recordings.get(Key.of(layer)), layer.name());
   }
 
   @Override
@@ -94,83 +151,62 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+    List<Recording> all = List.copyOf(recordings.values());
+    workers.forEach(all.size() * count, k -> all.get(k / count).draw(first + k % count));
     Deque<Gathering> gatherings = new ArrayDeque<>();
     try {
       recordings.forEach(
-          (layer, recording) -> {
-            FloatBuffer valuesA = requireNonNull(a.get(recording.value()));
-            FloatBuffer valuesB = requireNonNull(b.get(recording.value()));
-            gatherings.add(new Gathering(layer, recording, valuesA, valuesB, count));
+          (key, recording) -> {
+            recording.a().ifPresent(v -> gatherings.add(gathering(keptA, key, v, a, count)));
+            recording.b().ifPresent(v -> gatherings.add(gathering(keptB, key, v, b, count)));
           });
       gather(List.copyOf(gatherings), first, count);
       while (!gatherings.isEmpty()) {
-        Gathering done = gatherings.element();
-        TensorStore.Stored ofA = store.keep(done.rowsA);
-        gatherings.remove();
-        rows(done.layer).add(new Kept(ofA, store.keep(done.rowsB)));
+        Gathering done = gatherings.remove();
+        done.kept.add(store.keep(done.rows));
       }
     } finally {
       // After a failure: those that are not the store's yet.
-      gatherings.forEach(Gathering::close);
+      gatherings.forEach(gathering -> gathering.rows.close());
     }
   }
 
-  /** A layer's rows of one batch, on their way into memory of their own. */
-  private static final class Gathering implements AutoCloseable {
-    final String layer;
-    private final Recording recording;
-    private final FloatBuffer valuesA;
-    private final FloatBuffer valuesB;
-    final NativeBuffer rowsA;
-    final NativeBuffer rowsB;
+  private Gathering gathering(
+      Map<Key, List<TensorStore.Stored>> kept,
+      Key key,
+      FeatureView view,
+      Map<String, FloatBuffer> values,
+      int count) {
+    Recording recording = requireNonNull(recordings.get(key));
+    return new Gathering(
+        requireNonNull(kept.get(key)),
+        recording,
+        view,
+        requireNonNull(values.get(recording.value()), recording.value()),
+        NativeBuffer.ofFloats((long) count * recording.sample().perImage() * view.units()));
+  }
 
-    Gathering(
-        String layer, Recording recording, FloatBuffer valuesA, FloatBuffer valuesB, int count) {
-      this.layer = layer;
-      this.recording = recording;
-      this.valuesA = valuesA;
-      this.valuesB = valuesB;
-      this.rowsA = NativeBuffer.ofFloats((long) count * size(recording.a()));
-      this.rowsB = NativeBuffer.ofFloats((long) count * size(recording.b()));
-    }
-
+  /** A layer's rows of one batch of one original, on their way into memory of their own. */
+  private record Gathering(
+      List<TensorStore.Stored> kept,
+      Recording recording,
+      FeatureView view,
+      FloatBuffer values,
+      NativeBuffer rows) {
     /** Numbers that an image gives. */
-    private int size(FeatureView view) {
+    int size() {
       return recording.sample().perImage() * view.units();
-    }
-
-    int largest() {
-      return Math.max(size(recording.a()), size(recording.b()));
     }
 
     /** Gathers the rows of an image of the batch. */
     void gather(int first, int image, float[] scratch) {
-      int[] positions = recording.sample().of(first + image);
-      recording.drawn()[first + image] = positions;
-      gather(recording.a(), valuesA, image, positions, rowsA, scratch);
-      gather(recording.b(), valuesB, image, positions, rowsB, scratch);
-    }
-
-    private void gather(
-        FeatureView view,
-        FloatBuffer values,
-        int image,
-        int[] positions,
-        NativeBuffer rows,
-        float[] scratch) {
-      view.read(values, image, positions, scratch);
-      rows.floats().put(image * size(view), scratch, 0, size(view));
-    }
-
-    @Override
-    public void close() {
-      rowsA.close();
-      rowsB.close();
+      view.read(values, image, recording.positions(first + image), scratch);
+      rows.floats().put(image * size(), scratch, 0, size());
     }
   }
 
   private void gather(List<Gathering> gatherings, int first, int count) {
-    int largest = gatherings.stream().mapToInt(Gathering::largest).max().orElse(0);
+    int largest = gatherings.stream().mapToInt(Gathering::size).max().orElse(0);
     float[][] scratch = new float[workers.count()][largest];
     workers.forEach(
         gatherings.size() * count,
@@ -178,38 +214,34 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   /** Opens A's rows of one batch: [images x positions of each, units of A]. */
-  public TensorStore.Reading readA(Layer layer, int chunk) {
-    return rows(layer.name()).get(chunk).a().read();
+  public Optional<TensorStore.Reading> readA(MergedLayer layer, int chunk) {
+    return read(keptA, layer, chunk);
   }
 
   /** Opens B's rows of one batch. */
-  public TensorStore.Reading readB(Layer layer, int chunk) {
-    return rows(layer.name()).get(chunk).b().read();
+  public Optional<TensorStore.Reading> readB(MergedLayer layer, int chunk) {
+    return read(keptB, layer, chunk);
   }
 
-  private List<Kept> rows(String layer) {
-    return requireNonNull(kept.get(layer), layer);
+  private static Optional<TensorStore.Reading> read(
+      Map<Key, List<TensorStore.Stored>> kept, MergedLayer layer, int chunk) {
+    return Optional.ofNullable(kept.get(Key.of(layer))).map(rows -> rows.get(chunk).read());
   }
 
   /** Gives back the rows of a layer that is fitted. */
-  public void forget(Layer layer) {
-    for (Kept rows : rows(layer.name())) {
-      rows.a().free();
-      rows.b().free();
+  public void forget(MergedLayer layer) {
+    for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
+      List<TensorStore.Stored> rows = kept.getOrDefault(Key.of(layer), new ArrayList<>());
+      rows.forEach(TensorStore.Stored::free);
+      rows.clear();
     }
-    rows(layer.name()).clear();
   }
 
   @Override
   public void close() {
-    kept.values()
-        .forEach(
-            rows ->
-                rows.forEach(
-                    k -> {
-                      k.a().free();
-                      k.b().free();
-                    }));
-    kept.clear();
+    for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
+      kept.values().forEach(rows -> rows.forEach(TensorStore.Stored::free));
+      kept.clear();
+    }
   }
 }

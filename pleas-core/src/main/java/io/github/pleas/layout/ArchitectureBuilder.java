@@ -1,7 +1,5 @@
 package io.github.pleas.layout;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -13,11 +11,9 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Subgraph;
 import io.github.pleas.runtime.ValueShape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,44 +30,22 @@ public final class ArchitectureBuilder {
   private final Heads heads;
   private final Tails tails;
   private final Map<Node, Layer> layers = new HashMap<>();
-  private final Set<String> fitted = new HashSet<>();
-  private final Map<String, Tensor> constants = new LinkedHashMap<>();
-  private final Map<String, ValueShape> shapes = new LinkedHashMap<>();
-  private final List<Node> nodes = new ArrayList<>();
-  private final List<MergedLayer> merged = new ArrayList<>();
-
-  private final MergedNames names;
-  private final MergedNames nodeNames;
-  private final Map<Origin, String> constantNames = new HashMap<>();
-
-  /**
-   * A constant that no fit solves for.
-   *
-   * @param name its name in the originals
-   * @param suffix of the tail that it belongs to; empty for the mean of both originals'
-   */
-  private record Origin(String name, String suffix) {}
-
-  /** For a layer's Add of its bias: the name of the bias in the merged network. */
-  private final Map<String, String> biasNames = new HashMap<>();
+  private final MergedConstants means;
+  private final Draft draft;
 
   private ArchitectureBuilder(Network a, Network b, MergedLayout layout, Heads heads) {
     this.a = a;
     this.b = b;
     this.layout = layout;
     this.heads = heads;
-    this.tails = Tails.of(a);
-    this.names = MergedNames.ofValues(a, b, heads);
-    this.nodeNames = MergedNames.ofNodes(a, heads);
-    for (Layer layer : a.layers()) {
-      layers.put(layer.node(), layer);
-      fitted.add(layer.weight());
-      layer.bias().ifPresent(fitted::add);
-    }
+    this.tails = Tails.of(a, heads.fork());
+    this.means = new MergedConstants(a, b, layout);
+    this.draft = new Draft(a, b, heads);
+    a.layers().forEach(layer -> layers.put(layer.node(), layer));
   }
 
   /**
-   * The merged architecture of two networks in the same names.
+   * The merged architecture of two networks in the same names, up to their fork if they have one.
    *
    * @throws InvalidInputException if a layer is of a kind that cannot be merged
    */
@@ -82,8 +56,11 @@ public final class ArchitectureBuilder {
   /**
    * Refuses, by name, networks with layers that cannot be merged; to be called before long work.
    */
-  public static void requireMergeable(Network network) {
-    Tails tails = Tails.of(network);
+  public static void requireMergeable(Network network, Heads heads) {
+    Tails tails = Tails.of(network, heads.fork());
+    if (tails.isForked()) {
+      return; // behind a fork layers may stand as they like
+    }
     Set<String> afterHeads = new HashSet<>();
     network.graph().nodes().stream()
         .filter(tails::isTail)
@@ -98,7 +75,7 @@ public final class ArchitectureBuilder {
     for (Layer head : tails.heads()) {
       if (!head.kind().isDense()) {
         throw new InvalidInputException(
-            "%s: the last layer '%s' before the output is no dense layer"
+            "%s: the last layer '%s' before the output is no dense layer; networks of separate labels can keep it to themselves, by --fork-at"
                 .formatted(network.source(), head.name()));
       }
     }
@@ -108,86 +85,77 @@ public final class ArchitectureBuilder {
    * Refuses, by name, outputs that would be called as another value is; to be called before long
    * work.
    */
-  public static void requireFreeOutputs(Network network, Heads heads) {
-    MergedNames.requireFreeOutputs(network, heads);
+  public static void requireFreeOutputs(Network a, Network b, Heads heads) {
+    MergedNames.requireFreeOutputs(a, b, heads);
   }
 
   private MergedArchitecture build() {
-    requireMergeable(a);
-    requireFreeOutputs(a, heads);
-    shapes.put(a.input(), a.shape(a.input()));
+    requireMergeable(a, heads);
+    requireFreeOutputs(a, b, heads);
+    draft.shapes.put(a.input(), a.shape(a.input()));
     for (Node node : a.graph().nodes()) {
       if (!tails.isTail(node)) {
         trunk(node);
       }
     }
     if (heads.separate()) {
-      tail(a, "_" + heads.nameA(), true);
-      tail(b, "_" + heads.nameB(), false);
+      new TailBuilder(draft, layout, a, heads, Side.A, a::constant).build();
+      new TailBuilder(draft, layout, b, heads, Side.B, b::constant).build();
     } else {
-      tail(a, "", true);
+      new TailBuilder(draft, layout, a, heads, Side.MERGED, means::of).build();
     }
-    List<ValueInfo> outputs = new ArrayList<>();
-    for (ValueInfo output : a.graph().outputs()) {
-      for (String name :
-          heads.separate()
-              ? List.of(heads.ofA(output.name()), heads.ofB(output.name()))
-              : List.of(output.name())) {
-        outputs.add(Subgraph.info(name, requireNonNull(shapes.get(name))));
-      }
-    }
+    List<ValueInfo> outputs =
+        MergedNames.outputs(a, b, heads).stream()
+            .map(name -> declared(name, draft.shape(name)))
+            .toList();
     Graph from = a.graph();
     Graph graph =
         new Graph(
             "merged",
-            List.of(Subgraph.info(a.input(), a.shape(a.input()))),
+            List.of(declared(a.input(), a.shape(a.input()))),
             outputs,
-            nodes,
-            constants,
+            draft.nodes,
+            draft.constants,
             from.opsets(),
             from.irVersion(),
             Map.of());
-    return new MergedArchitecture(graph, shapes, merged, heads);
+    return new MergedArchitecture(graph, draft.shapes, draft.layers, heads);
+  }
+
+  /** What users are told: the batch axis is free, unless the originals take one size only. */
+  private ValueInfo declared(String name, ValueShape shape) {
+    return Subgraph.info(
+        name,
+        a.fixedBatch().isPresent()
+            ? new ValueShape(shape.forBatch(a.fixedBatch().getAsInt()), -1)
+            : shape);
   }
 
   private void trunk(Node node) {
     for (String output : node.outputs()) {
       if (!output.isEmpty()) {
-        shapes.put(output, mergedShape(output));
+        draft.shapes.put(output, mergedShape(output));
       }
     }
     Layer layer = layers.get(node);
     Node changed = node;
     Set<String> own = Set.of();
     if (layer != null) {
-      MergedLayer mergedLayer = mergedLayer(a, layer, "", outAxis(layer), false);
-      merged.add(mergedLayer);
-      changed = withParameters(node, layer, mergedLayer);
-      own = own(merged);
+      MergedLayer merged = mergedLayer(layer);
+      changed = draft.addLayer(node, merged);
+      own = Draft.parameters(merged);
     } else if (node.is("Reshape")) {
       changed = reshape(node);
       own = Set.of(changed.input(1));
     } else if (node.is("Split")) {
       changed = split(node);
-      own = changed.hasInput(1) ? Set.of(changed.input(1)) : Set.of();
+      own = changed.equals(node) || !changed.hasInput(1) ? Set.of() : Set.of(changed.input(1));
     }
-    nodes.add(otherConstants(changed, own, "", Optional.empty()));
+    draft.nodes.add(draft.withConstants(changed, own, "", a, means::of));
   }
 
-  /** The names of the parameters of the layer added last. */
-  private static Set<String> own(List<MergedLayer> merged) {
-    MergedLayer last = merged.get(merged.size() - 1);
-    Set<String> names = new HashSet<>(Set.of(last.weight()));
-    last.bias().ifPresent(names::add);
-    return names;
-  }
-
-  private MergedAxis outAxis(Layer layer) {
-    return layout.axis(layer.weight(), layer.outputAxis(), layer.outputs());
-  }
-
-  private MergedLayer mergedLayer(
-      Network original, Layer layer, String suffix, MergedAxis out, boolean head) {
+  private MergedLayer mergedLayer(Layer layer) {
+    MergedAxis out = layout.axis(layer.weight(), layer.outputAxis(), layer.outputs());
     MergedAxis in =
         switch (layer.kind()) {
           case DEPTHWISE, AFFINE -> out;
@@ -196,29 +164,15 @@ public final class ArchitectureBuilder {
           default -> layout.axis(layer.weight(), layer.inputAxis(), layer.inputs());
         };
     // A weight that several layers share is fitted for each of them, under names of their own.
-    String weight = names.take(layer.weight(), suffix);
-    Optional<String> bias = layer.bias().map(name -> names.take(name, suffix));
+    String weight = draft.names.take(layer.weight(), "");
+    Optional<String> bias = layer.bias().map(name -> draft.names.take(name, ""));
     return new MergedLayer(
-        layer.name() + suffix, layer, weight, bias, in, out, head, layer.positions(original));
-  }
-
-  private Node withParameters(Node node, Layer layer, MergedLayer mergedLayer) {
-    List<String> inputs = new ArrayList<>(node.inputs());
-    inputs.set(1, mergedLayer.weight());
-    if (layer.kind() == Layer.Kind.MATMUL) {
-      mergedLayer.bias().ifPresent(bias -> biasNames.put(layer.output(), bias));
-    } else if (mergedLayer.bias().isPresent()) {
-      inputs.set(2, mergedLayer.bias().get());
-    }
-    Node changed = node.withInputs(inputs);
-    return layer.kind() == Layer.Kind.DEPTHWISE
-        ? changed.withAttribute("group", new Attribute.Int(mergedLayer.out().length()))
-        : changed;
+        layer.name(), layer, weight, bias, in, out, MergedLayer.Role.TRUNK, layer.positions(a));
   }
 
   private Node reshape(Node node) {
     ValueShape original = a.shape(node.output());
-    ValueShape shape = requireNonNull(shapes.get(node.output()));
+    ValueShape shape = draft.shape(node.output());
     long[] target = a.constant(node.input(1)).longs().clone();
     for (int axis = 0; axis < target.length; axis++) {
       if (shape.dimension(axis) != original.dimension(axis)) {
@@ -226,8 +180,8 @@ public final class ArchitectureBuilder {
       }
     }
     // Others that read the same constant may have other widths: each has its own.
-    String name = names.take(node.input(1), "");
-    constants.put(name, Tensor.ofLongs(new int[] {target.length}, target));
+    String name = draft.names.take(node.input(1), "");
+    draft.constants.put(name, Tensor.ofLongs(new int[] {target.length}, target));
     return node.withInputs(List.of(node.input(0), name));
   }
 
@@ -237,15 +191,11 @@ public final class ArchitectureBuilder {
     int attribute = (int) node.intAttribute("axis", 0);
     int axis = attribute < 0 ? attribute + rank : attribute;
     long[] sizes =
-        node.outputs().stream()
-            .mapToLong(output -> requireNonNull(shapes.get(output)).dimension(axis))
-            .toArray();
+        node.outputs().stream().mapToLong(output -> draft.shape(output).dimension(axis)).toArray();
     boolean same =
         node.outputs().stream()
             .allMatch(
-                output ->
-                    requireNonNull(shapes.get(output)).dimension(axis)
-                        == a.shape(output).dimension(axis));
+                output -> draft.shape(output).dimension(axis) == a.shape(output).dimension(axis));
     if (same) {
       return node;
     }
@@ -253,135 +203,9 @@ public final class ArchitectureBuilder {
       List<Long> list = Arrays.stream(sizes).boxed().toList();
       return node.withAttribute("split", new Attribute.Ints(list));
     }
-    String name = names.take(node.hasInput(1) ? node.input(1) : node.name() + "_sizes", "");
-    constants.put(name, Tensor.ofLongs(new int[] {sizes.length}, sizes));
+    String name = draft.names.take(node.hasInput(1) ? node.input(1) : node.name() + "_sizes", "");
+    draft.constants.put(name, Tensor.ofLongs(new int[] {sizes.length}, sizes));
     return node.withoutAttribute("num_outputs").withInputs(List.of(node.input(0), name));
-  }
-
-  /**
-   * Puts in the constants of a node that no fit solves for: those of merged units are the
-   * originals' means.
-   */
-  private Node otherConstants(Node node, Set<String> own, String suffix, Optional<Network> only) {
-    List<String> inputs = new ArrayList<>();
-    for (String input : node.inputs()) {
-      String bias = biasNames.get(node.output());
-      if (own.contains(input) || !a.isConstant(input)) {
-        inputs.add(input);
-      } else if (fitted.contains(input) && bias != null && node.is("Add")) {
-        inputs.add(bias);
-      } else {
-        // What a layer's weight is to a node that is no layer stays the originals' constant.
-        String name =
-            constantNames.computeIfAbsent(
-                new Origin(input, suffix), origin -> names.take(input, suffix));
-        constants.computeIfAbsent(
-            name,
-            absent ->
-                only.isPresent() ? only.get().constant(input) : mean(input, a.constant(input)));
-        inputs.add(name);
-      }
-    }
-    return node.withInputs(inputs);
-  }
-
-  private Tensor mean(String name, Tensor ofA) {
-    Tensor x = ofA;
-    Tensor y = b.constant(name);
-    boolean separated = false;
-    if (layout.standsTogether(name)) {
-      // Units on several axes together are all merged: each meets its partner.
-      return x.isFloat() ? mean(x, layout.aligned(name, y)) : x;
-    }
-    for (int axis = 0; axis < ofA.rank(); axis++) {
-      MergedAxis merging = layout.axis(name, axis, ofA.dimension(axis));
-      if (merging.hasSeparate() && separated) {
-        throw new InvalidInputException(
-            "'" + name + "' has separate units on two axes, which only layers may have");
-      }
-      separated |= merging.hasSeparate();
-      // A separate unit has its own constant: both sides of the mean take it from its original.
-      Tensor[] both = gather(x, y, axis, merging.a(), merging.b());
-      x = both[0];
-      y = both[1];
-    }
-    return x.isFloat() ? mean(x, y) : x;
-  }
-
-  private static Tensor mean(Tensor x, Tensor y) {
-    float[] mean = new float[x.size()];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (0.5 * ((double) x.floats()[i] + y.floats()[i]));
-    }
-    return Tensor.ofFloats(x.shape(), mean);
-  }
-
-  /** Both tensors along a merged axis, a missing side filled from the other. */
-  private static Tensor[] gather(Tensor x, Tensor y, int axis, int[] a, int[] b) {
-    Tensor joined = x.joined(axis, y);
-    int length = x.dimension(axis);
-    int[] left = new int[a.length];
-    int[] right = new int[a.length];
-    for (int e = 0; e < a.length; e++) {
-      left[e] = a[e] >= 0 ? a[e] : length + b[e];
-      right[e] = b[e] >= 0 ? length + b[e] : a[e];
-    }
-    return new Tensor[] {joined.gather(axis, left), joined.gather(axis, right)};
-  }
-
-  private void tail(Network original, String suffix, boolean first) {
-    Map<String, String> made = new HashMap<>();
-    Set<String> outputNames = new HashSet<>();
-    original.graph().outputs().forEach(output -> outputNames.add(output.name()));
-    for (Node node : a.graph().nodes()) {
-      if (!tails.isTail(node)) {
-        continue;
-      }
-      for (String output : node.outputs()) {
-        if (!output.isEmpty()) {
-          // The outputs' names are promises; without a suffix so are all.
-          String name =
-              suffix.isEmpty() || outputNames.contains(output)
-                  ? output + suffix
-                  : names.take(output, suffix);
-          made.put(output, name);
-          shapes.put(name, original.shape(output));
-        }
-      }
-      Layer layer = layers.get(node);
-      Node changed = node;
-      if (layer != null) {
-        Layer own =
-            original.layers().stream()
-                .filter(l -> l.name().equals(layer.name()))
-                .findFirst()
-                .orElseThrow();
-        MergedLayer head = mergedLayer(original, own, suffix, headAxis(own, first), true);
-        merged.add(head);
-        changed = withParameters(node, layer, head);
-      }
-      Node named =
-          otherConstants(
-              changed,
-              layer == null ? Set.of() : own(merged),
-              suffix,
-              heads.separate() ? Optional.of(original) : Optional.empty());
-      nodes.add(
-          new Node(
-              suffix.isEmpty() ? node.name() : nodeNames.take(node.name(), suffix),
-              node.op(),
-              node.domain(),
-              named.inputs().stream().map(i -> made.getOrDefault(i, i)).toList(),
-              node.outputs().stream().map(o -> made.getOrDefault(o, o)).toList(),
-              named.attributes()));
-    }
-  }
-
-  private MergedAxis headAxis(Layer layer, boolean first) {
-    if (!heads.separate()) {
-      return outAxis(layer);
-    }
-    return first ? MergedAxis.onlyA(layer.outputs()) : MergedAxis.onlyB(layer.outputs());
   }
 
   private ValueShape mergedShape(String value) {

@@ -11,13 +11,13 @@ import java.util.Optional;
  *
  * @param name what reports call it: the originals' name for it, and for a head of one original that
  *     one's name
- * @param layer the originals' layer
+ * @param layer the originals' layer; a head's reads what it reads in the merged network
  * @param weight the name of its weight in the merged network
  * @param bias the name of its bias there
  * @param in what the units that it reads stand for
  * @param out what the units that it writes stand for; a head that is only A's has only elements of
  *     A
- * @param head whether it is a head
+ * @param role how its weights are found
  * @param positions rows that each image gives
  */
 public record MergedLayer(
@@ -27,8 +27,32 @@ public record MergedLayer(
     Optional<String> bias,
     MergedAxis in,
     MergedAxis out,
-    boolean head,
+    Role role,
     long positions) {
+
+  /** How a layer's weights are found. */
+  public enum Role {
+    /** By a fit to both originals. */
+    TRUNK,
+    /**
+     * By a fit to its own original's answers, or to both originals' where the labels are shared.
+     */
+    HEAD,
+    /** At the start of a tail, by a fit to what its own original's layer gives. */
+    BRANCH,
+    /** They are its original's. */
+    KEPT
+  }
+
+  /** Whether it is at the start of a tail, and sees all units. */
+  public boolean isHead() {
+    return role == Role.HEAD || role == Role.BRANCH;
+  }
+
+  /** Whose layer it is. */
+  public Side side() {
+    return role == Role.TRUNK || out.isMerged(0) ? Side.MERGED : out.isOnlyA(0) ? Side.A : Side.B;
+  }
 
   /** Weights of one output unit that sees every input. */
   public int unknowns() {
@@ -66,7 +90,7 @@ public record MergedLayer(
               Arrays.copyOfRange(out.b(), from, from + outputs));
       all.add(
           new MergedLayer(
-              name, layer, weight, bias, new MergedAxis(a, b), written, head, positions));
+              name, layer, weight, bias, new MergedAxis(a, b), written, role, positions));
     }
     return all;
   }
@@ -87,7 +111,7 @@ public record MergedLayer(
    * such blocks: it is fitted on all units.
    */
   public long blockMacs() {
-    if (!layer.kind().isDense() || head) {
+    if (!layer.kind().isDense() || isHead()) {
       return denseMacs();
     }
     long pairs = 0;

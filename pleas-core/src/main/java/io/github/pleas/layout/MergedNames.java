@@ -4,7 +4,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.ValueInfo;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,18 +37,26 @@ final class MergedNames {
       network.graph().nodes().forEach(node -> originals.addAll(node.outputs()));
     }
     Set<String> kept = keptValues(a, heads);
-    for (ValueInfo output : a.graph().outputs()) {
-      kept.add(heads.ofA(output.name()));
-      kept.add(heads.ofB(output.name()));
-    }
+    kept.addAll(outputs(a, b, heads));
     return new MergedNames(originals, kept);
   }
 
+  /** The outputs of the merged network: A's, and then B's if they are separate. */
+  static List<String> outputs(Network a, Network b, Heads heads) {
+    List<String> outputs = new ArrayList<>();
+    a.graph().outputs().forEach(output -> outputs.add(heads.ofA(output.name())));
+    if (heads.separate()) {
+      b.graph().outputs().forEach(output -> outputs.add(heads.ofB(output.name())));
+    }
+    return outputs;
+  }
+
   /** Names for the nodes; the trunk's have theirs already. */
-  static MergedNames ofNodes(Network a, Heads heads) {
-    Tails tails = Tails.of(a);
+  static MergedNames ofNodes(Network a, Network b, Heads heads) {
+    Tails tails = Tails.of(a, heads.fork());
     Set<String> originals = new HashSet<>();
     Set<String> kept = new HashSet<>();
+    b.graph().nodes().forEach(node -> originals.add(node.name()));
     for (Node node : a.graph().nodes()) {
       originals.add(node.name());
       if (!heads.separate() || !tails.isTail(node)) {
@@ -61,24 +69,22 @@ final class MergedNames {
   /**
    * Refuses outputs whose promised names another value has, by name; to be called before long work.
    */
-  static void requireFreeOutputs(Network a, Heads heads) {
+  static void requireFreeOutputs(Network a, Network b, Heads heads) {
     if (!heads.separate()) {
       return;
     }
     Set<String> taken = keptValues(a, heads);
-    for (ValueInfo output : a.graph().outputs()) {
-      for (String name : List.of(heads.ofA(output.name()), heads.ofB(output.name()))) {
-        if (!taken.add(name)) {
-          throw new InvalidInputException(
-              "%s: the merged network's output would be called '%s', which is the name of another value; call the networks otherwise than '%s' and '%s', by --name-a and --name-b"
-                  .formatted(a.source(), name, heads.nameA(), heads.nameB()));
-        }
+    for (String name : outputs(a, b, heads)) {
+      if (!taken.add(name)) {
+        throw new InvalidInputException(
+            "%s: the merged network's output would be called '%s', which is the name of another value; call the networks otherwise than '%s' and '%s', by --name-a and --name-b"
+                .formatted(a.source(), name, heads.nameA(), heads.nameB()));
       }
     }
   }
 
   private static Set<String> keptValues(Network a, Heads heads) {
-    Tails tails = Tails.of(a);
+    Tails tails = Tails.of(a, heads.fork());
     Set<String> kept = new HashSet<>(Set.of(a.input()));
     for (Node node : a.graph().nodes()) {
       if (!heads.separate() || !tails.isTail(node)) {

@@ -114,14 +114,16 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /**
    * An accumulator for all groups of a network.
    *
+   * @param ends values of the network that layers behind it read
    * @param images how many images will be seen
    * @param workers threads that add up
    */
-  public ActivationSimilarity(Network network, Symmetry symmetry, int images, Workers workers) {
+  public ActivationSimilarity(
+      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
     this.symmetry = symmetry;
     this.images = images;
     this.workers = workers;
-    Set<String> read = new HashSet<>();
+    Set<String> read = new HashSet<>(ends);
     Set<String> written = new HashSet<>();
     for (Layer layer : network.layers()) {
       read.add(layer.input());

@@ -28,7 +28,9 @@ public final class Batching {
     observers.forEach(observer -> wanted.addAll(observer.values()));
     long perImage = 4 * a.shape(a.input()).elementsPerImage();
     for (String value : wanted) {
-      perImage += 4 * (a.shape(value).elementsPerImage() + b.shape(value).elementsPerImage());
+      for (Network network : List.of(a, b)) {
+        perImage += network.hasValue(value) ? 4 * network.shape(value).elementsPerImage() : 0;
+      }
     }
     return new Chunks(images, (int) Math.max(1, Math.min(LARGEST, bytes / perImage)), false);
   }

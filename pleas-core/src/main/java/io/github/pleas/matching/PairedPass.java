@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 
 /**
  * One pass of both originals over all calibration images; observers take from it what they need.
@@ -23,7 +24,7 @@ import java.util.function.IntConsumer;
 public final class PairedPass {
   /** Takes activations of both networks. */
   public interface Observer {
-    /** The values that it wants to see. */
+    /** The values that it wants to see; one that only one network has is seen of that one. */
     Set<String> values();
 
     /**
@@ -70,8 +71,8 @@ public final class PairedPass {
     wanted.remove(a.input());
     long perImage = a.shape(a.input()).elementsPerImage();
     int size = chunks.size();
-    try (FullPass passA = new FullPass(runtime, a.graph(), wanted, a::shape, size);
-        FullPass passB = new FullPass(runtime, b.graph(), wanted, b::shape, size);
+    try (FullPass passA = new FullPass(runtime, a.graph(), of(a, wanted), a::shape, size);
+        FullPass passB = new FullPass(runtime, b.graph(), of(b, wanted), b::shape, size);
         NativeBuffer input = NativeBuffer.ofFloats(perImage * size)) {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         FloatBuffer floats = input.floats();
@@ -89,6 +90,10 @@ public final class PairedPass {
         done.accept(chunks.start(chunk) + chunks.images(chunk));
       }
     }
+  }
+
+  private static Set<String> of(Network network, Set<String> wanted) {
+    return wanted.stream().filter(network::hasValue).collect(Collectors.toSet());
   }
 
   /** Looks at the images only, not at the zeros that fill a fixed batch up. */

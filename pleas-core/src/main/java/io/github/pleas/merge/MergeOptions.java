@@ -4,13 +4,15 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
 
 /**
  * How two networks are merged.
  *
  * @param heads one shared head, or one for each original
  * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one
- *     network; as written, r costs up to (1 + r)^2 as much
+ *     network; in dense layout r costs up to (1 + r)^2 as much, in blocks 1 + 2 r - r^2
+ * @param layout how the layers of the written network are laid out
  * @param match on what units are matched
  * @param fit how weights are found
  * @param threads threads to use
@@ -20,6 +22,7 @@ import io.github.pleas.layout.Heads;
 public record MergeOptions(
     Heads heads,
     double separateFraction,
+    Layout layout,
     MatchOn match,
     FitOptions fit,
     int threads,
@@ -44,6 +47,7 @@ public record MergeOptions(
     return new MergeOptions(
         heads,
         0,
+        Layout.AUTO,
         MatchOn.ACTIVATIONS,
         FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT, !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
@@ -52,26 +56,30 @@ public record MergeOptions(
   }
 
   public MergeOptions withSeparateFraction(double fraction) {
-    return new MergeOptions(heads, fraction, match, fit, threads, memory, seed);
+    return new MergeOptions(heads, fraction, layout, match, fit, threads, memory, seed);
+  }
+
+  public MergeOptions withLayout(Layout form) {
+    return new MergeOptions(heads, separateFraction, form, match, fit, threads, memory, seed);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, separateFraction, on, fit, threads, memory, seed);
+    return new MergeOptions(heads, separateFraction, layout, on, fit, threads, memory, seed);
   }
 
   public MergeOptions withFit(FitOptions options) {
-    return new MergeOptions(heads, separateFraction, match, options, threads, memory, seed);
+    return new MergeOptions(heads, separateFraction, layout, match, options, threads, memory, seed);
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, separateFraction, match, fit, count, memory, seed);
+    return new MergeOptions(heads, separateFraction, layout, match, fit, count, memory, seed);
   }
 
   public MergeOptions withMemory(long bytes) {
-    return new MergeOptions(heads, separateFraction, match, fit, threads, bytes, seed);
+    return new MergeOptions(heads, separateFraction, layout, match, fit, threads, bytes, seed);
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, separateFraction, match, fit, threads, memory, value);
+    return new MergeOptions(heads, separateFraction, layout, match, fit, threads, memory, value);
   }
 }

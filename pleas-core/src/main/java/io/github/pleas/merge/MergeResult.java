@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.onnx.Graph;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param architecture its widths, the shape of each value, and whose outputs it has
  * @param groups widths and scores of each unit group
  * @param layers what each layer's fit gave
+ * @param layouts how each layer is written
  * @param cost what it costs
  * @param seconds time of each stage
  * @param warnings what the user should know
@@ -23,6 +25,7 @@ public record MergeResult(
     MergedArchitecture architecture,
     List<Group> groups,
     List<LayerFit> layers,
+    List<LayerLayout> layouts,
     Cost cost,
     Map<Stage, Double> seconds,
     List<String> warnings,
@@ -62,7 +65,8 @@ public record MergeResult(
    *
    * @param macsA of A
    * @param macsB of B
-   * @param macs of the merged network as written, every output unit seeing every input unit
+   * @param macs of the merged network as written, as planned from the layouts of its layers
+   * @param macsDense with every layer as one operator, every output unit seeing every input unit
    * @param macsBlocks as the paper counts, without the blocks between A-only and B-only units
    * @param parametersA of A
    * @param parametersB of B
@@ -72,6 +76,7 @@ public record MergeResult(
       long macsA,
       long macsB,
       long macs,
+      long macsDense,
       long macsBlocks,
       long parametersA,
       long parametersB,

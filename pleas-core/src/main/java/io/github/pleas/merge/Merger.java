@@ -7,9 +7,13 @@ import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.TargetPlan;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.layout.ArchitectureBuilder;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.LayerLayout;
+import io.github.pleas.layout.LayoutPlan;
+import io.github.pleas.layout.LayoutWriter;
 import io.github.pleas.layout.MergedArchitecture;
-import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.MergedLayout;
+import io.github.pleas.layout.Side;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.matching.ActivationSimilarity;
 import io.github.pleas.matching.Batching;
@@ -74,9 +78,10 @@ public final class Merger {
    *
    * @param a the first
    * @param b the second, in the first one's names
-   * @param checked their symmetry, with what the self-check found
+   * @param tails where the heads or tails of the first begin
+   * @param checked the symmetry of the trunk, with what the self-check found
    */
-  public record Prepared(Network a, Network b, SelfCheck.Checked checked) {}
+  public record Prepared(Network a, Network b, Tails tails, SelfCheck.Checked checked) {}
 
   /**
    * The networks ready for merging, or the first reason why they cannot be; to be called before
@@ -87,15 +92,24 @@ public final class Merger {
    *     layers that cannot be merged
    */
   public Prepared align(Network a, Network b) {
+    Heads heads = options.heads();
     ArchitectureMatcher.Aligned aligned =
-        ArchitectureMatcher.align(a, b, !options.heads().separate());
-    ArchitectureBuilder.requireMergeable(aligned.a());
-    ArchitectureBuilder.requireFreeOutputs(aligned.a(), options.heads());
-    Symmetry found = analysis.analyse(aligned.a());
-    return new Prepared(
-        aligned.a(),
-        aligned.b(),
-        new SelfCheck(runtime).check(aligned.a(), found, analysis, options.seed()));
+        heads
+            .fork()
+            .map(node -> ArchitectureMatcher.align(a, b, node))
+            .orElseGet(() -> ArchitectureMatcher.align(a, b, !heads.separate()));
+    ArchitectureBuilder.requireMergeable(aligned.a(), heads);
+    ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
+    Tails tails = Tails.of(aligned.a(), heads.fork());
+    SelfCheck.Checked checked =
+        new SelfCheck(runtime)
+            .check(
+                tails.checkable(),
+                tails.trunk(),
+                analysis.analyse(tails.trunk()),
+                analysis,
+                options.seed());
+    return new Prepared(aligned.a(), aligned.b(), tails, checked);
   }
 
   /** Merges two networks. */
@@ -106,9 +120,11 @@ public final class Merger {
     Network a = networks.a();
     Network b = networks.b();
     clock.start(Stage.ANALYSE);
+    Tails tails = networks.tails();
+    Network trunk = tails.trunk();
     Symmetry symmetry = networks.checked().symmetry();
     List<TargetPlan.Target> plan =
-        TargetPlan.of(a, options.fit().method() == FitMethod.PROGRESSIVE);
+        TargetPlan.of(trunk, tails, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();
     try (TensorStore store = new TensorStore(options.memory());
         Workers workers = new Workers(options.threads());
@@ -120,7 +136,7 @@ public final class Merger {
       clock.start(Stage.ACTIVATIONS);
       if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
         try (ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, images.size(), workers)) {
+            new ActivationSimilarity(trunk, symmetry, tails.ends(), images.size(), workers)) {
           observers.add(similarity);
           chunks = pass(a, b, images, observers, workers, clock);
           clock.start(Stage.MATCH);
@@ -129,7 +145,7 @@ public final class Merger {
       } else {
         chunks = pass(a, b, images, observers, workers, clock);
         clock.start(Stage.MATCH);
-        matching = new WeightMatcher(a, b, symmetry).match(options.seed());
+        matching = new WeightMatcher(trunk, b, symmetry).match(options.seed());
       }
       clock.end();
 
@@ -146,15 +162,18 @@ public final class Merger {
           new Fitter(context, plan)
               .fit((fit, done, total) -> listener.progress(Stage.FIT, done, total));
       clock.end();
-      Graph graph = merged.withWeights(fitted.constants());
+      List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
+      Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
       return new MergeResult(
           graph,
           merged,
           groups(layout, separable),
           fitted.layers(),
-          cost(a, b, merged, graph),
+          layouts,
+          cost(a, b, layouts, graph),
           seconds,
-          new Warnings(a, networks.checked(), separable, options).of(images, fitted.layers()),
+          new Warnings(a, tails, networks.checked(), separable, options)
+              .of(images, fitted.layers()),
           store.peak());
     }
   }
@@ -174,19 +193,36 @@ public final class Merger {
 
   private void record(
       Network a, Network b, List<TargetPlan.Target> plan, int images, TargetRecorder recorder) {
-    double widening = 1 + options.separateFraction();
     for (TargetPlan.Target target : plan) {
       Layer layer = target.layer();
-      long rows =
-          layer.kind().isPerChannel()
-              ? CHANNEL_ROWS
-              : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
-      long seed = options.seed() * 31 + a.layers().indexOf(layer);
-      recorder.record(a, b, layer, target.value(), images, rows, seed);
+      recorder.record(a, b, layer, target.value(), images, rows(layer), seed(a, layer));
     }
-    for (Layer head : Tails.of(a).heads()) {
-      recorder.record(a, b, head, head.output(), images, Long.MAX_VALUE / 2, options.seed());
+    if (!options.heads().separate()) {
+      for (Layer head : Tails.of(a).heads()) {
+        recorder.record(a, b, head, head.output(), images, rows(head), options.seed());
+      }
+      return;
     }
+    recordOwn(a, Side.A, images, recorder);
+    recordOwn(b, Side.B, images, recorder);
+  }
+
+  private void recordOwn(Network own, Side side, int images, TargetRecorder recorder) {
+    for (Layer head : Tails.of(own, options.heads().fork()).heads()) {
+      recorder.recordOwn(own, side, head, images, rows(head), options.seed());
+    }
+  }
+
+  private long seed(Network network, Layer layer) {
+    List<String> names = network.layers().stream().map(Layer::name).toList();
+    return options.seed() * 31 + names.indexOf(layer.name());
+  }
+
+  private long rows(Layer layer) {
+    double widening = 1 + options.separateFraction();
+    return layer.kind().isPerChannel()
+        ? CHANNEL_ROWS
+        : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
   }
 
   private static List<MergeResult.Group> groups(MergedLayout layout, boolean[] separable) {
@@ -209,12 +245,13 @@ public final class Merger {
   }
 
   private static MergeResult.Cost cost(
-      Network a, Network b, MergedArchitecture merged, Graph graph) {
+      Network a, Network b, List<LayerLayout> layouts, Graph graph) {
     return new MergeResult.Cost(
         a.macs(),
         b.macs(),
-        merged.layers().stream().mapToLong(MergedLayer::denseMacs).sum(),
-        merged.layers().stream().mapToLong(MergedLayer::blockMacs).sum(),
+        layouts.stream().mapToLong(LayerLayout::macs).sum(),
+        layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
+        layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
         a.parameters(),
         b.parameters(),
         graph.initializers().values().stream()

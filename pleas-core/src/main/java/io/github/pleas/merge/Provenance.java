@@ -50,12 +50,15 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
           all.put("pleas." + role + "." + input.kind(), input.digest());
         });
     all.put("pleas.labels", options.heads().separate() ? "separate" : "shared");
+    options.heads().fork().ifPresent(node -> all.put("pleas.fork-at", node));
     all.put("pleas.separate-fraction", number(options.separateFraction()));
+    all.put("pleas.layout", lower(options.layout()));
     all.put("pleas.match", lower(options.match()));
     all.put("pleas.fit", lower(options.fit().method()));
     all.put("pleas.heads", lower(options.fit().heads()));
     all.put("pleas.seed", Long.toString(options.seed()));
     all.put("pleas.macs", Long.toString(result.cost().macs()));
+    all.put("pleas.macs-dense", Long.toString(result.cost().macsDense()));
     all.put("pleas.macs-blocks", Long.toString(result.cost().macsBlocks()));
     all.put("pleas.widths", widths(result.groups()));
     all.put("pleas.residuals", residuals(result.layers()));

@@ -30,13 +30,20 @@ final class Warnings {
   private static final int LAYERS_SHOWN = 3;
 
   private final Network network;
+  private final Tails tails;
   private final Symmetry symmetry;
   private final Proof proof;
   private final boolean[] separable;
   private final MergeOptions options;
 
-  Warnings(Network network, SelfCheck.Checked checked, boolean[] separable, MergeOptions options) {
+  Warnings(
+      Network network,
+      Tails tails,
+      SelfCheck.Checked checked,
+      boolean[] separable,
+      MergeOptions options) {
     this.network = network;
+    this.tails = tails;
     this.symmetry = checked.symmetry();
     this.proof = checked.proof();
     this.separable = separable;
@@ -107,8 +114,7 @@ final class Warnings {
 
   /** Those that do not move have no pairs, so that none can stay separate. */
   private Optional<String> fixedUnits() {
-    Set<String> heads =
-        Tails.of(network).heads().stream().map(Layer::name).collect(Collectors.toSet());
+    Set<String> heads = tails.heads().stream().map(Layer::name).collect(Collectors.toSet());
     Map<String, List<Symmetry.Fixed>> byLayer = new LinkedHashMap<>();
     for (Symmetry.Fixed fixed : symmetry.fixed()) {
       if (!heads.contains(fixed.layer())) {

@@ -1,7 +1,7 @@
 package io.github.pleas.network;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Compares two networks from their outputs back to the input and writes the second in the first's
@@ -58,6 +57,7 @@ public final class ArchitectureMatcher {
   private final Map<Pair, String> constants = new LinkedHashMap<>();
   private final Set<String> names = new HashSet<>();
   private final Deque<Pair> open = new ArrayDeque<>();
+  private final NodeComparison comparison;
 
   private ArchitectureMatcher(Network a, Network b) {
     this.a = a;
@@ -66,6 +66,7 @@ public final class ArchitectureMatcher {
     this.indexB = new NodeIndex(b.graph().nodes());
     this.structureA = new StructureHash(a);
     this.structureB = new StructureHash(b);
+    this.comparison = new NodeComparison(a, b);
     a.graph().nodes().forEach(n -> names.addAll(n.outputs()));
     names.add(a.input());
   }
@@ -80,16 +81,76 @@ public final class ArchitectureMatcher {
     return new ArchitectureMatcher(a, b).align(sameHeads);
   }
 
+  /**
+   * Both networks in the names of the first up to a fork; behind it each has its own nodes, whose
+   * names in the second are changed where the first's trunk has them.
+   *
+   * @param fork the first's node, or a value that it writes; the second's is the node that computes
+   *     the same
+   * @throws InvalidInputException if there can be no fork there, or at the first difference before
+   *     it
+   */
+  public static Aligned align(Network a, Network b, String fork) {
+    return new ArchitectureMatcher(a, b).align(Fork.at(a, fork));
+  }
+
+  private Aligned align(Fork forkA) {
+    requireSameInput();
+    Fork forkB = counterpart(forkA);
+    for (int i = 0; i < forkA.values().size(); i++) {
+      open.add(new Pair(forkA.values().get(i), forkB.values().get(i)));
+    }
+    Tail tailA = Tail.of(a, forkA, nameInA -> nameInA, Set.of());
+    names.addAll(tailA.constants().keySet());
+    while (!open.isEmpty()) {
+      visit(open.poll());
+    }
+    checkShapes(true);
+    Set<String> taken = new HashSet<>(constants.values());
+    taken.add(a.input());
+    for (Node node : a.graph().nodes()) {
+      if (!forkA.isBehind(node)) {
+        taken.add(node.name());
+        taken.addAll(node.outputs());
+      }
+    }
+    requireSameOpsets(forkB);
+    Tail tailB = Tail.of(b, forkB, inB -> nameInA.getOrDefault(inB, inB), taken);
+    return renamed(tailA, tailB);
+  }
+
+  /** Both tails stand in one graph, where each operator set has one version. */
+  private void requireSameOpsets(Fork forkB) {
+    for (Node node : b.graph().nodes()) {
+      String domain = node.isStandard() ? "" : node.domain();
+      Integer first = a.graph().opsets().get(domain);
+      Integer second = b.graph().opsets().get(domain);
+      if (forkB.isBehind(node) && second != null && !second.equals(first)) {
+        throw different(
+            "behind the fork, %s '%s' is of operator set %s, where the first has %s"
+                .formatted(node.op(), node.name(), second, first == null ? "none" : first));
+      }
+    }
+  }
+
+  /** The second's node that computes what a node of the first does. */
+  private Fork counterpart(Fork fork) {
+    long structure = structureA.of(fork.values().get(0));
+    String name = fork.node().name();
+    return b.graph().nodes().stream()
+        .filter(node -> structureB.of(node.output()) == structure && Fork.isPossible(b, node))
+        .findFirst()
+        // Where none is alike, one of the same name shows in what they differ.
+        .or(() -> b.graph().nodes().stream().filter(n -> n.name().equals(name)).findFirst())
+        .map(node -> Fork.at(b, node.name()))
+        .orElseThrow(
+            () ->
+                different(
+                    "no node of the second computes what '%s' of the first does".formatted(name)));
+  }
+
   private Aligned align(boolean sameHeads) {
-    if (!a.shape(a.input()).equals(b.shape(b.input()))) {
-      throw different(
-          "the inputs differ: %s and %s".formatted(a.shape(a.input()), b.shape(b.input())));
-    }
-    if (!a.fixedBatch().equals(b.fixedBatch())) {
-      throw different(
-          "the first takes batches of %s, the second of %s"
-              .formatted(batch(a.fixedBatch()), batch(b.fixedBatch())));
-    }
+    requireSameInput();
     List<ValueInfo> outputsA = a.graph().outputs();
     List<ValueInfo> outputsB = b.graph().outputs();
     if (outputsA.size() != outputsB.size()) {
@@ -102,7 +163,26 @@ public final class ArchitectureMatcher {
       visit(open.poll());
     }
     checkShapes(sameHeads);
-    return renamed();
+    List<ValueInfo> outputs = new ArrayList<>();
+    for (int i = 0; i < outputsA.size(); i++) {
+      ValueInfo inB = outputsB.get(i);
+      outputs.add(new ValueInfo(outputsA.get(i).name(), inB.type(), inB.shape()));
+    }
+    return renamed(
+        new Tail(List.of(), Map.of(), Map.of(), Map.of(), outputsA),
+        new Tail(List.of(), Map.of(), Map.of(), Map.of(), outputs));
+  }
+
+  private void requireSameInput() {
+    if (!a.shape(a.input()).equals(b.shape(b.input()))) {
+      throw different(
+          "the inputs differ: %s and %s".formatted(a.shape(a.input()), b.shape(b.input())));
+    }
+    if (!a.fixedBatch().equals(b.fixedBatch())) {
+      throw different(
+          "the first takes batches of %s, the second of %s"
+              .formatted(batch(a.fixedBatch()), batch(b.fixedBatch())));
+    }
   }
 
   private static String batch(OptionalInt fixed) {
@@ -148,7 +228,12 @@ public final class ArchitectureMatcher {
   }
 
   private void visit(Node left, Node right, Pair made) {
-    compare(left, right);
+    comparison
+        .difference(left, right)
+        .ifPresent(
+            difference -> {
+              throw different(difference);
+            });
     if (left.outputs().indexOf(made.a()) != right.outputs().indexOf(made.b())) {
       throw different(
           "'%s' and '%s' are different outputs of %s '%s' and '%s'"
@@ -167,6 +252,12 @@ public final class ArchitectureMatcher {
     nodeOfA.put(left.name(), ordered);
     for (int i = 0; i < Math.max(left.inputs().size(), ordered.inputs().size()); i++) {
       open.add(new Pair(left.input(i), ordered.input(i)));
+    }
+    // Outputs that nothing reads have names and shapes too.
+    for (int i = 0; i < left.outputs().size(); i++) {
+      if (!left.outputs().get(i).isEmpty() && !ordered.outputs().get(i).isEmpty()) {
+        open.add(new Pair(left.outputs().get(i), ordered.outputs().get(i)));
+      }
     }
     // Equal attributes capture equal names, which must also mean equal values.
     Subgraphs.captures(left).forEach(name -> open.add(new Pair(name, name)));
@@ -195,69 +286,6 @@ public final class ArchitectureMatcher {
       }
       constants.put(pair, name);
     }
-  }
-
-  private void compare(Node left, Node right) {
-    boolean sameSet = left.isStandard() ? right.isStandard() : left.domain().equals(right.domain());
-    if (!left.op().equals(right.op()) || !sameSet) {
-      throw different(
-          "node '%s' is a %s, node '%s' a %s"
-              .formatted(left.name(), left.op(), right.name(), right.op()));
-    }
-    if (left.outputs().size() != right.outputs().size()) {
-      throw different(
-          "%s '%s' has %d outputs, '%s' %d"
-              .formatted(
-                  left.op(),
-                  left.name(),
-                  left.outputs().size(),
-                  right.name(),
-                  right.outputs().size()));
-    }
-    requireSameMeaning(left);
-    TreeSet<String> keys = new TreeSet<>(left.attributes().keySet());
-    keys.addAll(right.attributes().keySet());
-    for (String key : keys) {
-      Attribute first = left.attributes().get(key);
-      Attribute second = right.attributes().get(key);
-      if (first == null || !first.equals(second)) {
-        throw different(
-            "attribute %s of %s '%s' is %s, of '%s' %s"
-                .formatted(key, left.op(), left.name(), show(first), right.name(), show(second)));
-      }
-    }
-  }
-
-  /** Before opset 13 Softmax runs over all axes from the one given on, later over that one. */
-  private void requireSameMeaning(Node left) {
-    boolean straddles = a.graph().opset() < 13 != b.graph().opset() < 13;
-    if (straddles && left.isStandard() && left.op().endsWith("Softmax")) {
-      if (left.intAttribute("axis", -1) != a.shape(left.output()).rank() - 1) {
-        throw different(
-            "%s '%s' means different things in opset %d and %d"
-                .formatted(left.op(), left.name(), a.graph().opset(), b.graph().opset()));
-      }
-    }
-  }
-
-  private static String show(@org.jspecify.annotations.Nullable Attribute attribute) {
-    if (attribute == null) {
-      return "missing";
-    }
-    if (attribute instanceof Attribute.Int i) {
-      return Long.toString(i.value());
-    } else if (attribute instanceof Attribute.Float f) {
-      return Float.toString(f.value());
-    } else if (attribute instanceof Attribute.Text t) {
-      return "'" + t.value() + "'";
-    } else if (attribute instanceof Attribute.Ints list) {
-      return list.values().toString();
-    } else if (attribute instanceof Attribute.Floats list) {
-      return list.values().toString();
-    } else if (attribute instanceof Attribute.Value v) {
-      return v.tensor().toString();
-    }
-    return "of a kind that is not shown";
   }
 
   /**
@@ -310,7 +338,8 @@ public final class ArchitectureMatcher {
     }
   }
 
-  private Aligned renamed() {
+  /** What was compared, in the first's names, and what comes behind it in each. */
+  private Aligned renamed(Tail tailA, Tail tailB) {
     Map<String, Tensor> ofA = new LinkedHashMap<>();
     Map<String, Tensor> ofB = new LinkedHashMap<>();
     constants.forEach(
@@ -332,30 +361,33 @@ public final class ArchitectureMatcher {
     }
     Map<String, ValueShape> shapesB = new HashMap<>();
     nameInB.forEach((inA, inB) -> shapesB.put(inA, b.shape(inB)));
-    List<ValueInfo> outputs = new ArrayList<>();
-    for (int i = 0; i < a.graph().outputs().size(); i++) {
-      ValueInfo inB = b.graph().outputs().get(i);
-      outputs.add(new ValueInfo(a.graph().outputs().get(i).name(), inB.type(), inB.shape()));
-    }
     return new Aligned(
-        named(a, nodes, ofA, a.graph().outputs(), a.shapes()),
-        named(b, nodes, ofB, outputs, shapesB));
+        named(a, nodes, ofA, a.shapes(), tailA), named(b, nodes, ofB, shapesB, tailB));
   }
 
   private Network named(
       Network network,
-      List<Node> nodes,
+      List<Node> compared,
       Map<String, Tensor> values,
-      List<ValueInfo> outputs,
-      Map<String, ValueShape> shapes) {
-    var graph = a.graph().withNodes(nodes).withInitializers(values).withOutputs(outputs);
+      Map<String, ValueShape> shapes,
+      Tail tail) {
+    List<Node> nodes = new ArrayList<>(compared);
+    nodes.addAll(tail.nodes());
+    Map<String, Tensor> allValues = new LinkedHashMap<>(values);
+    allValues.putAll(tail.constants());
+    Map<String, ValueShape> allShapes = new HashMap<>(shapes);
+    allShapes.putAll(tail.shapes());
+    // In the first's names, and equal before the tails, since the operators are.
+    Map<String, ElementType> allTypes = new HashMap<>(a.types());
+    allTypes.putAll(tail.types());
+    var graph = a.graph().withNodes(nodes).withInitializers(allValues).withOutputs(tail.outputs());
     return new Network(
         network.source(),
         graph,
-        shapes,
-        a.types(), // in these names, and equal, since the operators are
+        allShapes,
+        allTypes,
         network.fixedBatch(),
-        new LayerFinder(graph, shapes).find());
+        new LayerFinder(graph, allShapes).find());
   }
 
   private InvalidInputException different(String what) {

@@ -54,6 +54,11 @@ public record Layer(
     }
   }
 
+  /** This layer where it reads a value of another name. */
+  public Layer reading(String value) {
+    return new Layer(node, kind, value, output, weight, bias, inputs, outputs, window);
+  }
+
   public String name() {
     return node.name();
   }

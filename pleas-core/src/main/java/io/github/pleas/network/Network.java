@@ -59,6 +59,11 @@ public record Network(
     return constant != null ? constant.isFloat() : types.get(value) == ElementType.FLOAT;
   }
 
+  /** Whether it computes a value of a name. */
+  public boolean hasValue(String name) {
+    return shapes.containsKey(name);
+  }
+
   public boolean isConstant(String value) {
     return graph.initializers().containsKey(value);
   }

@@ -10,22 +10,70 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The ends of a network: its heads, the last layers with weights before each output, and the nodes
- * from them to the outputs. Everything before is the trunk, which merging makes common.
+ * from them to the outputs; or, where it is forked, everything behind the fork. What comes before
+ * is the trunk, which merging makes common.
  */
 public final class Tails {
+  private final Network network;
+  private final Optional<Fork> fork;
   private final List<Layer> heads;
   private final Set<Node> nodes;
+  private final Set<Node> passing;
 
-  private Tails(List<Layer> heads, Set<Node> nodes) {
-    this.heads = heads;
+  private Tails(
+      Network network, Optional<Fork> fork, List<Layer> heads, Set<Node> nodes, Set<Node> passing) {
+    this.network = network;
+    this.fork = fork;
+    this.heads = List.copyOf(heads);
     this.nodes = nodes;
+    this.passing = passing;
   }
 
-  /** The tails of a network. */
+  /**
+   * The tails of a network.
+   *
+   * @param fork the node behind which they begin; without it, the last layers begin them
+   * @throws io.github.pleas.InvalidInputException if there can be no fork at that node
+   */
+  public static Tails of(Network network, Optional<String> fork) {
+    return fork.map(name -> of(network, Fork.at(network, name))).orElseGet(() -> of(network));
+  }
+
+  /**
+   * Behind a fork, what only turns each unit into one, such as an activation or a pooling, passes
+   * the merged units on; dense layers that read these are heads.
+   */
+  private static Tails of(Network network, Fork fork) {
+    Map<Node, Layer> layers = new HashMap<>();
+    network.layers().forEach(layer -> layers.put(layer.node(), layer));
+    Set<String> passed = new HashSet<>(fork.values());
+    List<Layer> heads = new ArrayList<>();
+    Set<Node> nodes = new HashSet<>();
+    Set<Node> passing = new HashSet<>();
+    for (Node node : network.graph().nodes()) {
+      if (!fork.isBehind(node)) {
+        continue;
+      }
+      nodes.add(node);
+      Layer layer = layers.get(node);
+      if (layer != null && layer.kind().isDense() && passed.contains(layer.input())) {
+        heads.add(layer);
+      } else if (layer == null
+          && passed.contains(node.input(0))
+          && UnitWise.passes(node, network)) {
+        passing.add(node);
+        passed.add(node.output());
+      }
+    }
+    return new Tails(network, Optional.of(fork), heads, nodes, passing);
+  }
+
+  /** The tails of a network that is not forked. */
   public static Tails of(Network network) {
     Map<String, Node> producers = new HashMap<>();
     network.graph().nodes().forEach(n -> n.outputs().forEach(o -> producers.put(o, n)));
@@ -62,7 +110,7 @@ public final class Tails {
         heads.add(layer);
       }
     }
-    return new Tails(List.copyOf(heads), tail);
+    return new Tails(network, Optional.empty(), heads, tail, Set.of());
   }
 
   /** The heads in graph order. */
@@ -77,5 +125,64 @@ public final class Tails {
   /** Whether a node is a head or comes after one. */
   public boolean isTail(Node node) {
     return nodes.contains(node);
+  }
+
+  public boolean isForked() {
+    return fork.isPresent();
+  }
+
+  /** Whether a node of a tail passes the merged units on to heads, each by itself. */
+  public boolean isPassing(Node node) {
+    return passing.contains(node);
+  }
+
+  /** Whether it can do so where the units stand on an axis. */
+  public boolean isPassing(Node node, int axis) {
+    return passing.contains(node) && (axis == 1 || UnitWise.isActivation(node));
+  }
+
+  /** Whether nothing learned comes after a head, so that its result is an answer. */
+  public boolean isLast(Layer head) {
+    Set<String> made = new HashSet<>(Set.of(head.output()));
+    for (Node node : network.graph().nodes()) {
+      Set<String> reads = Subgraphs.reads(node);
+      if (nodes.contains(node) && reads.stream().anyMatch(made::contains)) {
+        if (!node.is("Resize") && reads.stream().anyMatch(this::isLearned)) {
+          return false;
+        }
+        made.addAll(node.outputs());
+      }
+    }
+    return true;
+  }
+
+  private boolean isLearned(String value) {
+    return network.isConstant(value)
+        && network.constant(value).isFloat()
+        && network.constant(value).size() > 1;
+  }
+
+  /**
+   * What merging makes common, to be analysed: where it is forked, the trunk as a network of its
+   * own, without outputs, so that the units at its end move too. Otherwise the whole network.
+   */
+  public Network trunk() {
+    return fork.map(Fork::trunk).orElse(network);
+  }
+
+  /**
+   * The trunk with outputs that stay the same when its units are reordered: where it is forked,
+   * sums over what the fork writes. Otherwise the whole network.
+   */
+  public Network checkable() {
+    return fork.map(Fork::checkable).orElse(network);
+  }
+
+  /** The values at which the trunk ends. */
+  public Set<String> ends() {
+    Set<String> ends = new HashSet<>();
+    fork.ifPresentOrElse(
+        f -> ends.addAll(f.values()), () -> heads.forEach(head -> ends.add(head.input())));
+    return ends;
   }
 }

@@ -52,7 +52,18 @@ public final class SelfCheck {
    * @param seed for the orders and the input
    */
   public Checked check(Network network, Symmetry found, SymmetryAnalysis analysis, long seed) {
-    Trial trial = new Trial(runtime, network, seed);
+    return check(network, network, found, analysis, seed);
+  }
+
+  /**
+   * Checks a symmetry of a network without outputs, such as a trunk.
+   *
+   * @param runnable the same network with outputs that stay the same when its units are reordered
+   * @param network the network that was analysed
+   */
+  public Checked check(
+      Network runnable, Network network, Symmetry found, SymmetryAnalysis analysis, long seed) {
+    Trial trial = new Trial(runtime, runnable, seed);
     double error = trial.error(found, Permutations.random(found, seed));
     if (error <= TOLERANCE) {
       return new Checked(found, new Proof(error, OptionalDouble.empty(), error, List.of()));
@@ -67,7 +78,7 @@ public final class SelfCheck {
       if (round > found.groups().size()) {
         throw new IllegalStateException("groups that were fixed move again");
       }
-      List<Defect> more = new Culprits(trial, network, left, limit, seed).find();
+      List<Defect> more = new Culprits(trial, runnable, left, limit, seed).find();
       defects.addAll(more);
       held =
           held.and(

@@ -34,7 +34,7 @@ class FailurePathsTest {
           Optional.empty(),
           MergedAxis.same(layer.inputs()),
           MergedAxis.same(layer.outputs()),
-          false,
+          MergedLayer.Role.TRUNK,
           layer.positions(network));
 
   private Frontier frontier(TensorStore store) {
@@ -96,7 +96,9 @@ class FailurePathsTest {
               recorder,
               inputs,
               (image, a, b, t) -> {},
-              Optional.of(new LayerRows.Skip(layer.input(), recorder.recording(layer).a(), skip)),
+              Optional.of(
+                  new LayerRows.Skip(
+                      layer.input(), recorder.recording(merged).a().orElseThrow(), skip)),
               chunks);
       long before = Pointer.totalBytes();
       assertThatThrownBy(() -> rows.open(0)).hasMessageContaining("frontier");

@@ -35,7 +35,8 @@ class HeadTargetsTest {
 
   private static MergedLayer layer(MergedAxis out) {
     Layer any = SmallNetworks.PERCEPTRON.network(1).layers().get(0);
-    return new MergedLayer("head", any, "w", Optional.of("b"), MergedAxis.same(2), out, true, 1);
+    return new MergedLayer(
+        "head", any, "w", Optional.of("b"), MergedAxis.same(2), out, MergedLayer.Role.HEAD, 1);
   }
 
   private static float[] target(MergedAxis out, boolean domains, HeadFit fit, int image) {

@@ -15,15 +15,19 @@ import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,7 +133,7 @@ class LayoutTest {
         double in = (double) layer.in().length() / layer.layer().inputs();
         boolean alone = layer.layer().kind().isPerChannel();
         double dense = base * out * (alone ? 1 : in);
-        double blocks = alone || layer.head() ? dense : dense - 2 * base * (in - 1) * (out - 1);
+        double blocks = alone || layer.isHead() ? dense : dense - 2 * base * (in - 1) * (out - 1);
         assertThat((double) layer.denseMacs()).isEqualTo(Math.rint(dense));
         assertThat((double) layer.blockMacs()).isEqualTo(Math.rint(blocks));
       }
@@ -152,9 +156,7 @@ class LayoutTest {
                 Merging.options(heads, FitMethod.PROGRESSIVE, HeadFit.JOINT, r));
         assertThat(result.graph().outputs().stream().map(ValueInfo::name))
             .containsExactlyElementsOf(
-                heads.separate()
-                    ? java.util.List.of(output + "_left", output + "_right")
-                    : java.util.List.of(output));
+                heads.separate() ? List.of(output + "_left", output + "_right") : List.of(output));
         assertThat(result.graph().inputs().get(0).shape().get(0).isFree()).isTrue();
         // Reading runs the graph on two batch sizes and takes what grows for the batch.
         Network read = SmallNetworks.read(result.graph());
@@ -184,7 +186,7 @@ class LayoutTest {
           g.relu(
               g.node(
                   "Gemm",
-                  java.util.Map.of("transB", new io.github.pleas.onnx.Attribute.Int(1)),
+                  java.util.Map.of("transB", new Attribute.Int(1)),
                   x,
                   g.weight(0.1, 7, 192),
                   vector));
@@ -312,7 +314,7 @@ class LayoutTest {
     GraphBuilder g = new GraphBuilder(1);
     String features = g.pooled(g.conv(g.input("x", 3, 8, 8), 3, 6, 3));
     Network network = SmallNetworks.read(g.build(features, g.gemm(features, 6, 4)));
-    assertThatThrownBy(() -> ArchitectureBuilder.requireMergeable(network))
+    assertThatThrownBy(() -> ArchitectureBuilder.requireMergeable(network, Heads.shared()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("gemm_3");
   }
@@ -327,5 +329,57 @@ class LayoutTest {
                       symmetry.groups(), MergedLayout.separable(symmetry), fraction))
           .isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  /** A Split whose parts keep their sizes keeps its constant. */
+  @Test
+  void sizesOfASplitThatDoNotChangeStayInTheGraph() {
+    Network[] pair = new Network[2];
+    for (int i = 0; i < 2; i++) {
+      GraphBuilder g = new GraphBuilder(i + 1);
+      String x = g.node("Flatten", g.input("x", 3, 8, 8));
+      String h = g.gemm(x, 192, 8);
+      String part = g.node("Split", Map.of("axis", new Attribute.Int(1)), h, g.longs(3, 5));
+      Graph graph = g.build(g.gemm(g.relu(part), 3, 4));
+      pair[i] =
+          SmallNetworks.read(
+              graph.withNodes(
+                  graph.nodes().stream()
+                      .map(n -> n.is("Split") ? n.withOutputs(List.of(part, "rest")) : n)
+                      .toList()));
+    }
+    MergeResult result =
+        Merging.merge(
+            pair[0],
+            pair[1],
+            Merging.twoDomains(30),
+            Merging.options(Merging.SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0));
+    assertThat(Merging.outputs(result, Merging.oneDomain(3).a())).hasSize(2);
+  }
+
+  /** Two images are mixed, so that no other batch makes sense: the file says so. */
+  @Test
+  void aNetworkOfOneBatchSizeStaysOne() {
+    Network[] pair = new Network[2];
+    for (int i = 0; i < 2; i++) {
+      GraphBuilder g = new GraphBuilder(i + 1);
+      String h = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 5, 3));
+      String mixed = g.add(h, g.weight(1, 2, 5, 8, 8));
+      Graph graph = g.build(g.gemm(g.pooled(mixed), 5, 2));
+      ValueInfo images =
+          new ValueInfo(
+              "x",
+              ElementType.FLOAT,
+              IntStream.of(2, 3, 8, 8).mapToObj(ValueInfo.Dimension::of).toList());
+      pair[i] = SmallNetworks.read(graph.withInputs(List.of(images)));
+      assertThat(pair[i].fixedBatch()).hasValue(2);
+    }
+    MergeResult result =
+        Merging.merge(
+            pair[0],
+            pair[1],
+            Merging.twoDomains(30),
+            Merging.options(Merging.SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0));
+    assertThat(SmallNetworks.read(result.graph()).fixedBatch()).hasValue(2);
   }
 }

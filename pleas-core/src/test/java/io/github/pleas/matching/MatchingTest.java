@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class MatchingTest {
     CalibrationImages calibration = new CalibrationImages(images, Optional.empty());
     try (Workers workers = new Workers(2);
         ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, calibration.size(), workers)) {
+            new ActivationSimilarity(a, symmetry, Set.of(), calibration.size(), workers)) {
       new PairedPass(Merging.runtime(), workers)
           .run(
               a,

@@ -10,6 +10,7 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.runtime.OrtRuntime;
@@ -31,11 +32,12 @@ public final class Merging {
     return new OrtRuntime(2);
   }
 
-  /** Options with two threads. */
+  /** Options with two threads, every layer one operator. */
   public static MergeOptions options(Heads heads, FitMethod method, HeadFit fit, double fraction) {
     return MergeOptions.defaults(heads)
         .withFit(FitOptions.of(method, fit, !heads.separate()))
         .withSeparateFraction(fraction)
+        .withLayout(Layout.DENSE)
         .withThreads(2);
   }
 
