@@ -1,6 +1,8 @@
 package io.github.pleas.bench;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.bench.families.FamiliesCommand;
+import io.github.pleas.bench.families.FamilyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +11,12 @@ import picocli.CommandLine.Command;
     name = "pleas-bench",
     description = "Measures pleas against the limits of this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {FloorCommand.class, JmhCommand.class})
+    subcommands = {
+      FloorCommand.class,
+      JmhCommand.class,
+      FamiliesCommand.class,
+      FamilyCommand.class
+    })
 public final class Main {
   private Main() {}
 

@@ -11,11 +11,11 @@ import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
-import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Workers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,42 +30,50 @@ import java.util.Optional;
  * @param images the calibration images
  * @param result the merged network
  * @param seconds of each stage, in order
+ * @param total seconds from the first to the last, what stands between the stages included
  * @param processor seconds of processor time of all threads together: what the merge takes from a
  *     machine where other programs run too
  */
 record MergeMeasurement(
-    ArchitectureMatcher.Aligned networks,
+    Merger.Prepared networks,
     CalibrationImages images,
     MergeResult result,
     Map<String, Double> seconds,
+    double total,
     double processor) {
 
   static MergeMeasurement of(MergeOptions options, Path a, Path b, List<Path> data, int samples) {
     Map<String, Double> seconds = new LinkedHashMap<>();
-    long start = System.nanoTime();
+    long first = System.nanoTime();
+    long start = first;
     double processor = ProcessorTime.seconds();
     OrtRuntime runtime = new OrtRuntime(options.threads());
     lap(seconds, "load ONNX Runtime", start);
     start = System.nanoTime();
     NetworkReader reader = new NetworkReader(runtime, Optional.empty());
     Merger merger = new Merger(runtime, options);
-    ArchitectureMatcher.Aligned networks = merger.align(reader.read(a), reader.read(b));
+    List<Network> originals;
+    try (Workers workers = new Workers(options.threads())) {
+      originals = reader.read(List.of(a, b), workers);
+    }
+    Merger.Prepared networks = merger.align(originals.get(0), originals.get(1));
     start = lap(seconds, "read networks", start);
     Preprocessing preprocessing = preprocessing(networks.a());
-    Images first = load(data.get(0), samples, preprocessing, options);
-    Optional<Images> second =
+    Images ofA = load(data.get(0), samples, preprocessing, options);
+    Optional<Images> ofB =
         data.size() > 1
             ? Optional.of(load(data.get(1), samples, preprocessing, options))
             : Optional.empty();
-    CalibrationImages images = new CalibrationImages(first, second);
+    CalibrationImages images = new CalibrationImages(ofA, ofB);
     lap(seconds, "load images", start);
     MergeResult result = merger.merge(networks, images, MergeListener.NONE);
     result.seconds().forEach((stage, time) -> seconds.put(stage.label(), time));
     start = System.nanoTime();
     OnnxWriter.toBytes(result.graph());
     lap(seconds, "serialise", start);
+    double total = (System.nanoTime() - first) / 1e9;
     return new MergeMeasurement(
-        networks, images, result, seconds, ProcessorTime.seconds() - processor);
+        networks, images, result, seconds, total, ProcessorTime.seconds() - processor);
   }
 
   private static long lap(Map<String, Double> seconds, String stage, long start) {
@@ -88,9 +96,5 @@ record MergeMeasurement(
     float[] half = new float[shape[1]];
     java.util.Arrays.fill(half, 0.5f);
     return new Preprocessing(shape[1], shape[2], shape[3], half, half);
-  }
-
-  double total() {
-    return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 }

@@ -1,26 +1,28 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.network.Layer;
+import io.github.pleas.AtomicFile;
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.symmetry.AxisUnits;
+import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
-import io.github.pleas.symmetry.UnitGroup;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,118 +33,138 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Shows a network's unit groups (units that are interchangeable), its layers, and what cannot"
-          + " move, and why.",
+          + " move, and why. A row with a star stands for several that differ in numbers only;"
+          + " --all shows each.",
       "The analysis proves itself: all groups are put in random order, and the outputs must stay"
-          + " the same."
+          + " the same. If they do not, the groups to blame are named, the others are shown, and"
+          + " the exit code is 1."
     },
-    footer = {"", "Example:", "  pleas inspect model.onnx"})
+    footer = {
+      "",
+      "Examples:",
+      "  pleas inspect model.onnx",
+      "  pleas inspect model.onnx --json model.json --dot model.dot",
+      "  dot -Tsvg model.dot -o model.svg"
+    })
 final class InspectCommand implements Callable<Integer> {
   private static final long SEED = 1;
+  private static final String STANDARD_OUTPUT = "-";
 
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
   private Path model;
 
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description =
+          "Write everything there is to tell, in JSON; - stands for standard output, in place of"
+              + " the tables. Default: not written.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--dot",
+      paramLabel = "FILE",
+      description = "Write a drawing for Graphviz, coloured by unit group. Default: not written.")
+  private @Nullable Path dot;
+
+  @Option(names = "--no-check", description = "Leave the self-check out.")
+  private boolean unchecked;
+
+  @Option(
+      names = "--all",
+      description = "Show every group and layer by itself, also those that differ in numbers only.")
+  private boolean all;
+
   @Mixin private SizeOption inputSize;
 
   @Mixin private RunOptions run;
 
+  private final OperatorRules rules;
+
+  InspectCommand() {
+    this(OperatorRules.standard());
+  }
+
+  /** The command with other rules. */
+  InspectCommand(OperatorRules rules) {
+    this.rules = rules;
+  }
+
   @Override
   public Integer call() {
-    OrtRuntime runtime = run.runtime();
-    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
-    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
-    double error = new SelfCheck(runtime).error(network, symmetry, SEED);
+    checkPaths();
+    Inspection inspection = inspect();
     PrintWriter out = spec.commandLine().getOut();
-    heading(network, out);
-    out.println();
-    out.print(groups(symmetry));
-    out.println();
-    out.print(layers(network, symmetry));
-    out.println();
-    fixed(symmetry, out);
-    boolean passed = error <= SelfCheck.TOLERANCE;
-    out.printf(
-        Locale.ROOT,
-        "Self-check %s: all groups in random order change the outputs by %.1e (relative).%n",
-        passed ? "passed" : "FAILED",
-        error);
-    out.flush();
-    return passed ? 0 : Main.FAILED;
-  }
-
-  private void heading(Network network, PrintWriter out) {
-    String outputs =
-        network.graph().outputs().stream()
-            .map(ValueInfo::name)
-            .map(name -> "'" + name + "' " + network.shape(name))
-            .collect(Collectors.joining(", "));
-    out.printf(
-        "%s: input '%s' %s, outputs %s%n",
-        Paths.name(model), network.input(), network.shape(network.input()), outputs);
-    out.printf(
-        Locale.ROOT,
-        "opset %d, %d layers, %,d parameters, %,.1f million MACs an image%n",
-        network.graph().opset(),
-        network.layers().size(),
-        network.parameters(),
-        network.macs() / 1e6);
-  }
-
-  private static TextTable groups(Symmetry symmetry) {
-    TextTable table = new TextTable(List.of("unit group", "units", "axes", "can be separate"));
-    for (UnitGroup group : symmetry.groups()) {
-      table.row(
-          List.of(
-              group.name(),
-              Integer.toString(group.size()),
-              Integer.toString(group.members().size()),
-              group.whyRigid().map(why -> "no: " + why).orElse("yes")));
+    if (json != null && !isStandardOutput(json)) {
+      write(json, InspectionJson.text(inspection) + "\n");
     }
-    return table;
+    if (dot != null) {
+      write(dot, GraphDrawing.of(inspection));
+    }
+    if (json != null && isStandardOutput(json)) {
+      out.println(InspectionJson.text(inspection));
+      out.flush();
+    } else {
+      new InspectionText(inspection, new Folding(all), out).print();
+    }
+    return inspection.hasDefect() ? Main.FAILED : 0;
   }
 
-  private static TextTable layers(Network network, Symmetry symmetry) {
-    TextTable table =
-        new TextTable(List.of("layer", "kind", "reads", "writes", "MACs", "parameters"));
-    for (Layer layer : network.layers()) {
-      table.row(
-          List.of(
-              layer.name(),
-              layer.kind().name().toLowerCase(Locale.ROOT),
-              units(network, symmetry, layer.input(), layer) + " " + layer.inputs(),
-              units(network, symmetry, layer.output(), layer) + " " + layer.outputs(),
-              String.format(Locale.ROOT, "%,d", layer.macs(network)),
-              String.format(Locale.ROOT, "%,d", layer.parameters(network))));
+  private Inspection inspect() {
+    OrtRuntime runtime = run.runtime();
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    long start = System.nanoTime();
+    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
+    start = lap(seconds, "read", start);
+    SymmetryAnalysis analysis = new SymmetryAnalysis(rules);
+    Symmetry symmetry = analysis.analyse(network);
+    start = lap(seconds, "analyse", start);
+    Optional<Proof> proof = Optional.empty();
+    if (!unchecked) {
+      SelfCheck.Checked checked = new SelfCheck(runtime).check(network, symmetry, analysis, SEED);
+      symmetry = checked.symmetry();
+      proof = Optional.of(checked.proof());
+      lap(seconds, "check", start);
     }
-    return table;
+    return new Inspection(
+        Paths.name(model),
+        network,
+        symmetry,
+        proof,
+        HiddenUnits.of(network, symmetry),
+        seconds,
+        PeakMemory.now());
   }
 
-  /** The groups on a layer's side, by name; "fixed" where nothing moves. */
-  private static String units(Network network, Symmetry symmetry, String value, Layer layer) {
-    int axis = layer.unitAxis(network.shape(value).rank());
-    int[] groups = symmetry.axis(value, axis).map(AxisUnits::group).orElse(new int[0]);
-    String names =
-        IntStream.of(groups)
-            .distinct()
-            .filter(g -> g >= 0)
-            .mapToObj(g -> symmetry.groups().get(g).name())
-            .collect(Collectors.joining("+"));
-    return names.isEmpty() ? "fixed" : names;
+  private static long lap(Map<String, Double> seconds, String stage, long start) {
+    long now = System.nanoTime();
+    seconds.put(stage, (now - start) / 1e9);
+    return now;
   }
 
-  private static void fixed(Symmetry symmetry, PrintWriter out) {
-    for (Symmetry.Fixed fixed : symmetry.fixed()) {
-      out.printf(
-          Locale.ROOT,
-          "Cannot move: %d units of '%s': %s%n",
-          fixed.units(),
-          fixed.layer(),
-          fixed.reason());
+  private void checkPaths() {
+    for (Path out : new Path[] {json, dot}) {
+      if (out != null && !isStandardOutput(out)) {
+        Paths.requireNew(out, model);
+        AtomicFile.requireWritable(out);
+      }
     }
-    if (!symmetry.unknownOperators().isEmpty()) {
-      out.println("No rule for: " + String.join(", ", symmetry.unknownOperators()));
+    if (dot != null && isStandardOutput(dot)) {
+      throw new InvalidInputException("--dot: expected the name of a file, found -");
     }
+    if (json != null && dot != null && !isStandardOutput(json)) {
+      Paths.requireDifferent(dot, json, "the drawing");
+    }
+  }
+
+  private static boolean isStandardOutput(Path path) {
+    return path.toString().equals(STANDARD_OUTPUT);
+  }
+
+  private static void write(Path file, String content) {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    AtomicFile.replace(file, out -> out.write(bytes));
   }
 }

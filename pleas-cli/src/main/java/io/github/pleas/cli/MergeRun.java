@@ -17,11 +17,11 @@ import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Provenance;
-import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,12 +59,15 @@ final class MergeRun {
     long start = System.nanoTime();
     NetworkReader reader = new NetworkReader(runtime, request.images().inputSize());
     progress.update("read", 0, 2);
-    Network a = reader.read(request.a());
-    progress.update("read", 1, 2);
-    Network b = reader.read(request.b());
+    List<Network> originals;
+    try (Workers workers = new Workers(runtime.threads())) {
+      originals = reader.read(List.of(request.a(), request.b()), workers);
+    }
+    Network a = originals.get(0);
+    Network b = originals.get(1);
     progress.update("read", 2, 2);
     Merger merger = new Merger(runtime, request.options());
-    ArchitectureMatcher.Aligned aligned = merger.align(a, b);
+    Merger.Prepared aligned = merger.align(a, b);
     Preprocessing preprocessing = request.images().preprocessing(a);
     try (OpenData train = OpenData.of(request.data(), Split.TRAIN);
         OpenData test = OpenData.of(request.data(), Split.TEST)) {

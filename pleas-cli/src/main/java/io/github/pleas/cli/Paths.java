@@ -24,12 +24,18 @@ final class Paths {
     }
   }
 
-  /** Refuses two outputs that are one file, however they are spelt. */
+  /** Refuses a network and a report that are one file, however they are spelt. */
   static void requireDifferent(Path network, Path report) {
-    if (resolved(network).equals(resolved(report))) {
+    requireDifferent(network, report, "the network");
+  }
+
+  /** Refuses an output and a report that are one file; {@code what} names the output. */
+  static void requireDifferent(Path output, Path report, String what) {
+    if (resolved(output).equals(resolved(report))) {
       throw new InvalidInputException(
-          "the network and the report cannot both be "
-              + network
+          what
+              + " and the report cannot both be "
+              + output
               + "; give the report another name by --json");
     }
   }

@@ -1,7 +1,6 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
-import io.github.pleas.PleasException;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.network.Network;
@@ -11,10 +10,12 @@ import io.github.pleas.runtime.RandomFeed;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -60,21 +61,31 @@ final class PermuteCommand implements Callable<Integer> {
 
   @Mixin private RunOptions run;
 
+  private final OperatorRules rules;
+
+  PermuteCommand() {
+    this(OperatorRules.standard());
+  }
+
+  /** The command with other rules. */
+  PermuteCommand(OperatorRules rules) {
+    this.rules = rules;
+  }
+
   @Override
   public Integer call() {
     Paths.requireNew(out, model);
     AtomicFile.requireWritable(out);
     OrtRuntime runtime = run.runtime();
     Network network = new NetworkReader(runtime, inputSize.size()).read(model);
-    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
-    double error = new SelfCheck(runtime).error(network, symmetry, seed);
-    if (!(error <= SelfCheck.TOLERANCE)) {
-      throw new PleasException(
-          String.format(
-              Locale.ROOT,
-              "%s: permuting its units changes its outputs by %.1e (relative); this is a defect, nothing was written",
-              model,
-              error));
+    SymmetryAnalysis analysis = new SymmetryAnalysis(rules);
+    SelfCheck.Checked checked =
+        new SelfCheck(runtime).check(network, analysis.analyse(network), analysis, seed);
+    Symmetry symmetry = checked.symmetry();
+    if (checked.proof().verdict() != Proof.Verdict.PASSED) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("Note: self-check " + checked.proof());
+      checked.proof().defects().forEach(defect -> err.println("  " + defect));
     }
     Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
     new WrittenModel(new Predictor(runtime))
@@ -94,7 +105,7 @@ final class PermuteCommand implements Callable<Integer> {
             out,
             units,
             symmetry.groups().size(),
-            error);
+            checked.proof().remaining());
     return 0;
   }
 }

@@ -28,23 +28,50 @@ final class BaseSums {
    *
    * @param targets [rows, outputs], t on entry and d on return
    * @param predictions [rows, outputs]
+   * @param first the first row to add
+   * @param count how many rows
    */
-  void add(FloatBuffer targets, FloatBuffer predictions, int count) {
+  void add(FloatBuffer targets, FloatBuffer predictions, int first, int count) {
     int outputs = y.length;
-    for (int at = 0, row = 0; row < count; row++) {
-      for (int o = 0; o < outputs; o++, at++) {
-        float target = targets.get(at);
-        float prediction = predictions.get(at);
-        float difference = target - prediction;
-        targets.put(at, difference);
-        y[o] += prediction;
-        yy[o] += (double) prediction * prediction;
-        d[o] += difference;
-        yd[o] += (double) prediction * difference;
-        tt[o] += (double) target * target;
-      }
+    float[] target = new float[outputs];
+    float[] prediction = new float[outputs];
+    for (int row = first; row < first + count; row++) {
+      targets.get(row * outputs, target);
+      predictions.get(row * outputs, prediction);
+      add(target, prediction);
+      targets.put(row * outputs, target);
     }
     rows += count;
+  }
+
+  private void add(float[] target, float[] prediction) {
+    for (int o = 0; o < target.length; o++) {
+      double t = target[o];
+      double p = prediction[o];
+      float left = target[o] - prediction[o];
+      target[o] = left;
+      y[o] += p;
+      yy[o] += p * p;
+      d[o] += left;
+      yd[o] += p * left;
+      tt[o] += t * t;
+    }
+  }
+
+  /** Adds what another one holds. */
+  void add(BaseSums other) {
+    add(other.y, y);
+    add(other.yy, yy);
+    add(other.d, d);
+    add(other.yd, yd);
+    add(other.tt, tt);
+    rows += other.rows;
+  }
+
+  private static void add(double[] from, double[] to) {
+    for (int o = 0; o < to.length; o++) {
+      to[o] += from[o];
+    }
   }
 
   /** The mean of the base's prediction. */

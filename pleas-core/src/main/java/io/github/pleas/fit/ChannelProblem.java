@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The problems of a layer that acts on each channel alone (depthwise convolution,
@@ -24,6 +25,7 @@ record ChannelProblem(
     double[][] gram = new double[channels][unknowns * unknowns];
     double[][] cross = new double[channels][unknowns];
     double[] squares = new double[channels];
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), channels * taps);
     long count = 0;
     for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
       double[][][] g = new double[rows.images(chunk)][][];
@@ -32,11 +34,13 @@ record ChannelProblem(
       try (LayerRows.Batch batch = rows.open(chunk)) {
         workers.forEach(
             rows.images(chunk),
-            image -> {
+            (worker, image) -> {
               g[image] = new double[channels][unknowns * unknowns];
               h[image] = new double[channels][unknowns];
               s[image] = new double[channels];
-              accumulate(batch, image, taps, g[image], h[image], s[image]);
+              LayerRows.ImageRows place = places.get(worker);
+              batch.read(image, place);
+              accumulate(place, taps, g[image], h[image], s[image]);
             });
       }
       // In the images' order, so that the threads' order does not show in the last digit.
@@ -64,12 +68,11 @@ record ChannelProblem(
   }
 
   private static void accumulate(
-      LayerRows.Batch batch, int image, int taps, double[][] g, double[][] h, double[] squares) {
+      LayerRows.ImageRows rows, int taps, double[][] g, double[][] h, double[] squares) {
     int channels = squares.length;
     int unknowns = taps + 1;
-    float[] xs = new float[batch.perImage() * channels * taps];
-    float[] ts = new float[batch.perImage() * channels];
-    batch.read(image, xs, channels * taps, ts);
+    float[] xs = rows.x;
+    float[] ts = rows.t;
     double[] x = new double[unknowns];
     x[taps] = 1;
     for (int row = 0, from = 0; row < ts.length; row += channels) {

@@ -6,6 +6,7 @@ import io.github.pleas.linalg.Moments;
 import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -39,6 +40,9 @@ record LayerProblem(
     long rows) {
   private static final int PANEL_ROWS = 2048;
 
+  /** Rows that one thread gathers and predicts at once, while they are in its cache. */
+  private static final int BAND_ROWS = 256;
+
   /** Which images give rows. */
   @FunctionalInterface
   interface ImageFilter {
@@ -58,6 +62,7 @@ record LayerProblem(
     int panelRows = imagesInPanel * rows.perImage();
     BaseSums sums = new BaseSums(rows.outputs());
     Moments moments = new Moments(unknowns, rows.outputs(), workers);
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), unknowns);
     double[] rounded;
     try (FloatPanel x = new FloatPanel(panelRows, unknowns);
         FloatPanel t = new FloatPanel(panelRows, rows.outputs());
@@ -70,21 +75,53 @@ record LayerProblem(
             IntStream.range(0, rows.images(chunk))
                 .filter(image -> filter.uses(current, image))
                 .toArray();
+        int panels = (used.length + imagesInPanel - 1) / imagesInPanel;
         try (LayerRows.Batch batch = rows.open(chunk)) {
-          for (int from = 0; from < used.length; from += imagesInPanel) {
+          for (int panel = 0; panel < panels; panel++) {
             int[] part =
-                Arrays.copyOfRange(used, from, Math.min(used.length, from + imagesInPanel));
-            workers.forEach(
-                part.length, k -> fill(batch, part[k], k * rows.perImage(), bias, x, t));
-            int count = part.length * rows.perImage();
-            PanelProduct.multiply(x, count, w0, y, workers);
-            sums.add(t.buffer(), y.buffer(), count);
-            moments.add(x, t, count);
+                Arrays.copyOfRange(
+                    used, used.length * panel / panels, used.length * (panel + 1) / panels);
+            fill(batch, part, bias, new Panels(x, t, y, w0), sums, places, workers);
+            moments.add(x, t, part.length * rows.perImage());
           }
         }
       }
     }
     return scaled(moments, rounded, sums, bias);
+  }
+
+  /** Panels of X, of T, which becomes D, of the base's prediction, and the base. */
+  private record Panels(FloatPanel x, FloatPanel t, FloatPanel y, FloatPanel w0) {}
+
+  /** Fills the panels with the rows of some images, band by band, and takes off the prediction. */
+  private static void fill(
+      LayerRows.Batch batch,
+      int[] images,
+      boolean bias,
+      Panels panels,
+      BaseSums sums,
+      List<LayerRows.ImageRows> places,
+      Workers workers) {
+    int inBand = Math.max(1, BAND_ROWS / batch.perImage());
+    BaseSums[] bands = new BaseSums[(images.length + inBand - 1) / inBand];
+    workers.forEach(
+        bands.length,
+        (worker, band) -> {
+          int from = band * inBand;
+          int to = Math.min(images.length, from + inBand);
+          for (int k = from; k < to; k++) {
+            fill(batch, images[k], k * batch.perImage(), bias, panels, places.get(worker));
+          }
+          int first = from * batch.perImage();
+          int count = (to - from) * batch.perImage();
+          PanelProduct.multiply(panels.x(), first, count, panels.w0(), panels.y());
+          bands[band] = new BaseSums(panels.t().columns());
+          bands[band].add(panels.t().buffer(), panels.y().buffer(), first, count);
+        });
+    // In the images' order, so that the threads' order does not show in the last digit.
+    for (BaseSums band : bands) {
+      sums.add(band);
+    }
   }
 
   private static double[] rounded(double[] base, FloatPanel panel) {
@@ -99,16 +136,19 @@ record LayerProblem(
 
   /** Writes the rows of an image into the panels, from some row on. */
   private static void fill(
-      LayerRows.Batch batch, int image, int row, boolean bias, FloatPanel x, FloatPanel t) {
-    int perImage = batch.perImage();
-    float[] xs = new float[perImage * x.columns()];
-    float[] ts = new float[perImage * t.columns()];
-    batch.read(image, xs, x.columns(), ts);
-    for (int ones = x.columns() - 1; bias && ones < xs.length; ones += x.columns()) {
-      xs[ones] = 1;
+      LayerRows.Batch batch,
+      int image,
+      int row,
+      boolean bias,
+      Panels panels,
+      LayerRows.ImageRows rows) {
+    batch.read(image, rows);
+    int columns = panels.x().columns();
+    for (int ones = columns - 1; bias && ones < rows.x.length; ones += columns) {
+      rows.x[ones] = 1;
     }
-    x.put(row, 0, xs, 0, xs.length);
-    t.put(row, 0, ts, 0, ts.length);
+    panels.x().put(row, 0, rows.x, 0, rows.x.length);
+    panels.t().put(row, 0, rows.t, 0, rows.t.length);
   }
 
   private static LayerProblem scaled(Moments moments, double[] base, BaseSums sums, boolean bias) {
@@ -154,6 +194,11 @@ record LayerProblem(
     for (int i = 0; i < w.length; i++) {
       error += change[i] * (product[i] - 2 * cross[i]);
     }
+    return relative(error);
+  }
+
+  /** The root of a mean square error, summed over outputs, relative to the targets'. */
+  double relative(double error) {
     double total = sums.targetSquares();
     return total == 0 ? 0 : Math.sqrt(Math.max(0, error) / total);
   }

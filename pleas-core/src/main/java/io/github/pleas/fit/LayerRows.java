@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The rows of one layer's least-squares problem: for each sampled position of each image, what the
@@ -104,6 +105,36 @@ final class LayerRows {
     return chunks.count();
   }
 
+  /** The rows of one image, and what a thread needs to make them. */
+  final class ImageRows {
+    /** What the layer reads, [perImage, stride], in the first columns of each row. */
+    final float[] x;
+
+    /** What it should write, [perImage, outputs]. */
+    final float[] t;
+
+    private final int stride;
+    private final float[] target = new float[outputs()];
+    private final float[] unitsA = new float[recorder.recording(layer.layer()).a().units()];
+    private final float[] unitsB = new float[recorder.recording(layer.layer()).b().units()];
+    private final float[] given = new float[skip.isPresent() ? perImage() * outputs() : 0];
+
+    private ImageRows(int stride) {
+      this.stride = stride;
+      this.x = new float[Math.multiplyExact(perImage(), stride)];
+      this.t = new float[perImage() * outputs()];
+    }
+  }
+
+  /**
+   * A place for the rows of one image for each of some threads.
+   *
+   * @param stride numbers from one row of x to the next, at least {@link #columns}
+   */
+  List<ImageRows> places(int threads, int stride) {
+    return Stream.generate(() -> new ImageRows(stride)).limit(threads).toList();
+  }
+
   /** A batch of rows, open for reading by several threads. */
   final class Batch implements AutoCloseable {
     private final List<TensorStore.Reading> open = new ArrayList<>();
@@ -143,29 +174,23 @@ final class LayerRows {
      * Reads all rows of one image of the batch.
      *
      * @param image which
-     * @param x where to write what the layer reads, [perImage, stride], in the first columns of
-     *     each row
-     * @param stride at least {@link #columns}
-     * @param t where to write what it should write, [perImage, outputs]
+     * @param rows where to write them; no two threads write to the same
      */
-    void read(int image, float[] x, int stride, float[] t) {
-      int[] positions = recording.sample().of(first + image);
-      in.read(image, positions, x, stride);
-      float[] row = new float[outputs()];
-      float[] rowA = new float[recording.a().units()];
-      float[] rowB = new float[recording.b().units()];
+    void read(int image, ImageRows rows) {
+      int[] positions = recording.positions(first + image);
+      in.read(image, positions, rows.x, rows.stride);
       int start = image * positions.length;
+      int outputs = outputs();
       for (int k = 0; k < positions.length; k++) {
-        a.get((start + k) * rowA.length, rowA);
-        b.get((start + k) * rowB.length, rowB);
-        rule.apply(first + image, rowA, rowB, row);
-        System.arraycopy(row, 0, t, k * row.length, row.length);
+        a.get((start + k) * rows.unitsA.length, rows.unitsA);
+        b.get((start + k) * rows.unitsB.length, rows.unitsB);
+        rule.apply(first + image, rows.unitsA, rows.unitsB, rows.target);
+        System.arraycopy(rows.target, 0, rows.t, k * outputs, outputs);
       }
       if (skipped.isPresent()) {
-        float[] given = new float[t.length];
-        skip.orElseThrow().view().read(skipped.get(), image, positions, given);
-        for (int i = 0; i < t.length; i++) {
-          t[i] -= given[i];
+        skip.orElseThrow().view().read(skipped.get(), image, positions, rows.given);
+        for (int i = 0; i < rows.t.length; i++) {
+          rows.t[i] -= rows.given[i];
         }
       }
     }

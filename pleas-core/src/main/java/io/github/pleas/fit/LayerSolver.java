@@ -98,7 +98,11 @@ final class LayerSolver {
             yield solution(merged, problem, solver.solve(false, ridge), ridge);
           }
           case NONE ->
-              solution(merged, problem, Repair.dense(problem, merged, statistics(merged)), 0);
+              solution(
+                  merged,
+                  problem,
+                  given(problem, Repair.dense(problem, merged, statistics(merged))),
+                  0);
         };
     return new Solved(solution, problem.sums().targetSquares());
   }
@@ -150,7 +154,7 @@ final class LayerSolver {
                     head, context.images(), options.heads(), context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
-      return solution(head, problem, problem.base(), 0);
+      return solution(head, problem, given(problem, problem.base()), 0);
     }
     // Every output of a head sees every input: what the other original's separate units know helps
     // it.
@@ -170,7 +174,14 @@ final class LayerSolver {
     return ChannelStatistics.of(context.recorder(), merged.layer(), context.chunks());
   }
 
-  private Solution solution(MergedLayer merged, LayerProblem problem, double[] w, double ridge) {
+  /** Weights that were not solved for. */
+  private RidgeSolver.Solution given(LayerProblem problem, double[] w) {
+    return new RidgeSolver.Solution(w, problem.residual(w, context.workers()));
+  }
+
+  private Solution solution(
+      MergedLayer merged, LayerProblem problem, RidgeSolver.Solution found, double ridge) {
+    double[] w = found.weights();
     int outputs = problem.outputs();
     float[] bias = new float[outputs];
     for (int o = 0; problem.bias() && o < outputs; o++) {
@@ -179,7 +190,7 @@ final class LayerSolver {
     return new Solution(
         Centre.weight(merged, w),
         Tensor.ofFloats(new int[] {outputs}, bias),
-        problem.residual(w, context.workers()),
+        found.residual(),
         ridge,
         problem.rows());
   }

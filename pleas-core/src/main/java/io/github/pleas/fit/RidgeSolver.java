@@ -1,17 +1,16 @@
 package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedAxis;
-import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Solves (G + λ I) W = X'T / R + λ s W0 for a dense layer, the bias not shrunk, s a factor for each
- * output. Written for the difference to the centre s W0, (G + λ I)(W - s W0) = H - (s - 1) G W0
- * with H = X'(T - X W0) / R, so that where the base W0 is the answer already it comes back to
- * rounding.
+ * output. Written for the difference to the base, (G + λ I)(W - W0) = H + λ (s - 1) W0 with H =
+ * X'(T - X W0) / R, so that where the base W0 is the answer already it comes back to rounding.
  *
  * <p>A-only outputs do not see B-only inputs, nor B-only outputs A-only inputs: each set of outputs
  * is solved over the inputs that it sees.
@@ -32,25 +31,33 @@ final class RidgeSolver {
   }
 
   /**
-   * The solution.
+   * A solution.
+   *
+   * @param weights W, [unknowns, outputs], the bias in the last row
+   * @param residual |X W - T| / |T|
+   */
+  record Solution(double[] weights, double residual) {}
+
+  /**
+   * Solves.
    *
    * @param scaled whether the base is scaled, for each output by the factor that fits the targets
    *     best, before the solution is shrunk to it
    * @param ridge λ, relative to the mean of G's diagonal
-   * @return W, [unknowns, outputs], the bias in the last row
    */
-  double[] solve(boolean scaled, double ridge) {
+  Solution solve(boolean scaled, double ridge) {
     double[] w = new double[problem.unknowns() * problem.outputs()];
     // Inputs that are zero on all images say nothing: any positive ridge leaves the base.
     double diagonal = problem.meanDiagonal();
     double lambda = diagonal > 0 ? ridge * diagonal : 1;
+    double error = Arrays.stream(problem.leftSquares()).sum();
     for (int side = 0; side < 3; side++) {
       int[] outputs = outputs(side);
       if (outputs.length > 0) {
-        solve(columns(side), outputs, scaled, lambda, w);
+        error += solve(columns(side), outputs, scaled, lambda, w);
       }
     }
-    return w;
+    return new Solution(w, problem.relative(error));
   }
 
   /** Side 0: merged outputs, and all outputs where no input is separate; 1: A-only; 2: B-only. */
@@ -82,50 +89,59 @@ final class RidgeSolver {
     return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private void solve(int[] columns, int[] outputs, boolean scaled, double lambda, double[] w) {
+  /**
+   * Solves for some outputs over the columns that they see, and writes their weights. Gives what
+   * they take off the square error of the base: with D = W - W0 it is D'G D - 2 D'H, and G D = H +
+   * λ ((s - 1) W0 - D).
+   */
+  private double solve(int[] columns, int[] outputs, boolean scaled, double lambda, double[] w) {
     int n = columns.length;
     int m = outputs.length;
-    double[] g = new double[n * n];
-    for (int p = 0; p < n; p++) {
-      int row = columns[p] * problem.unknowns();
-      for (int q = 0; q < n; q++) {
-        g[p * n + q] = problem.gram()[row + columns[q]];
-      }
-    }
     double[] h = new double[n * m];
-    double[] change = new double[n * m];
+    double[] pull = new double[n * m];
     double[] growth = new double[m];
     for (int k = 0; scaled && k < m; k++) {
       growth[k] = growth(outputs[k]);
     }
+    double[] ridge = new double[n];
     for (int p = 0; p < n; p++) {
-      boolean ones = columns[p] == problem.shrunk();
+      ridge[p] = problem.bias() && columns[p] == problem.shrunk() ? 0 : lambda;
       for (int k = 0; k < m; k++) {
         int at = columns[p] * problem.outputs() + outputs[k];
-        h[p * m + k] = problem.cross()[at];
-        change[p * m + k] = ones ? 0 : growth[k] * problem.base()[at];
+        pull[p * m + k] = ridge[p] * growth[k] * problem.base()[at];
+        h[p * m + k] = problem.cross()[at] + pull[p * m + k];
       }
-    }
-    if (scaled) {
-      double[] given = Blas.multiply(g, n, n, change, m, workers);
-      for (int i = 0; i < h.length; i++) {
-        h[i] -= given[i];
-      }
-    }
-    int shrunk = problem.bias() ? n - 1 : n;
-    for (int p = 0; p < shrunk; p++) {
-      g[p * n + p] += lambda;
     }
     double[] difference;
-    try (Cholesky factor = Cholesky.factor(g, n, workers)) {
+    try (Cholesky factor = Cholesky.factor(gram(columns), ridge, workers)) {
       difference = factor.solve(h, m);
     }
+    double gain = 0;
     for (int p = 0; p < n; p++) {
       for (int k = 0; k < m; k++) {
         int at = columns[p] * problem.outputs() + outputs[k];
-        w[at] = problem.base()[at] + change[p * m + k] + difference[p * m + k];
+        double d = difference[p * m + k];
+        w[at] = problem.base()[at] + d;
+        gain += d * (pull[p * m + k] - ridge[p] * d - problem.cross()[at]);
       }
     }
+    return gain;
+  }
+
+  /** G of some of the columns. */
+  private double[] gram(int[] columns) {
+    int n = columns.length;
+    if (n == problem.unknowns()) {
+      return problem.gram();
+    }
+    double[] g = new double[n * n];
+    for (int p = 0; p < n; p++) {
+      int row = columns[p] * problem.unknowns();
+      for (int q = p; q < n; q++) {
+        g[p * n + q] = problem.gram()[row + columns[q]];
+      }
+    }
+    return g;
   }
 
   /**

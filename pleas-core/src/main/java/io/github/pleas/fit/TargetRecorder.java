@@ -11,7 +11,9 @@ import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,11 +29,18 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    * What is recorded for a layer.
    *
    * @param value the originals' value
-   * @param sample the positions, of every image
+   * @param sample which positions of each image
+   * @param drawn the positions of the images that were seen, by image
    * @param a A's view of the value
    * @param b B's view
    */
-  public record Recording(String value, PositionSample sample, FeatureView a, FeatureView b) {}
+  public record Recording(
+      String value, PositionSample sample, int[][] drawn, FeatureView a, FeatureView b) {
+    /** The positions of an image that was seen, ascending. */
+    int[] positions(int image) {
+      return drawn[image];
+    }
+  }
 
   private record Kept(TensorStore.Stored a, TensorStore.Stored b) {}
 
@@ -59,7 +68,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     FeatureView viewA = view(a, layer, value);
     FeatureView viewB = view(b, layer, value);
     PositionSample sample = PositionSample.of(viewA.positions(), images, rows, seed);
-    recordings.put(layer.name(), new Recording(value, sample, viewA, viewB));
+    recordings.put(layer.name(), new Recording(value, sample, new int[images][], viewA, viewB));
     kept.put(layer.name(), new ArrayList<>());
   }
 
@@ -85,44 +94,87 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
-    recordings.forEach(
-        (layer, recording) ->
-            rows(layer)
-                .add(
-                    new Kept(
-                        keep(
-                            recording,
-                            recording.a(),
-                            requireNonNull(a.get(recording.value())),
-                            first,
-                            count),
-                        keep(
-                            recording,
-                            recording.b(),
-                            requireNonNull(b.get(recording.value())),
-                            first,
-                            count))));
+    Deque<Gathering> gatherings = new ArrayDeque<>();
+    try {
+      recordings.forEach(
+          (layer, recording) -> {
+            FloatBuffer valuesA = requireNonNull(a.get(recording.value()));
+            FloatBuffer valuesB = requireNonNull(b.get(recording.value()));
+            gatherings.add(new Gathering(layer, recording, valuesA, valuesB, count));
+          });
+      gather(List.copyOf(gatherings), first, count);
+      while (!gatherings.isEmpty()) {
+        Gathering done = gatherings.element();
+        TensorStore.Stored ofA = store.keep(done.rowsA);
+        gatherings.remove();
+        rows(done.layer).add(new Kept(ofA, store.keep(done.rowsB)));
+      }
+    } finally {
+      // After a failure: those that are not the store's yet.
+      gatherings.forEach(Gathering::close);
+    }
   }
 
-  private TensorStore.Stored keep(
-      Recording recording, FeatureView view, FloatBuffer values, int first, int count) {
-    int perImage = recording.sample().perImage();
-    NativeBuffer buffer = NativeBuffer.ofFloats((long) count * perImage * view.units());
-    try {
-      FloatBuffer out = buffer.floats();
-      workers.forEach(
-          count,
-          image -> {
-            float[] rows = new float[perImage * view.units()];
-            view.read(values, image, recording.sample().of(first + image), rows);
-            out.put(image * rows.length, rows);
-          });
-    } catch (RuntimeException | Error failure) {
-      // Not the store's yet.
-      buffer.close();
-      throw failure;
+  /** A layer's rows of one batch, on their way into memory of their own. */
+  private static final class Gathering implements AutoCloseable {
+    final String layer;
+    private final Recording recording;
+    private final FloatBuffer valuesA;
+    private final FloatBuffer valuesB;
+    final NativeBuffer rowsA;
+    final NativeBuffer rowsB;
+
+    Gathering(
+        String layer, Recording recording, FloatBuffer valuesA, FloatBuffer valuesB, int count) {
+      this.layer = layer;
+      this.recording = recording;
+      this.valuesA = valuesA;
+      this.valuesB = valuesB;
+      this.rowsA = NativeBuffer.ofFloats((long) count * size(recording.a()));
+      this.rowsB = NativeBuffer.ofFloats((long) count * size(recording.b()));
     }
-    return store.keep(buffer);
+
+    /** Numbers that an image gives. */
+    private int size(FeatureView view) {
+      return recording.sample().perImage() * view.units();
+    }
+
+    int largest() {
+      return Math.max(size(recording.a()), size(recording.b()));
+    }
+
+    /** Gathers the rows of an image of the batch. */
+    void gather(int first, int image, float[] scratch) {
+      int[] positions = recording.sample().of(first + image);
+      recording.drawn()[first + image] = positions;
+      gather(recording.a(), valuesA, image, positions, rowsA, scratch);
+      gather(recording.b(), valuesB, image, positions, rowsB, scratch);
+    }
+
+    private void gather(
+        FeatureView view,
+        FloatBuffer values,
+        int image,
+        int[] positions,
+        NativeBuffer rows,
+        float[] scratch) {
+      view.read(values, image, positions, scratch);
+      rows.floats().put(image * size(view), scratch, 0, size(view));
+    }
+
+    @Override
+    public void close() {
+      rowsA.close();
+      rowsB.close();
+    }
+  }
+
+  private void gather(List<Gathering> gatherings, int first, int count) {
+    int largest = gatherings.stream().mapToInt(Gathering::largest).max().orElse(0);
+    float[][] scratch = new float[workers.count()][largest];
+    workers.forEach(
+        gatherings.size() * count,
+        (worker, k) -> gatherings.get(k / count).gather(first, k % count, scratch[worker]));
   }
 
   /** Opens A's rows of one batch: [images x positions of each, units of A]. */

@@ -44,7 +44,7 @@ public final class Cholesky implements AutoCloseable {
    * small ones.
    */
   public static Cholesky factor(double[] matrix, int n) {
-    return factor(matrix, n, Optional.empty());
+    return factor(matrix, new double[n], Optional.empty());
   }
 
   /**
@@ -58,10 +58,21 @@ public final class Cholesky implements AutoCloseable {
    *     minor fails
    */
   public static Cholesky factor(double[] matrix, int n, Workers workers) {
-    return factor(matrix, n, Optional.of(workers));
+    return factor(matrix, new double[n], Optional.of(workers));
   }
 
-  private static Cholesky factor(double[] matrix, int n, Optional<Workers> workers) {
+  /**
+   * Factors the sum of a matrix and a diagonal, as {@link #factor(double[], int, Workers)} says.
+   *
+   * @param matrix [n, n]
+   * @param diagonal [n]
+   */
+  public static Cholesky factor(double[] matrix, double[] diagonal, Workers workers) {
+    return factor(matrix, diagonal, Optional.of(workers));
+  }
+
+  private static Cholesky factor(double[] matrix, double[] diagonal, Optional<Workers> workers) {
+    int n = diagonal.length;
     Sizes.require("matrix to factor", matrix.length, n, n);
     if (n < 1) {
       throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
@@ -69,12 +80,16 @@ public final class Cholesky implements AutoCloseable {
     DoublePointer copy = new DoublePointer(matrix);
     boolean done = false;
     try {
+      for (int i = 0; i < n; i++) {
+        long at = (long) i * n + i;
+        copy.put(at, copy.get(at) + diagonal[i]);
+      }
       int info =
           workers.isPresent()
               ? new BlockedCholesky(copy, n, workers.get()).factor()
               : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, copy, n);
       if (info != 0 || !finiteDiagonal(copy, n)) {
-        throw new PleasException(problem(matrix, n, info));
+        throw new PleasException(problem(matrix, diagonal, info));
       }
       done = true;
       return new Cholesky(copy, n, workers);
@@ -98,7 +113,8 @@ public final class Cholesky implements AutoCloseable {
     return true;
   }
 
-  private static String problem(double[] matrix, int n, int info) {
+  private static String problem(double[] matrix, double[] diagonal, int info) {
+    int n = diagonal.length;
     for (int i = 0; i < n; i++) {
       for (int j = i; j < n; j++) {
         if (!Double.isFinite(matrix[i * n + j])) {
@@ -108,7 +124,7 @@ public final class Cholesky implements AutoCloseable {
       }
     }
     return "the matrix to factor, [%d, %d], is not positive definite: its leading minor of order %d is not (diagonal entry %g). Its columns depend on each other, and the ridge is too small to tell them apart: use a larger ridge, or more images"
-        .formatted(n, n, info, matrix[(info - 1) * n + info - 1]);
+        .formatted(n, n, info, matrix[(info - 1) * n + info - 1] + diagonal[info - 1]);
   }
 
   /**

@@ -8,6 +8,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_ssyrk;
 
 import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -27,7 +28,7 @@ public final class Moments {
   private static final int ROWS = 1024;
 
   /** The most columns of X or T in a tile. */
-  private static final int EDGE = 256;
+  private static final int EDGE = 512;
 
   private static final int CACHED = 32;
 
@@ -43,12 +44,16 @@ public final class Moments {
   private final Workers workers;
   private final List<Tile> tiles = new ArrayList<>();
 
+  /** Numbers of the largest tile. */
+  private final long largest;
+
   /** The upper triangle of X'X, and nothing below it. */
   private final double[] gram;
 
   private final double[] cross;
   private final double[] squares;
   private long rows;
+  private boolean taken;
 
   /**
    * Moments of no rows.
@@ -67,6 +72,7 @@ public final class Moments {
     this.squares = new double[targets];
     int edge = edge(unknowns);
     int edgeT = edge(targets);
+    this.largest = (long) edge * Math.max(edge, edgeT);
     for (int top = 0; top < unknowns; top += edge) {
       int bottom = Math.min(unknowns, top + edge);
       for (int left = top; left < unknowns; left += edge) {
@@ -93,78 +99,110 @@ public final class Moments {
    * @throws IllegalArgumentException if a panel has another shape
    */
   public void add(FloatPanel x, FloatPanel t, int count) {
+    if (taken) {
+      throw new IllegalStateException("rows were added to moments whose mean is taken");
+    }
     FloatPointer xs = x.pointer("X", unknowns, count);
     FloatPointer ts = t.pointer("T", targets, count);
-    workers.forEach(
-        tiles.size(),
-        k -> {
-          for (int from = 0; from < count; from += ROWS) {
-            add(tiles.get(k), xs, ts, from, Math.min(ROWS, count - from));
-          }
-        });
-    float[] line = new float[targets];
-    for (int row = 0; row < count; row++) {
-      t.get(row, line);
-      for (int k = 0; k < targets; k++) {
-        squares[k] += (double) line[k] * line[k];
+    Scratch[] scratch = new Scratch[workers.count()];
+    for (int worker = 0; worker < scratch.length; worker++) {
+      scratch[worker] = new Scratch();
+    }
+    try {
+      int parts = (count + ROWS - 1) / ROWS;
+      workers.forEach(
+          tiles.size(),
+          (worker, k) -> {
+            Tile tile = tiles.get(k);
+            for (int part = 0; part < parts; part++) {
+              int from = (int) ((long) count * part / parts);
+              int to = (int) ((long) count * (part + 1) / parts);
+              multiply(tile, xs, ts, from, to - from, scratch[worker].product);
+              scratch[worker].addTo(tile);
+            }
+            if (tile.ofTargets() && tile.top() == 0) {
+              addSquares(tile, t, count, scratch[worker].line);
+            }
+          });
+    } finally {
+      for (Scratch own : scratch) {
+        own.product.deallocate();
       }
     }
     rows += count;
   }
 
-  private void add(Tile tile, FloatPointer x, FloatPointer t, int from, int count) {
-    int height = tile.bottom() - tile.top();
-    int width = tile.right() - tile.left();
-    FloatPointer left = at(x, (long) from * unknowns + tile.top());
-    try (FloatPointer product = new FloatPointer((long) height * width)) {
-      if (tile.diagonal()) {
-        cblas_ssyrk(
-            CblasRowMajor,
-            CblasUpper,
-            CblasTrans,
-            height,
-            count,
-            1f,
-            left,
-            unknowns,
-            0f,
-            product,
-            width);
-      } else {
-        int stride = tile.ofTargets() ? targets : unknowns;
-        cblas_sgemm(
-            CblasRowMajor,
-            CblasTrans,
-            CblasNoTrans,
-            height,
-            width,
-            count,
-            1f,
-            left,
-            unknowns,
-            at(tile.ofTargets() ? t : x, (long) from * stride + tile.left()),
-            stride,
-            0f,
-            product,
-            width);
+  /** What a worker multiplies into. */
+  private final class Scratch {
+    final FloatPointer product = new FloatPointer(largest);
+    final FloatBuffer numbers = product.asBuffer();
+    final float[] line = new float[EDGE];
+
+    void addTo(Tile tile) {
+      double[] sums = tile.ofTargets() ? cross : gram;
+      int stride = tile.ofTargets() ? targets : unknowns;
+      int width = tile.right() - tile.left();
+      for (int i = tile.top(); i < tile.bottom(); i++) {
+        numbers.get((i - tile.top()) * width, line, 0, width);
+        int first = tile.diagonal() ? i - tile.top() : 0;
+        add(line, first, sums, i * stride + tile.left() + first, width - first);
       }
-      accumulate(tile, product);
     }
   }
 
-  private void accumulate(Tile tile, FloatPointer product) {
-    double[] sums = tile.ofTargets() ? cross : gram;
-    int stride = tile.ofTargets() ? targets : unknowns;
+  private static void add(float[] from, int offset, double[] to, int at, int count) {
+    for (int j = 0; j < count; j++) {
+      to[at + j] += from[offset + j];
+    }
+  }
+
+  private void addSquares(Tile tile, FloatPanel t, int count, float[] line) {
+    FloatBuffer numbers = t.buffer();
     int width = tile.right() - tile.left();
-    float[] line = new float[width];
-    for (int i = tile.top(); i < tile.bottom(); i++) {
-      product.position((long) (i - tile.top()) * width).get(line);
-      int start = i * stride + tile.left();
-      for (int j = tile.diagonal() ? i - tile.top() : 0; j < width; j++) {
-        sums[start + j] += line[j];
+    for (int row = 0; row < count; row++) {
+      numbers.get(row * targets + tile.left(), line, 0, width);
+      for (int k = 0; k < width; k++) {
+        squares[tile.left() + k] += (double) line[k] * line[k];
       }
     }
-    product.position(0);
+  }
+
+  private void multiply(
+      Tile tile, FloatPointer x, FloatPointer t, int from, int count, FloatPointer product) {
+    int height = tile.bottom() - tile.top();
+    int width = tile.right() - tile.left();
+    FloatPointer left = at(x, (long) from * unknowns + tile.top());
+    if (tile.diagonal()) {
+      cblas_ssyrk(
+          CblasRowMajor,
+          CblasUpper,
+          CblasTrans,
+          height,
+          count,
+          1f,
+          left,
+          unknowns,
+          0f,
+          product,
+          width);
+    } else {
+      int stride = tile.ofTargets() ? targets : unknowns;
+      cblas_sgemm(
+          CblasRowMajor,
+          CblasTrans,
+          CblasNoTrans,
+          height,
+          width,
+          count,
+          1f,
+          left,
+          unknowns,
+          at(tile.ofTargets() ? t : x, (long) from * stride + tile.left()),
+          stride,
+          0f,
+          product,
+          width);
+    }
   }
 
   /** A view of the same memory: not to be closed, which would free the whole. */
@@ -178,13 +216,17 @@ public final class Moments {
   }
 
   /**
-   * X'X / R, symmetric, [unknowns, unknowns]; a new array.
+   * X'X / R, symmetric, [unknowns, unknowns]. It is the array that the sums were in, since a second
+   * one of this size costs time and memory: no rows can be added after this.
    *
-   * @throws IllegalStateException if there are no rows
+   * @throws IllegalStateException if there are no rows, or it was taken before
    */
   public double[] meanGram() {
     double factor = factor();
-    double[] mean = new double[gram.length];
+    if (taken) {
+      throw new IllegalStateException("the mean is taken already");
+    }
+    taken = true;
     // In square tiles, so that both the rows that are read and the columns that are written stay in
     // the cache.
     for (int top = 0; top < unknowns; top += CACHED) {
@@ -194,13 +236,13 @@ public final class Moments {
         for (int i = top; i < bottom; i++) {
           for (int j = Math.max(i, left); j < right; j++) {
             double value = factor * gram[i * unknowns + j];
-            mean[i * unknowns + j] = value;
-            mean[j * unknowns + i] = value;
+            gram[i * unknowns + j] = value;
+            gram[j * unknowns + i] = value;
           }
         }
       }
     }
-    return mean;
+    return gram;
   }
 
   /** X'T / R, [unknowns, targets]; a new array. */

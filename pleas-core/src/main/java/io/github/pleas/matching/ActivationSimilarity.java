@@ -64,12 +64,18 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       this.weight = faint ? FAINT : 1;
     }
 
-    /** Adds the rows of a batch, block by block. */
-    void add(int first, int count, FloatBuffer a, FloatBuffer b) {
-      int units = group.size();
-      int imagesInBlock = Math.max(1, BLOCK / sample.perImage());
-      float[] x = new float[imagesInBlock * sample.perImage() * units];
-      float[] y = new float[x.length];
+    int imagesInBlock() {
+      return Math.max(1, BLOCK / sample.perImage());
+    }
+
+    /** Numbers in a block. */
+    int blockSize() {
+      return imagesInBlock() * sample.perImage() * group.size();
+    }
+
+    /** Adds the rows of a batch, block by block, by way of two arrays of {@link #blockSize}. */
+    void add(int first, int count, FloatBuffer a, FloatBuffer b, float[] x, float[] y) {
+      int imagesInBlock = imagesInBlock();
       for (int from = 0; from < count; from += imagesInBlock) {
         int to = Math.min(count, from + imagesInBlock);
         int row = 0;
@@ -176,15 +182,20 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     // A source for each thread: their sums are their own, so no order of threads shows in them.
+    int largest = sources.stream().mapToInt(Source::blockSize).max().orElse(0);
+    float[][] x = new float[workers.count()][largest];
+    float[][] y = new float[workers.count()][largest];
     workers.forEach(
         sources.size(),
-        k -> {
+        (worker, k) -> {
           Source source = sources.get(k);
           source.add(
               first,
               count,
               requireNonNull(a.get(source.value)),
-              requireNonNull(b.get(source.value)));
+              requireNonNull(b.get(source.value)),
+              x[worker],
+              y[worker]);
         });
   }
 

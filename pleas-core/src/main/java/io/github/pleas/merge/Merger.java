@@ -51,43 +51,62 @@ public final class Merger {
 
   private final OrtRuntime runtime;
   private final MergeOptions options;
+  private final SymmetryAnalysis analysis;
 
+  /** A merger with the rules of all operators that we know. */
   public Merger(OrtRuntime runtime, MergeOptions options) {
-    this.runtime = runtime;
-    this.options = options;
+    this(runtime, options, OperatorRules.standard());
   }
 
   /**
+   * A merger of networks with operators of one's own.
+   *
+   * @param rules for all operators through which units move
+   */
+  public Merger(OrtRuntime runtime, MergeOptions options, OperatorRules rules) {
+    this.runtime = runtime;
+    this.options = options;
+    this.analysis = new SymmetryAnalysis(rules);
+  }
+
+  /**
+   * Two networks ready for merging.
+   *
+   * @param a the first
+   * @param b the second, in the first one's names
+   * @param checked their symmetry, with what the self-check found
+   */
+  public record Prepared(Network a, Network b, SelfCheck.Checked checked) {}
+
+  /**
    * The networks ready for merging, or the first reason why they cannot be; to be called before
-   * images are read.
+   * images are read. Groups of units that the self-check refutes are merged as they stand, unit i
+   * with unit i; {@link MergeResult#warnings} names them.
    *
    * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has
    *     layers that cannot be merged
-   * @throws io.github.pleas.PleasException if the symmetry found does not hold on random input
    */
-  public ArchitectureMatcher.Aligned align(Network a, Network b) {
+  public Prepared align(Network a, Network b) {
     ArchitectureMatcher.Aligned aligned =
         ArchitectureMatcher.align(a, b, !options.heads().separate());
     ArchitectureBuilder.requireMergeable(aligned.a());
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), options.heads());
-    new SelfCheck(runtime).require(aligned.a(), symmetry(aligned.a()), options.seed());
-    return aligned;
-  }
-
-  private static Symmetry symmetry(Network network) {
-    return new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    Symmetry found = analysis.analyse(aligned.a());
+    return new Prepared(
+        aligned.a(),
+        aligned.b(),
+        new SelfCheck(runtime).check(aligned.a(), found, analysis, options.seed()));
   }
 
   /** Merges two networks. */
-  public MergeResult merge(
-      ArchitectureMatcher.Aligned networks, Calibration images, MergeListener listener) {
+  public MergeResult merge(Prepared networks, Calibration images, MergeListener listener) {
     Blas.useCallingThread();
     Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
     StageClock clock = new StageClock(seconds, listener);
     Network a = networks.a();
     Network b = networks.b();
     clock.start(Stage.ANALYSE);
-    Symmetry symmetry = symmetry(a);
+    Symmetry symmetry = networks.checked().symmetry();
     List<TargetPlan.Target> plan =
         TargetPlan.of(a, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();
@@ -135,7 +154,7 @@ public final class Merger {
           fitted.layers(),
           cost(a, b, merged, graph),
           seconds,
-          new Warnings(a, symmetry, separable, options).of(images, fitted.layers()),
+          new Warnings(a, networks.checked(), separable, options).of(images, fitted.layers()),
           store.peak());
     }
   }

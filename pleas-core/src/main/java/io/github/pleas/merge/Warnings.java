@@ -6,6 +6,9 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.symmetry.Defect;
+import io.github.pleas.symmetry.Proof;
+import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -28,18 +31,21 @@ final class Warnings {
 
   private final Network network;
   private final Symmetry symmetry;
+  private final Proof proof;
   private final boolean[] separable;
   private final MergeOptions options;
 
-  Warnings(Network network, Symmetry symmetry, boolean[] separable, MergeOptions options) {
+  Warnings(Network network, SelfCheck.Checked checked, boolean[] separable, MergeOptions options) {
     this.network = network;
-    this.symmetry = symmetry;
+    this.symmetry = checked.symmetry();
+    this.proof = checked.proof();
     this.separable = separable;
     this.options = options;
   }
 
   List<String> of(Calibration images, List<LayerFit> fits) {
     List<String> warnings = new ArrayList<>();
+    unproven().ifPresent(warnings::add);
     if (options.fit().method() != FitMethod.NONE) {
       long few = fits.stream().filter(f -> f.availableRows() < FEW_ROWS * f.unknowns()).count();
       if (few > 0) {
@@ -67,6 +73,21 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  private Optional<String> unproven() {
+    return switch (proof.verdict()) {
+      case PASSED -> Optional.empty();
+      case UNPROVEN -> Optional.of("the symmetry of %s is %s".formatted(network.source(), proof));
+      case DEFECT ->
+          Optional.of(
+              "units that are not interchangeable, against the rules, are merged as they stand in %s: %s. This is a defect of the symmetry analysis, please report it"
+                  .formatted(
+                      network.source(),
+                      proof.defects().stream()
+                          .map(Defect::toString)
+                          .collect(Collectors.joining("; "))));
+    };
   }
 
   private Optional<String> fewImages(Calibration images) {

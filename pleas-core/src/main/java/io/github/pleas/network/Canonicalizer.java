@@ -6,6 +6,7 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.ValueShape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +16,16 @@ import java.util.stream.LongStream;
 /**
  * Brings a graph into canonical form, so that what follows sees one way of writing each thing:
  * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
- * their shape with a free batch, means over all positions are GlobalAveragePool, Gemm has no
- * factors and no transposed input, Conv and Gemm have a bias, attributes that state the default are
- * left out, BatchNormalization behind a linear layer is folded into it.
+ * their shape with a free batch, means over all positions are GlobalAveragePool, sequences are
+ * slices, a Resize states its factors, products of rows with a matrix are Gemm, Gemm has no factors
+ * and no transposed input, Conv and Gemm have a bias, attributes that state the default are left
+ * out, BatchNormalization behind a linear layer is folded into it.
  */
 final class Canonicalizer {
+  // Inputs of LSTM: initial_h, initial_c.
+  private static final int FIRST_STATE = 5;
+  private static final int LAST_STATE = 6;
+
   private final Probe probe;
   private final Map<String, ValueShape> shapes;
 
@@ -41,7 +47,13 @@ final class Canonicalizer {
       switch (node.isStandard() ? node.op() : "") {
         case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> canonicalReshape(editor, node);
         case "ReduceMean" -> canonicalMean(editor, node);
+        case "Resize" ->
+            ResizeForm.resize(editor, node, shape(node.input(0)), shape(node.output()));
+        case "Gather" -> canonicalGather(editor, node);
+        case "SequenceAt" -> SequenceForm.at(editor, node, shape(node.output()).rank());
+        case "LSTM", "GRU", "RNN" -> dropZeroStates(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
+        case "MatMul" -> LinearForm.matMul(editor, node, shape(node.input(0)).rank());
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
         default -> dropDefaults(editor, node, graph.opset());
@@ -151,6 +163,37 @@ final class Canonicalizer {
             List.of(node.input(0), name),
             node.outputs(),
             Map.<String, Attribute>of()));
+  }
+
+  /** One exporter writes a reshape as a gathering of all elements in their order. */
+  private void canonicalGather(GraphEditor editor, Node node) {
+    long[] indices = editor.constant(node.input(1)).map(Tensor::longs).orElse(new long[0]);
+    boolean ofARow = !editor.isConstant(node.input(0)) && shape(node.input(0)).rank() == 1;
+    if (ofARow
+        && indices.length == shape(node.output()).elementsPerImage()
+        && indices.length == shape(node.input(0)).elementsPerImage()
+        && Arrays.equals(indices, LongStream.range(0, indices.length).toArray())) {
+      canonicalReshape(editor, node);
+    }
+  }
+
+  /** A recurrent layer starts from zero where no state is given. */
+  private void dropZeroStates(GraphEditor editor, Node node) {
+    List<String> inputs = new ArrayList<>(node.inputs());
+    for (int state = FIRST_STATE; state < Math.min(inputs.size(), LAST_STATE + 1); state++) {
+      String name = inputs.get(state);
+      boolean zero =
+          probe.zeros().contains(name) || editor.constant(name).filter(Probe::isZero).isPresent();
+      if (zero) {
+        inputs.set(state, "");
+      }
+    }
+    while (inputs.get(inputs.size() - 1).isEmpty()) {
+      inputs.remove(inputs.size() - 1);
+    }
+    if (!inputs.equals(node.inputs())) {
+      editor.replace(node, node.withInputs(inputs));
+    }
   }
 
   private void dropDefaults(GraphEditor editor, Node node, int opset) {

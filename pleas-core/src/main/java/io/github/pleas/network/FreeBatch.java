@@ -40,38 +40,94 @@ final class FreeBatch {
   }
 
   /**
-   * The canonical graph of a network of one batch size, with reshapes that leave the batch free
-   * wherever their first axis is the batch on both sides. Whether the result computes the same is
-   * for the caller to observe.
+   * The canonical graph of a network of one batch size, with reshapes that leave the batch free,
+   * and constants that are concatenated with each image (class tokens) repeated for each. Whether
+   * the result computes the same is for the caller to observe.
    */
-  static Optional<Graph> of(Network network, int batch) {
+  static Graph of(Network network, int batch) {
+    BatchTracker tracker = new BatchTracker(network, batch);
     GraphEditor editor = new GraphEditor(network.graph());
-    boolean changed = false;
     for (Node node : editor.nodes()) {
-      if (!node.is("Reshape") || editor.constant(node.input(1)).isEmpty()) {
-        continue;
-      }
-      int[] in = network.shape(node.input(0)).forBatch(batch);
-      int[] out = network.shape(node.output()).forBatch(batch);
-      if (in.length > 0 && out.length > 0 && in[0] == batch && out[0] == batch) {
-        long[] target = new long[out.length];
-        for (int axis = 0; axis < out.length; axis++) {
-          target[axis] = axis == 0 ? -1 : out[axis];
-        }
-        String shape =
-            editor.addConstant(
-                node.output() + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
-        editor.replace(node, node.withInputs(List.of(node.input(0), shape)));
-        changed = true;
+      if (node.is("Reshape") && editor.isConstant(node.input(1))) {
+        freeReshape(network, tracker, editor, node, batch);
+      } else if (node.is("Concat")) {
+        repeatConstants(network, tracker, editor, node);
+      } else if (node.is("Expand") && editor.isConstant(node.input(1))) {
+        freeExpand(network, tracker, editor, node);
       }
     }
     Graph graph = editor.build();
-    return changed
-        ? Optional.of(
-            graph
-                .withInputs(List.of(free(graph.inputs().get(0))))
-                .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList()))
-        : Optional.empty();
+    return graph
+        .withInputs(List.of(free(graph.inputs().get(0))))
+        .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList());
+  }
+
+  private static void freeReshape(
+      Network network, BatchTracker tracker, GraphEditor editor, Node node, int batch) {
+    Optional<BatchTracker.Place> place = tracker.place(node.output());
+    int[] out = network.shape(node.output()).forBatch(batch);
+    if (place.isEmpty() || Arrays.stream(out).anyMatch(length -> length == 0)) {
+      return;
+    }
+    long[] target = new long[out.length];
+    for (int axis = 0; axis < out.length; axis++) {
+      target[axis] = axis == place.get().axis() ? -1 : out[axis];
+    }
+    String shape =
+        editor.addConstant(
+            node.output() + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
+    editor.replace(node, node.withInputs(List.of(node.input(0), shape)));
+  }
+
+  /** On the batch axis Expand is told 1, which leaves the axis as long as it is. */
+  private static void freeExpand(
+      Network network, BatchTracker tracker, GraphEditor editor, Node node) {
+    Optional<BatchTracker.Place> place = tracker.place(node.output());
+    if (place.isEmpty() || tracker.place(node.input(0)).isEmpty()) {
+      return;
+    }
+    long[] target = editor.constant(node.input(1)).orElseThrow().longs().clone();
+    int axis = place.get().axis() - network.shape(node.output()).rank() + target.length;
+    if (axis < 0 || target[axis] == 1) {
+      return;
+    }
+    target[axis] = 1;
+    String shape =
+        editor.addConstant(
+            node.output() + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
+    editor.replace(node, node.withInputs(List.of(node.input(0), shape)));
+  }
+
+  /** Concat needs equal lengths on the batch axis, where other operators would broadcast. */
+  private static void repeatConstants(
+      Network network, BatchTracker tracker, GraphEditor editor, Node node) {
+    Optional<BatchTracker.Place> place = tracker.place(node.output());
+    Optional<String> batched =
+        node.inputs().stream().filter(input -> tracker.place(input).isPresent()).findFirst();
+    if (place.isEmpty() || batched.isEmpty()) {
+      return;
+    }
+    int rank = network.shape(node.output()).rank();
+    int axis = place.get().axis();
+    if (Math.floorMod(node.intAttribute("axis", 0), rank) == axis) {
+      return;
+    }
+    List<String> inputs = new ArrayList<>();
+    for (String input : node.inputs()) {
+      Optional<Tensor> constant = editor.constant(input).filter(c -> isSame(c, axis));
+      inputs.add(
+          constant.isEmpty()
+              ? input
+              : new RepeatedConstant(editor, node, axis).as(input, constant.get(), batched.get()));
+    }
+    editor.replace(node, node.withInputs(inputs));
+  }
+
+  /** Whether a constant is the same at each place of an axis. */
+  private static boolean isSame(Tensor constant, int axis) {
+    int length = constant.dimension(axis);
+    return length > 0
+        && constant.equals(constant.gather(axis, new int[] {0}).gather(axis, new int[length]));
   }
 
   /**

@@ -23,10 +23,14 @@ import java.util.TreeSet;
  */
 final class GraphEditor {
   private final Graph original;
-  private final TreeMap<Integer, Node> nodes = new TreeMap<>();
+
+  /** The distance between the nodes of the original; half of it is left at each insertion. */
+  private static final long GAP = 1L << 20;
+
+  private final TreeMap<Long, Node> nodes = new TreeMap<>();
   private final Map<String, Tensor> initializers;
-  private final Map<String, Integer> makers = new HashMap<>();
-  private final Map<String, SortedSet<Integer>> readers = new HashMap<>();
+  private final Map<String, Long> makers = new HashMap<>();
+  private final Map<String, SortedSet<Long>> readers = new HashMap<>();
   private final Set<String> captured = new HashSet<>();
   private final Set<String> inputs = new HashSet<>();
   private final Set<String> outputs = new HashSet<>();
@@ -37,12 +41,12 @@ final class GraphEditor {
     graph.inputs().forEach(input -> inputs.add(input.name()));
     graph.outputs().forEach(output -> outputs.add(output.name()));
     for (Node node : graph.nodes()) {
-      put(2 * nodes.size() + 1, node); // every other place is for one that is inserted
+      put(GAP * (nodes.size() + 1), node);
       captured.addAll(Subgraphs.captures(node));
     }
   }
 
-  private void put(int place, Node node) {
+  private void put(long place, Node node) {
     nodes.put(place, node);
     node.outputs().stream().filter(o -> !o.isEmpty()).forEach(o -> makers.put(o, place));
     for (String value : Subgraphs.reads(node)) {
@@ -50,9 +54,9 @@ final class GraphEditor {
     }
   }
 
-  private int take(Node node) {
+  private long take(Node node) {
     String output = node.outputs().stream().filter(o -> !o.isEmpty()).findFirst().orElseThrow();
-    Integer place = makers.get(output);
+    Long place = makers.get(output);
     if (place == null || !node.equals(nodes.get(place))) {
       throw new IllegalStateException("node '" + node.name() + "' is no longer in the graph");
     }
@@ -148,13 +152,15 @@ final class GraphEditor {
     put(take(old), replacement);
   }
 
-  /** Puts a node before another; before each at most one. */
+  /** Puts a node right before another. */
   void insertBefore(Node node, Node inserted) {
-    Integer place = makers.get(node.output());
-    if (place == null || nodes.containsKey(place - 1)) {
+    Long place = makers.get(node.output());
+    Long lower = place == null ? null : nodes.lowerKey(place);
+    long free = place == null ? 0 : (place + (lower == null ? 0 : lower)) / 2;
+    if (place == null || nodes.containsKey(free)) {
       throw new IllegalStateException("no place before node '" + node.name() + "'");
     }
-    put(place - 1, inserted);
+    put(free, inserted);
   }
 
   void remove(Node node) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One way of writing Gemm and Conv: y = W x + b, W [outputs, inputs...], b [outputs], explicit
@@ -70,6 +71,45 @@ final class LinearForm {
             List.of(node.input(0), weightName, biasName),
             node.outputs(),
             attributes));
+  }
+
+  /**
+   * MatMul of rows with a constant matrix, and the Add of a bias right behind it, is a Gemm: as
+   * other exporters write the same layer.
+   */
+  static void matMul(GraphEditor editor, Node node, int rank) {
+    Tensor matrix = editor.constant(node.input(1)).orElse(null);
+    if (matrix == null || !matrix.isFloat() || matrix.rank() != 2 || rank != 2) {
+      return;
+    }
+    List<String> inputs = new ArrayList<>(node.inputs());
+    String output = node.output();
+    Optional<Node> add =
+        editor.hasSingleUse(output)
+            ? editor.consumers(output).stream().filter(user -> user.is("Add")).findFirst()
+            : Optional.empty();
+    if (add.isPresent()) {
+      Node user = add.get();
+      String other = user.input(user.input(0).equals(output) ? 1 : 0);
+      int outputs = matrix.dimension(1);
+      if (editor.constant(other).filter(c -> isRow(c, outputs)).isPresent()) {
+        inputs.add(other);
+        output = user.output();
+        editor.remove(user);
+      }
+    }
+    Node gemm = new Node(node.name(), "Gemm", "", inputs, List.of(output), Map.of());
+    editor.replace(node, gemm);
+    gemm(editor, gemm);
+  }
+
+  /** One number for each output, in a row. */
+  private static boolean isRow(Tensor tensor, int outputs) {
+    return tensor.isFloat()
+        && tensor.rank() >= 1
+        && tensor.rank() <= 2
+        && tensor.size() == outputs
+        && tensor.dimension(tensor.rank() - 1) == outputs;
   }
 
   /** Conv with a constant weight gets a bias and explicit pads, strides and dilations. */
@@ -142,7 +182,10 @@ final class LinearForm {
     if (changed.equals(old)) {
       return name;
     }
-    return editor.addConstant(name + "_canonical", changed);
+    String near = name + "_canonical";
+    return editor.constant(near).filter(changed::equals).isPresent()
+        ? near // of another layer that shares the weight
+        : editor.addConstant(near, changed);
   }
 
   private static String bias(GraphEditor editor, Node node, Tensor bias) {

@@ -9,8 +9,11 @@ import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
+import io.github.pleas.runtime.Workers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +51,20 @@ public final class NetworkReader {
   }
 
   /**
+   * Reads several files at the same time.
+   *
+   * @return the networks in the order of the files
+   * @throws InvalidInputException as {@link #read(Path)}; if several files are at fault, of the
+   *     first
+   */
+  public List<Network> read(List<Path> files, Workers workers) {
+    List<Optional<Network>> networks =
+        new ArrayList<>(Collections.nCopies(files.size(), Optional.empty()));
+    workers.forEach(files.size(), k -> networks.set(k, Optional.of(read(files.get(k)))));
+    return networks.stream().map(Optional::orElseThrow).toList();
+  }
+
+  /**
    * Brings a graph into canonical form; {@code source} names it in messages.
    *
    * @throws InvalidInputException if the graph is not one that can be merged
@@ -79,8 +96,7 @@ public final class NetworkReader {
   private Network ofOneBatch(Graph graph, String source, int[] perImage, int batch) {
     Network network =
         canonical(graph, source, perImage, OptionalInt.of(batch), OptionalInt.empty());
-    return FreeBatch.of(network, batch)
-        .flatMap(freed -> tryFree(freed, source, perImage))
+    return tryFree(FreeBatch.of(network, batch), source, perImage)
         .filter(freed -> agrees(graph, freed.graph(), perImage, batch))
         .orElse(network);
   }

@@ -28,9 +28,14 @@ import java.util.Set;
  * @param types of every value, the graph's input included
  * @param constants values that are the same for every input, such as the shapes that exporters
  *     compute
+ * @param zeros values that are zero for every input and batch size, such as the states that
+ *     recurrent networks start in
  */
 record Probe(
-    Map<String, ValueShape> shapes, Map<String, ElementType> types, Map<String, Tensor> constants) {
+    Map<String, ValueShape> shapes,
+    Map<String, ElementType> types,
+    Map<String, Tensor> constants,
+    Set<String> zeros) {
   private static final Set<String> RANDOM =
       Set.of(
           "RandomNormal",
@@ -72,9 +77,37 @@ record Probe(
                 constants.put(value, tensor);
               }
             });
+    Set<String> zeros = new HashSet<>();
+    first
+        .contents()
+        .forEach(
+            (value, tensor) -> {
+              Tensor other = second.contents().get(value);
+              if (isZero(tensor) && other != null && isZero(other)) {
+                zeros.add(value);
+              }
+            });
     Map<String, ElementType> types = new LinkedHashMap<>(first.types());
     types.put(input, ElementType.FLOAT);
-    return new Probe(shapes, types, constants);
+    // What is no tensor, such as a sequence of tensors, has no axes.
+    for (Node node : graph.nodes()) {
+      node.outputs().stream()
+          .filter(output -> !output.isEmpty())
+          .forEach(output -> shapes.putIfAbsent(output, new ValueShape(new int[0], -1)));
+    }
+    return new Probe(shapes, types, constants, zeros);
+  }
+
+  static boolean isZero(Tensor tensor) {
+    if (!tensor.isFloat()) {
+      return false;
+    }
+    for (float value : tensor.floats()) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Observation observe(
@@ -97,11 +130,13 @@ record Probe(
     Set<String> known = new HashSet<>(graph.initializers().keySet());
     known.add("");
     for (Node node : graph.nodes()) {
-      boolean readsShapeOnly = node.is("Shape") || node.is("Size");
+      boolean readsShapeOnly = node.is("Shape") || node.is("Size") || node.is("EyeLike");
+      // Of the second input it takes the type, which is the same for every image.
+      boolean castsKnown = node.is("CastLike") && known.contains(node.input(0));
       boolean opaque =
           RANDOM.contains(node.op())
               || node.attributes().values().stream().anyMatch(Attribute.Opaque.class::isInstance);
-      if (!opaque && (readsShapeOnly || known.containsAll(node.inputs()))) {
+      if (!opaque && (readsShapeOnly || castsKnown || known.containsAll(node.inputs()))) {
         known.addAll(node.outputs());
       }
     }

@@ -22,7 +22,7 @@ public final class ObservedGraph implements AutoCloseable {
    * @throws PleasException if ONNX Runtime refuses it
    */
   public ObservedGraph(OrtRuntime runtime, Graph graph) {
-    this.session = runtime.open(withAllOutputs(graph), "the network");
+    this.session = runtime.openAsWritten(withAllOutputs(graph), "the network");
   }
 
   /**

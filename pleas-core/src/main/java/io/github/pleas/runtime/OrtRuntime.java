@@ -58,7 +58,19 @@ public final class OrtRuntime {
 
   /** Opens a serialized model; {@code what} names it in messages. */
   public Session open(byte[] model, String what) {
-    try (OrtSession.SessionOptions options = options()) {
+    return open(model, what, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+  }
+
+  /**
+   * Opens a serialized model to be run node by node as it is written: for a look at its values,
+   * some of which optimisations would take out although they are asked for.
+   */
+  Session openAsWritten(byte[] model, String what) {
+    return open(model, what, OrtSession.SessionOptions.OptLevel.NO_OPT);
+  }
+
+  private Session open(byte[] model, String what, OrtSession.SessionOptions.OptLevel level) {
+    try (OrtSession.SessionOptions options = options(level)) {
       return new Session(environment, environment.createSession(model, options));
     } catch (OrtException e) {
       throw new PleasException("ONNX Runtime does not load " + what + ": " + e.getMessage(), e);
@@ -67,18 +79,19 @@ public final class OrtRuntime {
 
   /** Opens a model file, with the external data that it names. */
   public Session open(Path file) {
-    try (OrtSession.SessionOptions options = options()) {
+    try (OrtSession.SessionOptions options = options(OrtSession.SessionOptions.OptLevel.ALL_OPT)) {
       return new Session(environment, environment.createSession(file.toString(), options));
     } catch (OrtException e) {
       throw new PleasException("ONNX Runtime does not load " + file + ": " + e.getMessage(), e);
     }
   }
 
-  private OrtSession.SessionOptions options() throws OrtException {
+  private OrtSession.SessionOptions options(OrtSession.SessionOptions.OptLevel level)
+      throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
-    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    options.setOptimizationLevel(level);
     // Spinning threads would take the cores from the BLAS library, which works between two runs.
     options.addConfigEntry("session.intra_op.allow_spinning", "0");
     return options;

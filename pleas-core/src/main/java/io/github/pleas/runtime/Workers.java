@@ -1,25 +1,52 @@
 package io.github.pleas.runtime;
 
 import io.github.pleas.InvalidInputException;
-import java.util.concurrent.ForkJoinPool;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
-/** Threads for our own loops; as many as the user gives. */
+/**
+ * Threads for our own loops; as many as the user gives. The thread that asks is one of them: a loop
+ * waits for nobody to wake up, and loops may stand inside loops.
+ */
 public final class Workers implements AutoCloseable {
   /** More than any one machine has use for; far more than that, and threads cannot be made. */
   private static final int MOST = 1024;
 
-  private final ForkJoinPool pool;
+  /** What a loop does, by threads that may keep something of their own from turn to turn. */
+  @FunctionalInterface
+  public interface Task {
+    /**
+     * Does one turn.
+     *
+     * @param worker 0..{@link #count}-1; no two threads of a loop have the same
+     * @param index which turn
+     */
+    void run(int worker, int index);
+  }
+
+  private final int count;
+  private final ExecutorService helpers;
 
   /**
-   * A pool.
+   * Starts no threads yet.
    *
    * @param threads how many, 1 to 1024
    * @throws InvalidInputException if it is another number
    */
   public Workers(int threads) {
-    this.pool = new ForkJoinPool(checked(threads));
+    this.count = checked(threads);
+    ThreadFactory factory =
+        loop -> {
+          Thread thread = new Thread(loop, "pleas-worker");
+          thread.setDaemon(true);
+          return thread;
+        };
+    this.helpers = Executors.newFixedThreadPool(Math.max(1, threads - 1), factory);
   }
 
   /** A number of threads that can be had. */
@@ -31,13 +58,99 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /** Does something for each of 0..count-1, in any order, and waits until all are done. */
-  public void forEach(int count, IntConsumer task) {
-    pool.submit(() -> IntStream.range(0, count).parallel().forEach(task)).join();
+  /** The number of threads. */
+  public int count() {
+    return count;
+  }
+
+  /** Does something for each of 0..turns-1, in any order, and waits until all are done. */
+  public void forEach(int turns, IntConsumer task) {
+    forEach(turns, (worker, index) -> task.accept(index));
+  }
+
+  /**
+   * Does something for each of 0..turns-1, beginning them in this order, and waits until all are
+   * done. After a failure no further turn begins, and the failure of the lowest turn is thrown
+   * here: which one that is does not depend on the threads.
+   */
+  public void forEach(int turns, Task task) {
+    Loop loop = new Loop(turns, task);
+    for (int worker = 1; worker < Math.min(count, turns); worker++) {
+      int own = worker;
+      helpers.execute(() -> loop.help(own));
+    }
+    loop.help(0);
+    loop.finish();
+  }
+
+  /** What a turn threw. */
+  private record Failure(int index, Throwable thrown) {}
+
+  /** One loop. A helper that comes late finds no turn left, and nobody waits for it. */
+  private static final class Loop {
+    private final int turns;
+    private final Task task;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger undone;
+    private final CountDownLatch done;
+    private volatile Optional<Failure> failure = Optional.empty();
+
+    Loop(int turns, Task task) {
+      this.turns = turns;
+      this.task = task;
+      this.undone = new AtomicInteger(turns);
+      this.done = new CountDownLatch(turns == 0 ? 0 : 1);
+    }
+
+    void help(int worker) {
+      for (int index = next.getAndIncrement(); index < turns; index = next.getAndIncrement()) {
+        try {
+          if (failure.isEmpty()) {
+            task.run(worker, index);
+          }
+        } catch (RuntimeException | Error thrown) {
+          fail(new Failure(index, thrown));
+        } finally {
+          if (undone.decrementAndGet() == 0) {
+            done.countDown();
+          }
+        }
+      }
+    }
+
+    private synchronized void fail(Failure failed) {
+      if (failure.isEmpty() || failed.index() < failure.get().index()) {
+        failure = Optional.of(failed);
+      }
+    }
+
+    void finish() {
+      boolean interrupted = false;
+      while (done.getCount() > 0) {
+        try {
+          done.await();
+        } catch (InterruptedException e) {
+          // Turns still run, on memory that the caller frees after this: they are waited for.
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      failure.map(Failure::thrown).ifPresent(Loop::rethrow);
+    }
+
+    /** As it was thrown: only these two are caught. */
+    private static void rethrow(Throwable thrown) {
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) thrown;
+    }
   }
 
   @Override
   public void close() {
-    pool.shutdown();
+    helpers.shutdown();
   }
 }

@@ -1,16 +1,13 @@
 package io.github.pleas.symmetry;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Units that stand in blocks: the features of a head, the channels of a group of a convolution. A
@@ -19,16 +16,30 @@ import java.util.TreeMap;
  * every unit has at most one block and a block may stand in a larger one.
  */
 final class Blocks {
-  /** Blocks that were stated together, with what stands in each. */
-  private record Partition(int[] blocks, int[][] contents) {}
+  /**
+   * Blocks that were stated together.
+   *
+   * @param blocks their elements
+   * @param contents for each block what stands in it
+   */
+  record Partition(int[] blocks, int[][] contents) {}
 
   private static final String CROSSING = "stands in blocks that cross each other";
 
   private final ElementClasses classes;
   private final List<Partition> partitions = new ArrayList<>();
-  private final Map<Integer, Set<Integer>> contents = new LinkedHashMap<>();
-  private final Map<Integer, Set<Integer>> blocksOf = new LinkedHashMap<>();
+
+  /** What was stated, between classes as they are now, without blocks that do not move. */
+  private final Map<Integer, Set<Integer>> stated = new LinkedHashMap<>();
+
+  /** For each block how many there are in the finest partition that states it. */
   private final Map<Integer, Integer> count = new HashMap<>();
+
+  /** For each block all units in it, at whatever depth, that are no blocks themselves. */
+  private final Map<Integer, Set<Integer>> units = new LinkedHashMap<>();
+
+  private final Map<Integer, Set<Integer>> contents = new LinkedHashMap<>();
+  private final Map<Integer, Integer> blockOf = new HashMap<>();
 
   Blocks(ElementClasses classes) {
     this.classes = classes;
@@ -39,108 +50,78 @@ final class Blocks {
     partitions.add(new Partition(blocks, contents));
   }
 
-  /** The block in which a class stands, or -1; after {@link #resolve}. */
-  int block(int root) {
-    return blocksOf.getOrDefault(root, Set.of()).stream().findFirst().orElse(-1);
+  /** All that was stated. */
+  List<Partition> partitions() {
+    return partitions;
   }
 
-  /** What stands in a class that is a block; after {@link #resolve}. */
+  /** The block in which a class stands, or -1; after {@link #resolve}. */
+  int block(int root) {
+    return blockOf.getOrDefault(root, -1);
+  }
+
+  /**
+   * How many blocks lie between a class and one that it is in, at whatever depth; -1 if it is that
+   * block itself.
+   */
+  int between(int root, int block) {
+    int between = -1;
+    for (int at = root; at != block; at = block(at)) {
+      if (at < 0) {
+        throw new IllegalStateException("class " + root + " is not in block " + block);
+      }
+      between++;
+    }
+    return between;
+  }
+
+  /** What stands in a class that is a block, directly; after {@link #resolve}. */
   Set<Integer> contents(int root) {
     return contents.getOrDefault(root, Set.of());
   }
 
   /**
-   * How often a class stands in each block that does not move; two classes for which that differs
-   * are not interchangeable.
-   */
-  Map<Integer, Map<Integer, Integer>> fixedBlocks() {
-    Map<Integer, Map<Integer, Integer>> all = new HashMap<>();
-    for (Partition partition : partitions) {
-      for (int k = 0; k < partition.blocks().length; k++) {
-        int block = classes.find(partition.blocks()[k]);
-        if (classes.whyFixed(block).isPresent()) {
-          for (int id : partition.contents()[k]) {
-            all.computeIfAbsent(classes.find(id), any -> new TreeMap<>())
-                .merge(block, 1, Integer::sum);
-          }
-        }
-      }
-    }
-    return all;
-  }
-
-  /**
-   * Makes a forest: blocks with the same contents are one; a block within another stands in it; of
-   * blocks that cross, those of the finer partition stay where they are; and a block in which
-   * something does not move does not move either.
+   * Makes a forest: a block in which something does not move does not move either; blocks with the
+   * same units are one; a block whose units all are in another stands in it; and of blocks that
+   * cross, those of the finer partition stay where they are.
    */
   void resolve() {
-    boolean changed = true;
-    while (changed) {
-      partitions.forEach(this::holdUnevenBlocks);
+    boolean settled = false;
+    while (!settled) {
       collect();
-      changed = holdBlocksOfFixed() || unite();
+      settled = !holdBlocksOfFixed() && !findUnits() && !uniteEqual() && !holdCrossing();
     }
+    nest();
   }
 
-  /** A class that stands in several blocks of one partition must stand in all of them alike. */
-  private void holdUnevenBlocks(Partition partition) {
-    Map<Integer, Map<Integer, Integer>> rows = new LinkedHashMap<>();
-    Map<Integer, Integer> first = new HashMap<>();
-    for (int k = 0; k < partition.blocks().length; k++) {
-      Map<Integer, Integer> row = new TreeMap<>();
-      for (int id : partition.contents()[k]) {
-        row.merge(classes.find(id), 1, Integer::sum);
-      }
-      int block = classes.find(partition.blocks()[k]);
-      Map<Integer, Integer> known = rows.putIfAbsent(block, row);
-      if (known != null && !known.equals(row)) {
-        // Two blocks became one though they hold different units: these must not mix.
-        known.keySet().forEach(unit -> classes.fix(unit, CROSSING));
-        row.keySet().forEach(unit -> classes.fix(unit, CROSSING));
-      }
-      for (int unit : row.keySet()) {
-        int other = first.computeIfAbsent(unit, any -> block);
-        if (other != block && !row.equals(rows.get(other))) {
-          classes.fix(block, CROSSING);
-          classes.fix(other, CROSSING);
-        }
-      }
-    }
-  }
-
-  /** The relation between classes as they are now, without blocks that do not move. */
   private void collect() {
-    contents.clear();
-    blocksOf.clear();
+    stated.clear();
+    count.clear();
     for (Partition partition : partitions) {
       for (int k = 0; k < partition.blocks().length; k++) {
         int block = classes.find(partition.blocks()[k]);
         if (classes.whyFixed(block).isEmpty()) {
           count.merge(block, partition.blocks().length, Math::max);
           for (int id : partition.contents()[k]) {
-            put(block, classes.find(id));
+            int unit = classes.find(id);
+            if (unit != block) {
+              stated.computeIfAbsent(block, any -> new LinkedHashSet<>()).add(unit);
+            }
           }
         }
       }
     }
   }
 
-  private void put(int block, int unit) {
-    if (block != unit) {
-      contents.computeIfAbsent(block, any -> new LinkedHashSet<>()).add(unit);
-      blocksOf.computeIfAbsent(unit, any -> new LinkedHashSet<>()).add(block);
-    }
-  }
-
   private boolean holdBlocksOfFixed() {
     boolean changed = false;
-    for (var entry : contents.entrySet()) {
+    for (var entry : stated.entrySet()) {
       for (int unit : entry.getValue()) {
         if (classes.whyFixed(unit).isPresent() && classes.whyFixed(entry.getKey()).isEmpty()) {
+          Reason inside = classes.reasonFixed(unit).orElseThrow();
           classes.fix(
               entry.getKey(),
-              "holds units that do not move: " + classes.whyFixed(unit).orElseThrow());
+              new Reason("holds units that do not move: " + inside.text(), inside.node()));
           changed = true;
         }
       }
@@ -148,58 +129,106 @@ final class Blocks {
     return changed;
   }
 
-  /** Settles units with several blocks; says whether classes changed, so that all begins anew. */
-  private boolean unite() {
+  /** Finds the units of each block; says whether classes changed, so that all begins anew. */
+  private boolean findUnits() {
+    units.clear();
+    for (int block : stated.keySet()) {
+      if (addUnits(block, new LinkedHashSet<>())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean addUnits(int block, Set<Integer> above) {
+    if (units.containsKey(block)) {
+      return false;
+    }
+    if (!above.add(block)) {
+      // What stands in itself by way of others only moves together with them.
+      above.stream()
+          .dropWhile(other -> other != block)
+          .forEach(other -> classes.union(block, other));
+      return true;
+    }
+    Set<Integer> all = new LinkedHashSet<>();
+    for (int inside : stated.getOrDefault(block, Set.of())) {
+      if (!stated.containsKey(inside)) {
+        all.add(inside);
+      } else if (addUnits(inside, above)) {
+        return true;
+      } else {
+        all.addAll(units.getOrDefault(inside, Set.of()));
+      }
+    }
+    above.remove(block);
+    units.put(block, all);
+    return false;
+  }
+
+  private boolean uniteEqual() {
     boolean changed = false;
-    for (int unit : List.copyOf(blocksOf.keySet())) {
-      Set<Integer> own = requireNonNull(blocksOf.get(unit));
-      while (own.size() > 1) {
-        Iterator<Integer> two = own.iterator();
-        changed |= settle(two.next(), two.next());
+    Map<Set<Integer>, Integer> known = new HashMap<>();
+    for (var entry : units.entrySet()) {
+      Integer other = known.putIfAbsent(entry.getValue(), entry.getKey());
+      if (other != null) {
+        classes.union(other, entry.getKey());
+        changed = true;
       }
     }
     return changed;
   }
 
-  /** Makes one of two blocks with common contents go; says whether classes changed. */
-  private boolean settle(int p, int q) {
-    Set<Integer> inP = contents(p);
-    Set<Integer> inQ = contents(q);
-    if (inP.equals(inQ)) {
-      classes.union(p, q);
-      dissolve(classes.find(p) == p ? q : p);
-      return true;
+  private boolean holdCrossing() {
+    boolean changed = false;
+    for (List<Integer> chain : chains().values()) {
+      for (int k = 1; k < chain.size(); k++) {
+        int p = chain.get(k - 1);
+        int q = chain.get(k);
+        if (!of(q).containsAll(of(p))) {
+          int ofP = count.getOrDefault(p, 0);
+          int ofQ = count.getOrDefault(q, 0);
+          if (ofP >= ofQ) {
+            classes.fix(p, CROSSING);
+          }
+          if (ofQ >= ofP) {
+            classes.fix(q, CROSSING);
+          }
+          changed = true;
+        }
+      }
     }
-    if (inQ.containsAll(inP) || inP.containsAll(inQ)) {
-      boolean outer = inQ.containsAll(inP);
-      nest(outer ? p : q, outer ? q : p);
-      return false;
-    }
-    int ofP = requireNonNull(count.get(p));
-    int ofQ = requireNonNull(count.get(q));
-    if (ofP >= ofQ) {
-      classes.fix(p, CROSSING);
-      dissolve(p);
-    }
-    if (ofQ >= ofP) {
-      classes.fix(q, CROSSING);
-      dissolve(q);
-    }
-    return true;
+    return changed;
   }
 
-  private void dissolve(int block) {
-    for (int unit : contents(block)) {
-      requireNonNull(blocksOf.get(unit)).remove(block);
+  /** For each unit the blocks that it is in, smaller ones first. */
+  private Map<Integer, List<Integer>> chains() {
+    Map<Integer, List<Integer>> chains = new LinkedHashMap<>();
+    for (int block : stated.keySet()) {
+      for (int unit : of(block)) {
+        chains.computeIfAbsent(unit, any -> new ArrayList<>(2)).add(block);
+      }
     }
-    contents.remove(block);
+    chains.values().forEach(c -> c.sort(Comparator.comparingInt(block -> of(block).size())));
+    return chains;
   }
 
-  private void nest(int inner, int outer) {
-    for (int unit : contents(inner)) {
-      contents(outer).remove(unit);
-      requireNonNull(blocksOf.get(unit)).remove(outer);
-    }
-    put(outer, inner);
+  private Set<Integer> of(int block) {
+    return units.getOrDefault(block, Set.of());
+  }
+
+  private void nest() {
+    contents.clear();
+    blockOf.clear();
+    chains()
+        .forEach(
+            (unit, chain) -> {
+              int inside = unit;
+              for (int block : chain) {
+                contents.computeIfAbsent(block, any -> new LinkedHashSet<>()).add(inside);
+                blockOf.put(inside, block);
+                inside = block;
+              }
+            });
   }
 }

@@ -52,7 +52,7 @@ final class ConcatRule {
         meeting.add(off, labels, own);
       }
     }
-    Meeting.assign(node.output(), meeting.meet(false), ties);
+    Meeting.assign(node.output(), meeting.meet(), ties);
     if (!seam.isEmpty()) {
       joined();
     }
@@ -81,11 +81,16 @@ final class ConcatRule {
 
   private void joined() {
     int[] axes = seam.stream().mapToInt(Integer::intValue).toArray();
-    List<Elements> parts = node.inputs().stream().map(input -> part(input, axes)).toList();
     int outer = 1;
     for (int axis : axes) {
       outer *= axis < along ? shape[axis] : 1;
     }
+    boolean interleaved = outer > 1;
+    List<Elements> parts =
+        node.inputs().stream()
+            .map(input -> part(input, axes))
+            .map(part -> interleaved ? ties.copy(part) : part)
+            .toList();
     int[] lengths = Arrays.stream(axes).map(axis -> shape[axis]).toArray();
     int[] ids = new int[Arrays.stream(lengths).reduce(1, (a, b) -> a * b)];
     int at = 0;

@@ -17,7 +17,7 @@ final class ConstantUnits {
   private final int[] shape;
   private int[] view;
   private List<Elements> elements = new ArrayList<>();
-  private Map<Integer, String> immovable = new LinkedHashMap<>();
+  private Map<Integer, Reason> immovable = new LinkedHashMap<>();
 
   ConstantUnits(int[] shape) {
     this.shape = shape.clone();
@@ -33,11 +33,11 @@ final class ConstantUnits {
   }
 
   /** Why an axis of the view does not move, where that was stated. */
-  Optional<String> whyImmovable(int axis) {
+  Optional<Reason> whyImmovable(int axis) {
     return Optional.ofNullable(immovable.get(axis));
   }
 
-  void makeImmovable(int[] axes, String reason) {
+  void makeImmovable(int[] axes, Reason reason) {
     for (int axis : axes) {
       immovable.putIfAbsent(axis, reason);
     }
@@ -102,7 +102,7 @@ final class ConstantUnits {
     int[] finer = common.get();
     int[][] old = parts(finer, view);
     elements = new ArrayList<>(elements.stream().map(e -> cut(e, old, finer)).toList());
-    Map<Integer, String> held = new LinkedHashMap<>();
+    Map<Integer, Reason> held = new LinkedHashMap<>();
     immovable.forEach((axis, reason) -> Arrays.stream(old[axis]).forEach(a -> held.put(a, reason)));
     immovable = held;
     view = finer;

@@ -64,7 +64,7 @@ final class ContractionRules {
     if (node.hasInput(2)) {
       sum.add(node.input(2), sum.aligned(ties.shape(node.input(2)).rank()));
     }
-    Meeting.assign(node.output(), sum.meet(false), ties);
+    Meeting.assign(node.output(), sum.meet(), ties);
   }
 
   /** Einsum: labels are letters; "..." stands for axes aligned at the last. */
@@ -137,7 +137,7 @@ final class ContractionRules {
       String output) {
     List<Elements> left = product(node, ties, operands, labels, result);
     for (Elements e : left) {
-      ties.assign(output, e.renamed(result::indexOf));
+      ties.assign(output, ties.renamed(e, result::indexOf));
     }
   }
 
@@ -160,8 +160,8 @@ final class ContractionRules {
                 meeting.add(
                     node.input(input), java.util.Objects.requireNonNull(operands.get(input))));
     Set<Integer> kept = Set.copyOf(result);
-    List<Elements> met = meeting.meet(true);
+    List<Elements> met = meeting.meet(kept::contains);
     ties.keepTogether(node, met);
-    return Meeting.summed(met, kept::contains, ties);
+    return meeting.remaining(met, kept::contains);
   }
 }

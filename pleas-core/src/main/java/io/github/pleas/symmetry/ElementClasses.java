@@ -14,7 +14,12 @@ final class ElementClasses {
   private int[] parent = new int[1024];
   private int[] size = new int[1024];
   private int count;
-  private final Map<Integer, String> fixed = new LinkedHashMap<>();
+
+  /** For each element when it was last looked at. */
+  private int[] met = new int[1024];
+
+  private int look;
+  private final Map<Integer, Reason> fixed = new LinkedHashMap<>();
   private final Map<Integer, String> rigid = new LinkedHashMap<>();
 
   /** New elements, each a class of its own. */
@@ -32,6 +37,21 @@ final class ElementClasses {
     return ids;
   }
 
+  /** Whether no element occurs twice. */
+  boolean areDistinct(int[] elements) {
+    if (met.length < parent.length) {
+      met = Arrays.copyOf(met, parent.length);
+    }
+    look++;
+    for (int element : elements) {
+      if (met[element] == look) {
+        return false;
+      }
+      met[element] = look;
+    }
+    return true;
+  }
+
   /** How many elements there are. */
   int count() {
     return count;
@@ -44,6 +64,11 @@ final class ElementClasses {
       e = parent[e];
     }
     return e;
+  }
+
+  /** Whether some elements are all of one class. */
+  boolean areOne(int[] elements) {
+    return Arrays.stream(elements).allMatch(e -> find(e) == find(elements[0]));
   }
 
   void union(int a, int b) {
@@ -60,14 +85,18 @@ final class ElementClasses {
     carry(rigid, child, root);
   }
 
-  private static void carry(Map<Integer, String> reasons, int child, int root) {
-    String reason = reasons.remove(child);
+  private static <R> void carry(Map<Integer, R> reasons, int child, int root) {
+    R reason = reasons.remove(child);
     if (reason != null) {
       reasons.putIfAbsent(root, reason);
     }
   }
 
   void fix(int element, String reason) {
+    fix(element, new Reason(reason, Optional.empty()));
+  }
+
+  void fix(int element, Reason reason) {
     fixed.putIfAbsent(find(element), reason);
   }
 
@@ -76,6 +105,11 @@ final class ElementClasses {
   }
 
   Optional<String> whyFixed(int element) {
+    return reasonFixed(element).map(Reason::text);
+  }
+
+  /** As {@link #whyFixed}, with the operator. */
+  Optional<Reason> reasonFixed(int element) {
     return Optional.ofNullable(fixed.get(find(element)));
   }
 

@@ -1,8 +1,8 @@
 package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Node;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Operators that work element by element, with NumPy broadcasting: what meets in one place is one
@@ -12,7 +12,15 @@ final class ElementWiseRules {
   private ElementWiseRules() {}
 
   static void apply(Node node, Ties ties) {
-    Meeting.assign(node.output(), Meeting.inOutput(node, ties).meet(false), ties);
+    Meeting.assign(node.output(), Meeting.inOutput(node, ties).meet(), ties);
+  }
+
+  /** CastLike: of the second input only the type is read. */
+  static void castLike(Node node, Ties ties) {
+    if (!ties.isConstant(node.input(1))) {
+      ties.elements(node.input(1));
+    }
+    ties.elements(node.input(0)).forEach(e -> ties.assign(node.output(), e));
   }
 
   /**
@@ -20,19 +28,34 @@ final class ElementWiseRules {
    * parameter that is spread over the batch, such as a class token, brings units of its own.
    */
   static void expand(Node node, Ties ties) {
-    int[] out = ties.shape(node.output()).dimensions();
     String input = node.input(0);
-    int rank = ties.shape(input).rank();
-    int[] labels = IntStream.range(out.length - rank, out.length).toArray();
-    Meeting meeting = new Meeting(node, ties, out);
-    meeting.add(input, labels);
-    List<Elements> met = meeting.meet(true);
-    met.forEach(e -> ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape"));
-    Meeting.assign(node.output(), met, ties);
+    int[] out = ties.shape(node.output()).dimensions();
+    int shift = out.length - ties.shape(input).rank();
     int[] in = ties.ownLengths(input);
+    List<Elements> spread = new ArrayList<>();
+    if (ties.isConstant(input)) {
+      for (int axis = 0; axis < in.length; axis++) {
+        if (in[axis] > 1) {
+          spread.add(Elements.on(axis, ties.unitsOf(input, axis, node)));
+        }
+      }
+    } else {
+      for (Elements e : ties.elements(input)) {
+        Elements left = e;
+        for (int axis : e.axes(axis -> in[axis] == 1 && out[axis + shift] > 1)) {
+          left = left.first(axis);
+        }
+        if (left.axes().length > 0) {
+          spread.add(left);
+        }
+      }
+    }
+    for (Elements e : spread) {
+      ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape");
+      ties.assign(node.output(), e.renamed(axis -> axis + shift));
+    }
     for (int axis = 0; axis < out.length; axis++) {
-      int own = axis - (out.length - rank);
-      if (own < 0 || in[own] == 1) {
+      if (axis < shift || in[axis - shift] == 1) {
         ties.makeUniform(node.output(), axis);
       }
     }

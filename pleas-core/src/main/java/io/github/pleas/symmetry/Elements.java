@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * @param lengths how long each of them is
  * @param ids an element for each combination of places, row-major over the axes
  */
-record Elements(int[] axes, int[] lengths, int[] ids) {
-  Elements {
+public record Elements(int[] axes, int[] lengths, int[] ids) {
+  public Elements {
     if (axes.length != lengths.length
         || Arrays.stream(lengths).reduce(1, (a, b) -> a * b) != ids.length) {
       throw new IllegalArgumentException(
@@ -26,30 +26,32 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** Elements on a single axis. */
-  static Elements on(int axis, int[] ids) {
+  public static Elements on(int axis, int[] ids) {
     return new Elements(new int[] {axis}, new int[] {ids.length}, ids);
   }
 
-  boolean has(int axis) {
+  /** Whether they stand on this axis, alone or with others. */
+  public boolean has(int axis) {
     return Arrays.binarySearch(axes, axis) >= 0;
   }
 
   /** Whether they stand on this axis and on no other. */
-  boolean isOn(int axis) {
+  public boolean isOn(int axis) {
     return axes.length == 1 && axes[0] == axis;
   }
 
-  int length(int axis) {
+  /** How long one of their axes is. */
+  public int length(int axis) {
     return lengths[Arrays.binarySearch(axes, axis)];
   }
 
   /** Those of its axes for which something holds. */
-  int[] axes(IntPredicate which) {
+  public int[] axes(IntPredicate which) {
     return Arrays.stream(axes).filter(which).toArray();
   }
 
   /** The same elements where each axis is called by another number. */
-  Elements renamed(IntUnaryOperator name) {
+  public Elements renamed(IntUnaryOperator name) {
     int[] named = Arrays.stream(axes).map(name).toArray();
     int[] order =
         IntStream.range(0, named.length)
@@ -78,7 +80,7 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** At each place of an axis what stands at another: a selection, a repetition, an order. */
-  Elements gathered(int axis, int[] from) {
+  public Elements gathered(int axis, int[] from) {
     int k = Arrays.binarySearch(axes, axis);
     int inner = step(k);
     int outer = ids.length / (inner * lengths[k]);
@@ -96,7 +98,7 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** Those at the first place of an axis, without the axis. */
-  Elements first(int axis) {
+  public Elements first(int axis) {
     Elements one = gathered(axis, new int[] {0});
     int k = Arrays.binarySearch(axes, axis);
     int[] rest = IntStream.range(0, axes.length).filter(i -> i != k).toArray();
@@ -107,7 +109,7 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** The same over more axes, alike at all places of those that are new. */
-  Elements spread(int[] over, int[] sizes) {
+  public Elements spread(int[] over, int[] sizes) {
     int[] steps = new int[over.length];
     int count = 1;
     for (int i = 0; i < over.length; i++) {
@@ -124,7 +126,7 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** For each combination of places on some of its axes, row-major, all elements there. */
-  int[][] rows(int[] keep) {
+  public int[][] rows(int[] keep) {
     int[] kept = IntStream.range(0, axes.length).filter(k -> contains(keep, axes[k])).toArray();
     int[] steps = new int[axes.length];
     int count = 1;
@@ -143,7 +145,7 @@ record Elements(int[] axes, int[] lengths, int[] ids) {
   }
 
   /** The lengths of some of its axes. */
-  int[] lengths(int[] of) {
+  public int[] lengths(int[] of) {
     return Arrays.stream(of).map(this::length).toArray();
   }
 

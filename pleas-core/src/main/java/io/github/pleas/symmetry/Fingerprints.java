@@ -5,13 +5,16 @@ import java.util.Arrays;
 /**
  * For each class of elements a fingerprint of where they stand and how they are tied. Two classes
  * can change places, the n-th element of one on an axis with the n-th of the other, only if both
- * have their elements in the same places, each time in the same order, and tied in the same way:
- * channels that a shuffle ties to each other in a ring stand in the same places as another such
- * ring, but need not run around it in the same sense.
+ * have their elements in the same places, each time in the same order, and tied and in blocks in
+ * the same way: channels that a shuffle ties to each other in a ring stand in the same places as
+ * another such ring, but need not run around it in the same sense.
  *
  * <p>128 bits that depend on the order of what was taken in (multiply and xor-shift).
  */
 final class Fingerprints {
+  /** Tells partitions from places. */
+  private static final int PARTITION = 1 << 30;
+
   private final ElementClasses classes;
   private final long[] low;
   private final long[] high;
@@ -48,6 +51,28 @@ final class Fingerprints {
       mix(root, -call - 1);
       mix(root, number(root, a[e]));
       mix(root, number(root, b[e]));
+    }
+  }
+
+  /**
+   * Takes in who stands in which block: the n-th element of a unit goes where the n-th of the other
+   * was, so it must stand in the same of the blocks that hold it, in the element of the same
+   * number; or in the very same element, where the block does not move.
+   */
+  void stand(int call, Blocks.Partition partition, Blocks blocks) {
+    for (int k = 0; k < partition.blocks().length; k++) {
+      int id = partition.blocks()[k];
+      int block = classes.find(id);
+      boolean fixed = classes.whyFixed(block).isPresent();
+      for (int inside : partition.contents()[k]) {
+        int root = classes.find(inside);
+        mix(root, PARTITION | call);
+        mix(root, number(root, inside));
+        if (classes.whyFixed(root).isEmpty()) {
+          mix(root, fixed ? -1 : blocks.between(root, block) + 1);
+          mix(root, fixed ? id : number(block, id));
+        }
+      }
     }
   }
 

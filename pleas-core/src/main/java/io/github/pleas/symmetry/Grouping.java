@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -31,7 +33,6 @@ final class Grouping {
   /** For each class that moves, the places where it stands. */
   private final Map<Integer, Set<Integer>> standing = new LinkedHashMap<>();
 
-  private final Map<Integer, Map<Integer, Integer>> fixedBlocks;
   private final Fingerprints fingerprints;
   private final Map<Object, Integer> kinds = new HashMap<>();
   private final Map<Integer, Integer> kindOf = new HashMap<>();
@@ -44,7 +45,6 @@ final class Grouping {
     this.classes = ties.classes();
     this.blocks = ties.blocks();
     blocks.resolve();
-    this.fixedBlocks = blocks.fixedBlocks();
     this.fingerprints = new Fingerprints(classes);
   }
 
@@ -53,19 +53,21 @@ final class Grouping {
     findPlaces();
     findStanding();
     fingerprint();
-    Map<Integer, List<Integer>> outermost = new LinkedHashMap<>();
+    Map<Integer, Set<Integer>> outermost = new LinkedHashMap<>();
     for (int unit : List.copyOf(standing.keySet())) {
       int root = unit;
       while (blocks.block(root) >= 0) {
         root = blocks.block(root);
       }
-      List<Integer> alike = outermost.computeIfAbsent(kind(root), any -> new ArrayList<>());
-      if (!alike.contains(root)) {
-        alike.add(root);
-      }
+      outermost.computeIfAbsent(kind(root), any -> new LinkedHashSet<>()).add(root);
     }
-    outermost.values().forEach(alike -> group(alike, OptionalInt.empty()));
-    return new Symmetry(groups, standings(), fixed(), unknownOperators);
+    outermost.values().forEach(alike -> group(List.copyOf(alike), OptionalInt.empty()));
+    return new Symmetry(
+        groups,
+        standings(),
+        new FixedUnits(network, ties, unitOf.keySet()).find(),
+        unknownOperators,
+        elements());
   }
 
   private void findPlaces() {
@@ -118,6 +120,9 @@ final class Grouping {
     for (int call = 0; call < ties.pairs().size(); call++) {
       fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
+    for (int call = 0; call < blocks.partitions().size(); call++) {
+      fingerprints.stand(call, blocks.partitions().get(call), blocks);
+    }
   }
 
   /**
@@ -130,7 +135,7 @@ final class Grouping {
       return known;
     }
     List<Integer> contents = blocks.contents(root).stream().map(this::kind).sorted().toList();
-    Object all = List.of(fingerprints.of(root), fixedBlocks.getOrDefault(root, Map.of()), contents);
+    Object all = List.of(fingerprints.of(root), contents);
     int kind = kinds.computeIfAbsent(all, any -> kinds.size());
     kindOf.put(root, kind);
     return kind;
@@ -139,7 +144,10 @@ final class Grouping {
   /** Makes a group of units that are alike, and groups of what stands in them. */
   private void group(List<Integer> units, OptionalInt inBlocks) {
     OptionalInt index = OptionalInt.empty();
-    List<List<Integer>> parts = units.stream().map(this::parts).toList();
+    List<List<Integer>> all = units.stream().map(this::parts).toList();
+    // Else what stands in the units is a group of its own, of one in each.
+    List<List<Integer>> parts =
+        areInOneOrder(all) ? all : units.stream().map(unit -> List.of(unit)).toList();
     if (units.size() > 1) {
       index = OptionalInt.of(groups.size());
       for (int unit = 0; unit < units.size(); unit++) {
@@ -149,13 +157,16 @@ final class Grouping {
       }
       groups.add(describe(parts, inBlocks));
     }
-    // What is alike within each block, block after block.
-    Map<Integer, List<Integer>> alike = new LinkedHashMap<>();
+    // What is alike within each block, block after block; each part of a unit is a block of its
+    // own.
+    Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (List<Integer> unit : parts) {
-      for (int part : unit) {
-        for (int inside : blocks.contents(part)) {
+      for (int part = 0; part < unit.size(); part++) {
+        for (int inside : blocks.contents(unit.get(part))) {
           if (!unit.contains(inside)) {
-            alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+            alike
+                .computeIfAbsent(List.of(part, kind(inside)), any -> new ArrayList<>())
+                .add(inside);
           }
         }
       }
@@ -168,14 +179,46 @@ final class Grouping {
   /** A unit, and what stands in it as the only one of its kind and so goes wherever it goes. */
   private List<Integer> parts(int unit) {
     List<Integer> parts = new ArrayList<>(List.of(unit));
-    Map<Integer, Integer> alike = new LinkedHashMap<>();
-    blocks.contents(unit).forEach(inside -> alike.merge(kind(inside), 1, Integer::sum));
+    Map<Integer, List<Integer>> alike = new TreeMap<>();
     for (int inside : blocks.contents(unit)) {
-      if (Integer.valueOf(1).equals(alike.get(kind(inside)))) {
-        parts.addAll(parts(inside));
+      alike.computeIfAbsent(kind(inside), any -> new ArrayList<>()).add(inside);
+    }
+    alike.values().stream()
+        .filter(few -> few.size() == 1)
+        .forEach(few -> parts.addAll(parts(few.get(0))));
+    return parts;
+  }
+
+  /** Whether, where several parts of a unit stand in one place, they do so in one order for all. */
+  private boolean areInOneOrder(List<List<Integer>> units) {
+    if (units.get(0).size() == 1) {
+      return true;
+    }
+    Map<Integer, int[]> known = new HashMap<>();
+    Set<Integer> at = new TreeSet<>();
+    for (int unit = 0; unit < units.size(); unit++) {
+      for (int part = 0; part < units.get(unit).size(); part++) {
+        known.put(units.get(unit).get(part), new int[] {unit, part});
+        at.addAll(standing(units.get(unit).get(part)));
       }
     }
-    return parts;
+    for (int place : at) {
+      Map<Integer, List<Integer>> orders = new HashMap<>();
+      for (int id : places.get(place).elements().ids()) {
+        int[] found = known.get(classes.find(id));
+        if (found != null) {
+          orders.computeIfAbsent(found[0], any -> new ArrayList<>()).add(found[1]);
+        }
+      }
+      if (orders.values().stream().distinct().count() > 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Set<Integer> standing(int root) {
+    return standing.getOrDefault(root, Set.of());
   }
 
   private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks) {
@@ -197,9 +240,7 @@ final class Grouping {
   }
 
   private List<UnitGroup.Member> members(int root) {
-    return standing.getOrDefault(root, Set.of()).stream()
-        .map(place -> places.get(place).member())
-        .toList();
+    return standing(root).stream().map(place -> places.get(place).member()).toList();
   }
 
   /** A group bears the name of the first layer that writes its units, or what stands in them. */
@@ -225,6 +266,18 @@ final class Grouping {
     return members.isEmpty() ? "unnamed" : members.get(0).tensor();
   }
 
+  /** For each group an element of each class that is one of its units. */
+  private List<int[]> elements() {
+    return groups.stream()
+        .map(
+            group ->
+                unitOf.entrySet().stream()
+                    .filter(entry -> entry.getValue()[0] == group.index())
+                    .mapToInt(Map.Entry::getKey)
+                    .toArray())
+        .toList();
+  }
+
   private Map<String, List<Symmetry.Standing>> standings() {
     Map<String, List<Symmetry.Standing>> all = new LinkedHashMap<>();
     for (Place place : places) {
@@ -246,26 +299,5 @@ final class Grouping {
                   new AxisUnits(group, unit)));
     }
     return all;
-  }
-
-  private List<Symmetry.Fixed> fixed() {
-    List<Symmetry.Fixed> fixed = new ArrayList<>();
-    for (Layer layer : network.layers()) {
-      int axis = layer.unitAxis(network.shape(layer.output()).rank());
-      Map<String, Integer> reasons = new LinkedHashMap<>();
-      for (Elements e : ties.values().getOrDefault(layer.output(), List.of())) {
-        if (e.has(axis)) {
-          for (int id : e.ids()) {
-            if (!unitOf.containsKey(classes.find(id))) {
-              String reason = classes.whyFixed(id).orElse("the only unit of its kind");
-              reasons.merge(reason, 1, Integer::sum);
-            }
-          }
-        }
-      }
-      reasons.forEach(
-          (reason, units) -> fixed.add(new Symmetry.Fixed(layer.name(), units, reason)));
-    }
-    return fixed;
   }
 }

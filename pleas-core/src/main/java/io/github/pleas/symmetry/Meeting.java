@@ -86,39 +86,44 @@ final class Meeting {
         left = left.first(axis);
       }
       if (left.axes().length > 0) {
-        Elements labelled = left.renamed(axis -> labels[axis]);
+        Elements labelled = ties.renamed(left, axis -> labels[axis]);
         Arrays.stream(labelled.axes()).forEach(immovableHere::remove);
-        join(labelled);
+        join(met, labelled, ties);
       }
     }
     immovable.add(immovableHere);
   }
 
-  private void join(Elements e) {
-    List<Elements> overlapping =
-        met.stream().filter(other -> other.axes(e::has).length > 0).toList();
-    Optional<Elements> larger =
-        overlapping.stream().filter(o -> o.axes(e::has).length == e.axes().length).findFirst();
-    if (larger.isPresent()) {
-      ties.tie(ties.blocks(larger.get(), e.axes()), e);
-    } else if (overlapping.stream().allMatch(o -> Arrays.stream(o.axes()).allMatch(e::has))) {
-      overlapping.forEach(other -> ties.tie(ties.blocks(e, other.axes()), other));
-      met.removeAll(overlapping);
+  /** Where elements share labels they agree: what is on other labels too does so by its blocks. */
+  private static void join(List<Elements> met, Elements e, Ties ties) {
+    boolean covered = false;
+    for (Elements other : List.copyOf(met)) {
+      int[] shared = other.axes(e::has);
+      if (shared.length > 0) {
+        ties.tie(ties.blocks(other, shared), ties.blocks(e, shared));
+        covered |= shared.length == e.axes().length;
+      }
+    }
+    if (!covered) {
+      met.removeIf(other -> other.axes(e::has).length == other.axes().length);
       met.add(e);
-    } else {
-      String reason = "axes are cut in two ways at " + Ties.name(node);
-      ties.fix(e.ids(), reason);
-      overlapping.forEach(other -> ties.fix(other.ids(), reason));
     }
   }
 
+  /** The elements by label, all operands' taken together, where none of them are summed over. */
+  List<Elements> meet() {
+    return remaining(meet(label -> false), label -> true);
+  }
+
   /**
-   * The elements by label, all operands' taken together.
+   * The elements by label, all operands' taken together. A constant that alone reaches along a
+   * label makes new units there, as a layer's weight does: one for each combination of places on
+   * the labels that are its own and that remain, as in the weights of several heads.
    *
-   * @param makesUnits whether a constant that alone reaches along a label makes new units there, as
-   *     a layer's weight does
+   * @param remains labels of new units that are not summed over
    */
-  List<Elements> meet(boolean makesUnits) {
+  List<Elements> meet(IntPredicate remains) {
+    constants.forEach(constant -> makeUnits(constant, remains));
     for (Set<Integer> labels : immovable) {
       for (Elements e : met) {
         int[] held = e.axes(labels::contains);
@@ -127,38 +132,51 @@ final class Meeting {
         }
       }
     }
-    for (Operand constant : constants) {
-      bind(constant, makesUnits);
-    }
+    constants.forEach(this::bind);
     return List.copyOf(met);
   }
 
-  private void bind(Operand operand, boolean makesUnits) {
+  private void makeUnits(Operand operand, IntPredicate remains) {
+    int[] labels =
+        Arrays.stream(operand.labels())
+            .filter(label -> remains.test(label) && stretches(operand, label))
+            .filter(label -> lengths[label] > 1 || !isReached(label))
+            .sorted()
+            .toArray();
+    if (Arrays.stream(labels).allMatch(this::isReached)) {
+      return;
+    }
+    int[] sizes = Arrays.stream(labels).map(label -> lengths[label]).toArray();
+    Elements made =
+        new Elements(labels, sizes, ties.fresh(Arrays.stream(sizes).reduce(1, (a, b) -> a * b)));
+    join(met, made, ties);
+  }
+
+  private boolean isReached(int label) {
+    return reached.contains(label) || met.stream().anyMatch(e -> e.has(label));
+  }
+
+  private boolean stretches(Operand operand, int label) {
     int[] shape = ties.shape(operand.constant()).dimensions();
-    for (int axis = 0; axis < shape.length; axis++) {
-      int label = operand.labels()[axis];
-      boolean stretches = shape[axis] == lengths[label] && (lengths[label] > 1 || makesUnits);
-      if (!stretches) {
-        continue;
-      }
-      if (met.stream().noneMatch(e -> e.has(label))) {
-        if (makesUnits && !reached.contains(label)) {
-          met.add(Elements.on(label, ties.fresh(lengths[label])));
-        } else {
-          ties.bind(operand.constant(), axis, Optional.empty(), node);
-        }
+    return axisOf(operand, label) >= 0 && shape[axisOf(operand, label)] == lengths[label];
+  }
+
+  private void bind(Operand operand) {
+    int[] shape = ties.shape(operand.constant()).dimensions();
+    for (int label : operand.labels()) {
+      if (stretches(operand, label)
+          && lengths[label] > 1
+          && met.stream().noneMatch(e -> e.has(label))) {
+        ties.bind(operand.constant(), axisOf(operand, label), Optional.empty(), node);
       }
     }
     for (Elements e : met) {
-      int[] shared =
-          e.axes(
-              label ->
-                  axisOf(operand, label) >= 0 && shape[axisOf(operand, label)] == lengths[label]);
+      int[] shared = e.axes(label -> stretches(operand, label));
       if (shared.length > 0) {
         ties.bind(
             operand.constant(),
             shape,
-            ties.blocks(e, shared).renamed(label -> axisOf(operand, label)),
+            ties.renamed(ties.blocks(e, shared), label -> axisOf(operand, label)),
             node);
       }
     }
@@ -177,12 +195,12 @@ final class Meeting {
    * What is left of elements when labels are summed over: units on these labels alone are gone, of
    * others the blocks are left.
    */
-  static List<Elements> summed(List<Elements> elements, IntPredicate remains, Ties ties) {
+  List<Elements> remaining(List<Elements> elements, IntPredicate remains) {
     List<Elements> left = new ArrayList<>();
     for (Elements e : elements) {
       int[] keep = e.axes(remains);
       if (keep.length > 0) {
-        left.add(ties.blocks(e, keep));
+        join(left, ties.blocks(e, keep), ties);
       }
     }
     return left;

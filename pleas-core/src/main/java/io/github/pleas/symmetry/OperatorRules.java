@@ -7,7 +7,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The rules by operator name (ONNX's own operator set). Read each beside the operator's definition.
+ * The rules by operator name. Read each beside the operator's definition. Immutable: rules for
+ * operators that are not among the {@link #standard} ones are added to a copy,
+ *
+ * <pre>{@code
+ * OperatorRules standard = OperatorRules.standard();
+ * OperatorRules rules = standard
+ *     .with("com.example", "Swish", standard.rule("", "Sigmoid").orElseThrow())
+ *     .with("com.example", "ChannelGate", (node, ties) -> {
+ *       Optional<int[]> channels = ties.elements(node.input(0), 1);
+ *       ties.bind(node.input(1), 0, channels, node); // a factor for each channel
+ *       ties.assign(node.output(), 1, channels);
+ *     });
+ * }</pre>
  */
 public final class OperatorRules {
   /**
@@ -17,6 +29,8 @@ public final class OperatorRules {
    * @param outputs how many; where more are read, nothing that enters the node moves
    */
   record Entry(OperatorRule rule, int outputs) {}
+
+  private static final String RUNTIME = "com.microsoft";
 
   private static final int ALL = Integer.MAX_VALUE;
 
@@ -97,28 +111,34 @@ public final class OperatorRules {
         "Sqrt",
         "Sub",
         "Sum",
+        "Swish",
         "Tan",
         "Tanh",
         "ThresholdedRelu",
         "Where",
         "Xor");
     all.register(ElementWiseRules::expand, "Expand");
+    all.register(SpatialRules::channelWise, "AveragePool", "LpPool", "MaxPool");
     all.register(
-        SpatialRules::channelWise,
-        "AveragePool",
-        "GlobalAveragePool",
-        "GlobalLpPool",
-        "GlobalMaxPool",
-        "GridSample",
-        "LpPool",
-        "MaxPool",
-        "MaxRoiPool",
-        "RoiAlign");
+        ReductionRules::overPositions, "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
+    all.register(SpatialRules::sampled, "GridSample", "MaxRoiPool", "RoiAlign");
+    all.register(SpatialRules::cropOrPad, "CenterCropPad");
     all.register(SpatialRules::pad, "Pad");
     all.register(SpatialRules::resize, "Resize", "Upsample");
     all.register(SpatialRules::cumulative, "CumSum");
     all.register(SpatialRules::triangle, "Trilu");
     all.register(SpatialRules::neighbours, "LRN");
+    all.register(SpatialRules::top, ALL, "TopK");
+    all.register(SpatialRules::extreme, "ArgMax", "ArgMin");
+    all.register(SpatialRules::hardmax, "Hardmax");
+    all.register(SpatialRules::reverse, "ReverseSequence");
+    all.register(IndexRules::gatherElements, "GatherElements");
+    all.register(IndexRules::scatterElements, "ScatterElements", "Scatter");
+    all.register(IndexRules::gatherNd, "GatherND");
+    all.register(IndexRules::scatterNd, "ScatterND");
+    all.register(IndexRules::oneHot, "OneHot");
+    all.register(AttentionRules::attention, "Attention");
+    all.register(AttentionRules::rotary, "RotaryEmbedding");
     all.register(ShapeRules::reshape, "Reshape", "Flatten", "Squeeze", "Unsqueeze");
     all.register(ShapeRules::transpose, "Transpose");
     all.register(ConcatRule::apply, "Concat");
@@ -151,7 +171,25 @@ public final class OperatorRules {
     all.register(ReductionRules::instanceNormalization, "InstanceNormalization");
     all.register(ReductionRules::groupNormalization, "GroupNormalization");
     all.register(ShapeRules::readShape, "Shape", "Size");
+    all.register(ShapeRules::constantOfShape, "ConstantOfShape");
+    all.register(ElementWiseRules::castLike, "CastLike");
+    all.registerRuntime(ElementWiseRules::apply, 1, "BiasGelu", "FastGelu", "Gelu", "QuickGelu");
+    all.registerRuntime(
+        ReductionRules::skipLayerNormalization,
+        ALL,
+        "SkipLayerNormalization",
+        "SkipSimplifiedLayerNormalization");
+    all.registerRuntime(AttentionRules::multiHead, 1, "MultiHeadAttention");
+    all.registerRuntime(AttentionRules::packed, 1, "Attention");
+    all.registerRuntime(AttentionRules::rotaryOfRuntime, 1, "RotaryEmbedding");
     return all;
+  }
+
+  /** Operators of ONNX Runtime's own set, which its optimiser writes. */
+  private void registerRuntime(OperatorRule rule, int outputs, String... operators) {
+    for (String operator : operators) {
+      register(rule, outputs, RUNTIME + "::" + operator);
+    }
   }
 
   private void register(OperatorRule rule, String... operators) {
@@ -166,13 +204,44 @@ public final class OperatorRules {
     }
   }
 
-  /** The operators that have a rule. */
+  /**
+   * These rules and one more, which replaces the operator's rule if there is one.
+   *
+   * @param domain the operator set; "" for ONNX's own
+   * @param operator its name there
+   * @param rule the rule; it speaks of the operator's first output, and where a network uses others
+   *     too, nothing that enters the node moves
+   */
+  public OperatorRules with(String domain, String operator, OperatorRule rule) {
+    return with(domain, operator, 1, rule);
+  }
+
+  /** As {@link #with(String, String, OperatorRule)}, for a rule of several outputs. */
+  public OperatorRules with(String domain, String operator, int outputs, OperatorRule rule) {
+    OperatorRules more = new OperatorRules();
+    more.rules.putAll(rules);
+    more.rules.put(key(domain, operator), new Entry(rule, outputs));
+    return more;
+  }
+
+  /** The rule of an operator, if there is one. */
+  public Optional<OperatorRule> rule(String domain, String operator) {
+    return Optional.ofNullable(rules.get(key(domain, operator))).map(Entry::rule);
+  }
+
+  /** ONNX's own operators by their names, others as domain::name. */
+  private static String key(String domain, String operator) {
+    boolean standard = domain.isEmpty() || domain.equals("ai.onnx");
+    return standard ? operator : domain + "::" + operator;
+  }
+
+  /** The operators that have a rule; those that are not ONNX's own as domain::name. */
   public Set<String> operators() {
     return Set.copyOf(rules.keySet());
   }
 
   /** The rule of a node's operator, if there is one. */
   Optional<Entry> of(Node node) {
-    return node.isStandard() ? Optional.ofNullable(rules.get(node.op())) : Optional.empty();
+    return Optional.ofNullable(rules.get(key(node.domain(), node.op())));
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * An order of units for each group. {@code of(g)[i] = j}: place i takes unit j.
@@ -47,9 +49,17 @@ public final class Permutations {
 
   /**
    * Every group in random order, blocks as wholes and units within them; the same seed gives the
-   * same orders.
+   * same orders. Two units or more never all stay in their places.
    */
   public static Permutations random(Symmetry symmetry, long seed) {
+    return random(symmetry, seed, group -> true);
+  }
+
+  /**
+   * As {@link #random(Symmetry, long)}, of some groups only; units whose group does not move go
+   * where their block goes.
+   */
+  static Permutations random(Symmetry symmetry, long seed, IntPredicate moving) {
     Random random = new Random(seed);
     int[][] orders = new int[symmetry.groups().size()][];
     for (UnitGroup group : symmetry.groups()) {
@@ -57,18 +67,26 @@ public final class Permutations {
       int perBlock = group.size() / blocks.length;
       int[] order = new int[group.size()];
       for (int block = 0; block < blocks.length; block++) {
-        List<Integer> inside = new ArrayList<>();
+        // Drawn for groups that stay too: a group moves alike whatever others do.
+        List<Integer> inside = shuffled(perBlock, random);
         for (int u = 0; u < perBlock; u++) {
-          inside.add(blocks[block] * perBlock + u);
-        }
-        Collections.shuffle(inside, random);
-        for (int u = 0; u < perBlock; u++) {
-          order[block * perBlock + u] = inside.get(u);
+          int unit = moving.test(group.index()) ? inside.get(u) : u;
+          order[block * perBlock + u] = blocks[block] * perBlock + unit;
         }
       }
       orders[group.index()] = order;
     }
     return new Permutations(orders);
+  }
+
+  private static List<Integer> shuffled(int count, Random random) {
+    List<Integer> inOrder = IntStream.range(0, count).boxed().toList();
+    List<Integer> units = new ArrayList<>(inOrder);
+    Collections.shuffle(units, random);
+    if (units.equals(inOrder)) {
+      Collections.rotate(units, 1);
+    }
+    return units;
   }
 
   public int groups() {

@@ -75,7 +75,7 @@ final class RecurrentRules {
             new int[] {0, 1, 2},
             new int[] {units.lengths()[0], 1, units.lengths()[1]});
         meeting.add(node.input(input), new int[] {0, 1, 2});
-        meeting.meet(false);
+        meeting.meet();
       }
     }
   }

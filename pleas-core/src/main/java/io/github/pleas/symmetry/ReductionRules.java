@@ -23,8 +23,11 @@ final class ReductionRules {
     for (int axis = 1; axis < rank; axis++) {
       place[axis] = place[axis - 1] + (keep || !reduced.test(axis - 1) ? 1 : 0);
     }
-    for (Elements e : Meeting.summed(left, axis -> !reduced.test(axis), ties)) {
-      ties.assign(node.output(), e.renamed(axis -> place[axis]));
+    for (Elements e : left) {
+      int[] kept = e.axes(reduced.negate());
+      if (kept.length > 0) {
+        ties.assign(node.output(), ties.blocks(e, kept).renamed(axis -> place[axis]));
+      }
     }
   }
 
@@ -35,7 +38,12 @@ final class ReductionRules {
    * @param reason for that the number of units along the axes must stay
    */
   static List<Elements> normalised(Node node, Ties ties, IntPredicate along, String reason) {
-    List<Elements> elements = ties.elements(node.input(0));
+    return normalised(node, ties, node.input(0), along, reason);
+  }
+
+  private static List<Elements> normalised(
+      Node node, Ties ties, String value, IntPredicate along, String reason) {
+    List<Elements> elements = ties.isConstant(value) ? List.of() : ties.elements(value);
     for (Elements e : elements) {
       int[] outside = e.axes(along.negate());
       if (outside.length < e.axes().length) {
@@ -46,6 +54,13 @@ final class ReductionRules {
       }
     }
     return elements;
+  }
+
+  /** Global pools: sums or extremes over all positions, X [n, c, ...], whatever their order. */
+  static void overPositions(Node node, Ties ties) {
+    normalised(node, ties, axis -> axis > 1, "reduces over the units").stream()
+        .filter(e -> e.axes(axis -> axis <= 1).length > 0)
+        .forEach(e -> ties.assign(node.output(), ties.blocks(e, e.axes(axis -> axis <= 1))));
   }
 
   private static int[] axes(Node node, Ties ties, int rank) {
@@ -68,10 +83,15 @@ final class ReductionRules {
 
   /** Softmax: follows a reordering, but more units change every value. */
   static void softmax(Node node, Ties ties) {
+    scaled(node, ties, softmaxAxes(node, ties));
+  }
+
+  /** One axis; before operator set 13 all from one on. */
+  static IntPredicate softmaxAxes(Node node, Ties ties) {
     boolean oneAxis = ties.network().graph().opset() >= 13;
     int axis =
         SelectionRules.axis(node, "axis", oneAxis ? -1 : 1, ties.shape(node.input(0)).rank());
-    scaled(node, ties, a -> a == axis || !oneAxis && a > axis);
+    return a -> a == axis || !oneAxis && a > axis;
   }
 
   /** LpNormalization: one axis. */
@@ -103,6 +123,26 @@ final class ReductionRules {
     ElementWiseRules.apply(node, ties);
   }
 
+  /**
+   * SkipLayerNormalization: X, a skip path, a scale and offsets; the fourth output is the sum that
+   * is normalised.
+   */
+  static void skipLayerNormalization(Node node, Ties ties) {
+    if (node.outputs().stream().skip(1).limit(2).anyMatch(output -> !output.isEmpty())) {
+      ties.fixInputs(node, Ties.name(node) + " gives its mean or variance");
+      return;
+    }
+    int last = ties.shape(node.input(0)).rank() - 1;
+    for (int input = 0; input < 2; input++) {
+      normalised(node, ties, node.input(input), a -> a == last, "normalises over the units");
+    }
+    List<Elements> met = Meeting.inOutput(node, ties).meet();
+    Meeting.assign(node.output(), met, ties);
+    if (node.outputs().size() > 3 && !node.outputs().get(3).isEmpty()) {
+      Meeting.assign(node.outputs().get(3), met, ties);
+    }
+  }
+
   /** InstanceNormalization: X [n, c, ...], each channel by itself; scale and offset [c]. */
   static void instanceNormalization(Node node, Ties ties) {
     List<Elements> elements = normalised(node, ties, axis -> axis > 1, "normalises over the units");
@@ -111,7 +151,7 @@ final class ReductionRules {
     meeting.add(elements, IntStream.range(0, shape.length).toArray(), shape);
     meeting.add(node.input(1), new int[] {1});
     meeting.add(node.input(2), new int[] {1});
-    Meeting.assign(node.output(), meeting.meet(false), ties);
+    Meeting.assign(node.output(), meeting.meet(), ties);
   }
 
   /**

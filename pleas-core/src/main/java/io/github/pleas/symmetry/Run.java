@@ -1,6 +1,5 @@
 package io.github.pleas.symmetry;
 
-import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -62,14 +61,14 @@ record Run(int firstIn, int endIn, int firstOut, int endOut) {
   }
 
   /** Whether the batch does not lie outermost in the run, so that the images' elements mix. */
-  boolean mixes(ValueShape from, ValueShape to) {
+  boolean mixes(Apart from, Apart to) {
     return behind(from, firstIn, endIn) || behind(to, firstOut, endOut);
   }
 
-  private static boolean behind(ValueShape shape, int first, int end) {
-    int batch = shape.batchAxis();
+  private static boolean behind(Apart shape, int first, int end) {
+    int batch = shape.batch();
     return batch >= first
         && batch < end
-        && IntStream.range(first, batch).anyMatch(axis -> shape.dimension(axis) > 1);
+        && IntStream.range(first, batch).anyMatch(axis -> shape.length(axis) > 1);
   }
 }

@@ -1,28 +1,36 @@
 package io.github.pleas.symmetry;
 
-import io.github.pleas.PleasException;
 import io.github.pleas.network.Network;
-import io.github.pleas.onnx.ValueInfo;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.runtime.Session;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
+import java.util.OptionalDouble;
 
-/** The analysis proves itself: all groups in random order, the same input, the same outputs. */
+/**
+ * The analysis proves itself: all groups in random order, the same input, the same outputs. Where
+ * they are not the same, the groups that are to blame are found by bisection and fixed, and the
+ * analysis goes on without them.
+ */
 public final class SelfCheck {
   /** The largest relative error that rounding in single precision explains. */
   public static final double TOLERANCE = 1e-4;
+
+  /** Noise that changes the outputs by a tenth of the error explains it. */
+  private static final double NOISE_FACTOR = 10;
 
   private final OrtRuntime runtime;
 
   public SelfCheck(OrtRuntime runtime) {
     this.runtime = runtime;
   }
+
+  /**
+   * A symmetry that has been checked.
+   *
+   * @param symmetry what is left of it: where there are defects, their groups do not move
+   * @param proof what the check found
+   */
+  public record Checked(Symmetry symmetry, Proof proof) {}
 
   /**
    * The largest error of an output of the permuted network, relative to the output's largest value.
@@ -32,28 +40,44 @@ public final class SelfCheck {
    * @param seed for the orders and the input
    */
   public double error(Network network, Symmetry symmetry, long seed) {
-    Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
-    List<float[]> before = run(network, seed);
-    List<float[]> after = run(permuted, seed);
-    double worst = 0;
-    for (int i = 0; i < before.size(); i++) {
-      worst = Math.max(worst, relativeError(before.get(i), after.get(i)));
-    }
-    return worst;
+    return new Trial(runtime, network, seed).error(symmetry, Permutations.random(symmetry, seed));
   }
 
   /**
-   * Lets a symmetry pass whose error rounding explains.
+   * Checks a symmetry, and fixes what it has wrong.
    *
-   * @throws PleasException if the network with its units reordered computes something else
+   * @param network the network
+   * @param found its symmetry
+   * @param analysis how it was found; analyses again, with elements held, where there are defects
+   * @param seed for the orders and the input
    */
-  public void require(Network network, Symmetry symmetry, long seed) {
-    double error = error(network, symmetry, seed);
-    if (!(error <= TOLERANCE)) {
-      throw new PleasException(
-          "%s: with its interchangeable units in another order the network computes something else (relative error %.2g, at most %.0e is rounding). This is a defect in the symmetry analysis, please report it; unless the network draws random numbers or lives on differences that single precision cannot hold"
-              .formatted(network.source(), error, TOLERANCE));
+  public Checked check(Network network, Symmetry found, SymmetryAnalysis analysis, long seed) {
+    Trial trial = new Trial(runtime, network, seed);
+    double error = trial.error(found, Permutations.random(found, seed));
+    if (error <= TOLERANCE) {
+      return new Checked(found, new Proof(error, OptionalDouble.empty(), error, List.of()));
     }
+    double noisy = trial.noisy();
+    double limit = Math.max(TOLERANCE, NOISE_FACTOR * noisy);
+    List<Defect> defects = new ArrayList<>();
+    Symmetry left = found;
+    Held held = Held.NONE;
+    double remaining = error;
+    for (int round = 0; !(remaining <= limit); round++) {
+      if (round > found.groups().size()) {
+        throw new IllegalStateException("groups that were fixed move again");
+      }
+      List<Defect> more = new Culprits(trial, network, left, limit, seed).find();
+      defects.addAll(more);
+      held =
+          held.and(
+              left,
+              more.stream().map(Defect::group).toList(),
+              "refuted by the self-check, a defect of the analysis");
+      left = analysis.analyse(network, held);
+      remaining = trial.error(left, Permutations.random(left, seed));
+    }
+    return new Checked(left, new Proof(error, OptionalDouble.of(noisy), remaining, defects));
   }
 
   /** Random input may well give NaN or infinity, from a logarithm say; then both must. */
@@ -70,39 +94,5 @@ public final class SelfCheck {
       }
     }
     return difference == 0 ? 0 : difference / Math.max(largest, Float.MIN_NORMAL);
-  }
-
-  private List<float[]> run(Network network, long seed) {
-    int batch = network.fixedBatch().orElse(2);
-    Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
-    List<NativeBuffer> owned = new ArrayList<>();
-    try (Session session = runtime.open(network.graph())) {
-      for (ValueInfo output : network.graph().outputs()) {
-        int[] shape = network.shape(output.name()).forBatch(batch);
-        outputs.put(output.name(), array(shape, owned));
-      }
-      Session.FloatArray input = array(network.shape(network.input()).forBatch(batch), owned);
-      Random random = new Random(seed);
-      FloatBuffer fill = input.data().duplicate();
-      while (fill.hasRemaining()) {
-        fill.put((float) random.nextGaussian());
-      }
-      session.run(Map.of(network.input(), input), outputs);
-      return outputs.values().stream().map(SelfCheck::copy).toList();
-    } finally {
-      owned.forEach(NativeBuffer::close);
-    }
-  }
-
-  private static Session.FloatArray array(int[] shape, List<NativeBuffer> owned) {
-    NativeBuffer buffer = NativeBuffer.ofFloats(io.github.pleas.onnx.Tensor.count(shape));
-    owned.add(buffer);
-    return new Session.FloatArray(buffer.floats(), shape);
-  }
-
-  private static float[] copy(Session.FloatArray array) {
-    float[] values = new float[array.data().capacity()];
-    array.data().duplicate().clear().get(values);
-    return values;
   }
 }

@@ -1,8 +1,14 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** Operators that work along some axes in their order, and on the others place by place. */
 final class SpatialRules {
@@ -13,19 +19,30 @@ final class SpatialRules {
     along(node, ties, axis -> axis > 1);
   }
 
+  /** GridSample, RoiAlign, MaxRoiPool: each channel alike, by what another input says of images. */
+  static void sampled(Node node, Ties ties) {
+    along(node, ties, axis -> axis != 1);
+  }
+
   /** Along some axes order matters, so that units move there only all together. */
   private static void along(Node node, Ties ties, IntPredicate ordered) {
+    passing(node, ties, ordered).forEach(e -> ties.assign(node.output(), e));
+  }
+
+  private static List<Elements> passing(Node node, Ties ties, IntPredicate ordered) {
+    List<Elements> left = new ArrayList<>();
     for (Elements e : ties.elements(node.input(0))) {
       int[] here = e.axes(ordered);
       if (here.length == e.axes().length) {
         ties.fix(e.ids(), Ties.name(node) + " works along this axis");
       } else {
-        ties.assign(node.output(), ties.collapsed(e, here));
+        left.add(ties.collapsed(e, here));
       }
     }
+    return left;
   }
 
-  /** CumSum, Trilu, and others that work along one axis, which an attribute or constant names. */
+  /** CumSum, and others that work along one axis, which a constant names. */
   static void cumulative(Node node, Ties ties) {
     int rank = ties.shape(node.input(0)).rank();
     if (!ties.isConstant(node.input(1))) {
@@ -42,13 +59,82 @@ final class SpatialRules {
     along(node, ties, axis -> axis >= rank - 2);
   }
 
-  /** Resize, Upsample: an axis that keeps its length is not resized. */
+  /** TopK: what is largest along one axis, and where. */
+  static void top(Node node, Ties ties) {
+    int axis = SelectionRules.axis(node, "axis", -1, ties.shape(node.input(0)).rank());
+    List<Elements> left = passing(node, ties, a -> a == axis);
+    for (String output : node.outputs()) {
+      left.stream().filter(e -> !output.isEmpty()).forEach(e -> ties.assign(output, e));
+    }
+  }
+
+  /** Hardmax: of equal ones the first, so that order matters. */
+  static void hardmax(Node node, Ties ties) {
+    along(node, ties, ReductionRules.softmaxAxes(node, ties));
+  }
+
+  /** ArgMax, ArgMin: where along one axis, which may be left out. */
+  static void extreme(Node node, Ties ties) {
+    int axis = SelectionRules.axis(node, "axis", 0, ties.shape(node.input(0)).rank());
+    boolean keep = node.intAttribute("keepdims", 1) != 0;
+    for (Elements e : passing(node, ties, a -> a == axis)) {
+      ties.assign(node.output(), e.renamed(a -> keep || a < axis ? a : a - 1));
+    }
+  }
+
+  /** ReverseSequence: along the time, for each member of the batch up to a length of its own. */
+  static void reverse(Node node, Ties ties) {
+    long batch = node.intAttribute("batch_axis", 1);
+    long time = node.intAttribute("time_axis", 0);
+    along(node, ties, axis -> axis == batch || axis == time);
+  }
+
+  /** Resize, Upsample: an axis that keeps its length, at a scale of one, is not resized. */
   static void resize(Node node, Ties ties) {
-    along(node, ties, axis -> changes(node, ties, axis));
+    along(node, ties, axis -> changes(node, ties, axis) || isScaled(node, ties, axis));
     if (node.hasInput(3)) {
       ties.elements(node.input(0))
           .forEach(e -> ties.makeRigid(e.ids(), Ties.name(node) + " resizes to a given shape"));
     }
+  }
+
+  /**
+   * Whether an axis of unchanged length may yet be sampled at other places: 5 pixels at a scale of
+   * 1.1 are 5 pixels, and so are 10 of which a half was cut out at a scale of 2.
+   */
+  private static boolean isScaled(Node node, Ties ties, int axis) {
+    int rank = ties.shape(node.input(0)).rank();
+    int[] axes = node.intsAttribute("axes", IntStream.range(0, rank).toArray());
+    int[] named = Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).toArray();
+    int k = IntStream.range(0, named.length).filter(i -> named[i] == axis).findFirst().orElse(-1);
+    if (k < 0) {
+      return false;
+    }
+    if (node.textAttribute("coordinate_transformation_mode", "").equals("tf_crop_and_resize")) {
+      Optional<float[]> box = floats(node, ties, 1);
+      return box.isEmpty() || box.get()[k] != 0 || box.get()[named.length + k] != 1;
+    }
+    boolean sizes = node.hasInput(3);
+    if (sizes || node.hasInput(2) && ties.shape(node.input(2)).dimension(0) == 0) {
+      return !node.textAttribute("keep_aspect_ratio_policy", "stretch").equals("stretch");
+    }
+    if (node.attributes().get("scales") instanceof Attribute.Floats scales) {
+      return scales.values().get(k) != 1;
+    }
+    // Behind a region of interest from operator set 11 on.
+    Optional<float[]> scales = floats(node, ties, node.inputs().size() > 2 ? 2 : 1);
+    return scales.isEmpty() || scales.get()[k] != 1;
+  }
+
+  private static Optional<float[]> floats(Node node, Ties ties, int input) {
+    return node.hasInput(input) && ties.isConstant(node.input(input))
+        ? Optional.of(ties.network().constant(node.input(input)).floats())
+        : Optional.empty();
+  }
+
+  /** CenterCropPad: an axis that keeps its length is neither cropped nor padded. */
+  static void cropOrPad(Node node, Ties ties) {
+    along(node, ties, axis -> changes(node, ties, axis));
   }
 
   /** Pad: an axis that is not padded keeps its units. */
@@ -67,18 +153,13 @@ final class SpatialRules {
    */
   private static boolean padsAreKnown(Node node, Ties ties) {
     if (!node.hasInput(1)) {
-      return java.util.Arrays.stream(node.intsAttribute("pads", new int[0])).allMatch(p -> p >= 0);
+      return Arrays.stream(node.intsAttribute("pads", new int[0])).allMatch(p -> p >= 0);
     }
     if (!ties.isConstant(node.input(1)) || node.hasInput(3) && !ties.isConstant(node.input(3))) {
       return false;
     }
     Tensor pads = ties.network().constant(node.input(1));
-    for (long pad : pads.longs()) {
-      if (pad < 0) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.stream(pads.longs()).allMatch(pad -> pad >= 0);
   }
 
   /** LRN: each channel is scaled by its neighbours. */

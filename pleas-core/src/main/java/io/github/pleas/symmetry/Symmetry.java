@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.onnx.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +15,11 @@ public final class Symmetry {
    * @param layer the layer's name
    * @param units how many of its output units
    * @param reason why
+   * @param operator the node at which they were found to stay, if it was at one
+   * @param output whether they are an output of the network, where nothing is expected to move
    */
-  public record Fixed(String layer, int units, String reason) {}
+  public record Fixed(
+      String layer, int units, String reason, Optional<Node> operator, boolean output) {}
 
   /**
    * Where units stand on a tensor: on one axis, or on several together.
@@ -42,16 +46,19 @@ public final class Symmetry {
   private final Map<String, List<Standing>> standings;
   private final List<Fixed> fixed;
   private final List<String> unknownOperators;
+  private final List<int[]> elements;
 
   Symmetry(
       List<UnitGroup> groups,
       Map<String, List<Standing>> standings,
       List<Fixed> fixed,
-      List<String> unknownOperators) {
+      List<String> unknownOperators,
+      List<int[]> elements) {
     this.groups = List.copyOf(groups);
     this.standings = new LinkedHashMap<>(standings);
     this.fixed = List.copyOf(fixed);
     this.unknownOperators = List.copyOf(unknownOperators);
+    this.elements = List.copyOf(elements);
   }
 
   /** The groups; one whose units are blocks comes before those whose units stand in them. */
@@ -73,6 +80,11 @@ public final class Symmetry {
       family.addAll(inside(family.get(i)));
     }
     return family;
+  }
+
+  /** An element of each class that is a unit of a group, or part of one. */
+  int[] elements(UnitGroup group) {
+    return elements.get(group.index());
   }
 
   /** Units that do not move, by layer, with the reason. */

@@ -24,6 +24,11 @@ public final class SymmetryAnalysis {
 
   /** The symmetry of a network. */
   public Symmetry analyse(Network network) {
+    return analyse(network, Held.NONE);
+  }
+
+  /** The symmetry of a network in which some elements must stay where they are. */
+  public Symmetry analyse(Network network, Held held) {
     Ties ties = new Ties(network);
     List<String> unknown = new ArrayList<>();
     Set<String> read = valuesRead(network);
@@ -39,11 +44,13 @@ public final class SymmetryAnalysis {
         ties.apply(entry.get().rule(), node);
       }
     }
+    ties.endOfNodes();
     for (ValueInfo output : network.graph().outputs()) {
       for (Elements e : ties.elements(output.name())) {
         ties.fix(e.ids(), "output '" + output.name() + "' of the network");
       }
     }
+    held.fix(ties.classes());
     return new Grouping(network, ties).symmetry(unknown);
   }
 

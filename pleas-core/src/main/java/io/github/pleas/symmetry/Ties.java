@@ -13,10 +13,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
- * stand in one block, which cannot move. An axis that no rule has given elements does not move.
+ * stand in one block, which cannot move. An axis that no rule has given elements does not move, nor
+ * does one that the rule of a node that reads it has not asked about.
+ *
+ * <p>An element is a number; a rule passes the numbers on (what stands at a place of the output?),
+ * makes new ones, and ties those that are one unit. It asks with {@link #elements(String, int)} or,
+ * where units may stand on several axes, {@link #elements(String)}, and answers with {@link
+ * #assign(String, int, Optional)}, {@link #bind(String, int, Optional, Node)} for parameters,
+ * {@link #fix} and {@link #makeRigid}.
  */
 public final class Ties {
   private final Network network;
@@ -27,6 +36,9 @@ public final class Ties {
   private final Map<String, Set<Integer>> uniform = new HashMap<>();
   private final List<Pairs> pairs = new ArrayList<>();
   private final Treated treated = new Treated();
+
+  /** The node whose rule is at work: what does not move stays because of it. */
+  private Optional<Node> current = Optional.empty();
 
   /**
    * Elements that were tied pair by pair.
@@ -48,16 +60,18 @@ public final class Ties {
         : shape;
   }
 
+  /** Whether a value is a constant of the network: its elements are bound, not asked for. */
   public boolean isConstant(String value) {
     return network.isConstant(value);
   }
 
+  /** The network, for the content of constants. */
   public Network network() {
     return network;
   }
 
   /** The elements on all axes of a value; a rule that asks says what becomes of them. */
-  List<Elements> elements(String value) {
+  public List<Elements> elements(String value) {
     treated.all(value, shape(value).rank());
     return List.copyOf(values.getOrDefault(value, List.of()));
   }
@@ -66,25 +80,33 @@ public final class Ties {
    * The elements of an axis for a rule that thinks of this axis alone; a rule that asks says what
    * becomes of them. Units that stand on other axes too can only move there all together.
    */
-  Optional<int[]> elements(String value, int axis) {
+  public Optional<int[]> elements(String value, int axis) {
     treated.one(value, axis);
-    Optional<Elements> found =
-        values.getOrDefault(value, List.of()).stream().filter(e -> e.has(axis)).findFirst();
-    return found.map(e -> collapsed(e, e.axes(other -> other != axis)).ids());
+    List<Elements> found =
+        values.getOrDefault(value, List.of()).stream()
+            .filter(e -> e.has(axis))
+            .map(e -> collapsed(e, e.axes(other -> other != axis)))
+            .toList();
+    found.stream().skip(1).forEach(e -> tie(found.get(0), e));
+    return found.stream().findFirst().map(Elements::ids);
   }
 
-  /** Gives an axis of a value its elements. */
-  void assign(String value, int axis, int[] ids) {
+  /** Gives an axis of a value its elements, one for each of its places. */
+  public void assign(String value, int axis, int[] ids) {
     assign(value, Elements.on(axis, ids));
   }
 
   /** As {@link #assign(String, int, int[])}, where there is something to assign. */
-  void assign(String value, int axis, Optional<int[]> ids) {
+  public void assign(String value, int axis, Optional<int[]> ids) {
     ids.ifPresent(found -> assign(value, axis, found));
   }
 
-  /** Gives axes of a value their elements. */
-  void assign(String value, Elements e) {
+  /**
+   * Gives axes of a value their elements.
+   *
+   * @throws IllegalArgumentException if an axis has another length
+   */
+  public void assign(String value, Elements e) {
     for (int axis : e.axes()) {
       if (shape(value).dimension(axis) != e.length(axis)) {
         throw new IllegalArgumentException(
@@ -107,19 +129,24 @@ public final class Ties {
   }
 
   private boolean isConstantAlong(Elements e, int axis) {
-    for (int[] row : e.rows(e.axes(other -> other != axis))) {
-      for (int id : row) {
-        if (classes.find(id) != classes.find(row[0])) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return Arrays.stream(e.rows(e.axes(other -> other != axis))).allMatch(classes::areOne);
   }
 
   /** States that a value is the same all along an axis, as if that had been broadcast only now. */
   void makeUniform(String value, int axis) {
     uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
+  }
+
+  /** What is the same everywhere is so in any arrangement. */
+  void keepUniform(Node node) {
+    String from = node.input(0);
+    if (Arrays.stream(ownLengths(from)).allMatch(length -> length == 1)) {
+      for (String output : node.outputs()) {
+        for (int axis = 0; !output.isEmpty() && axis < shape(output).rank(); axis++) {
+          makeUniform(output, axis);
+        }
+      }
+    }
   }
 
   /** The lengths of a value's axes, those along which it is uniform as if broadcast: one. */
@@ -130,19 +157,23 @@ public final class Ties {
   }
 
   /** New units, as many as the axis is long. */
-  int[] newUnits(String value, int axis) {
+  public int[] newUnits(String value, int axis) {
     int[] ids = classes.fresh(shape(value).dimension(axis));
     assign(value, axis, ids);
     return ids;
   }
 
   /** New elements, which stand nowhere yet. */
-  int[] fresh(int count) {
+  public int[] fresh(int count) {
     return classes.fresh(count);
   }
 
-  /** Element i of one is the same unit as element i of the other. */
-  void tie(int[] a, int[] b) {
+  /**
+   * Element i of one is the same unit as element i of the other.
+   *
+   * @throws IllegalArgumentException if there are not as many of both
+   */
+  public void tie(int[] a, int[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
           "tied axes of " + a.length + " and " + b.length + " elements");
@@ -154,15 +185,43 @@ public final class Ties {
   }
 
   /** As {@link #tie(int[], int[])}, of elements on the same axes. */
-  void tie(Elements a, Elements b) {
+  public void tie(Elements a, Elements b) {
     tie(a.ids(), b.ids());
+  }
+
+  /**
+   * The elements, each of them in one place only. A unit that stands in several places of an axis,
+   * such as the positions that a flattened channel has, may do so by one element; but who changes
+   * the order of places, or leaves some out, must be able to tell which of them goes where.
+   */
+  Elements distinct(Elements e) {
+    return classes.areDistinct(e.ids()) ? e : copy(e);
+  }
+
+  /** Elements of their own, which are the same units. */
+  Elements copy(Elements e) {
+    Elements own = new Elements(e.axes(), e.lengths(), classes.fresh(e.ids().length));
+    tie(own, e);
+    return own;
+  }
+
+  /** The elements where each axis is called by another number. */
+  Elements renamed(Elements e, IntUnaryOperator name) {
+    int[] named = Arrays.stream(e.axes()).map(name).toArray();
+    boolean ordered = IntStream.range(1, named.length).allMatch(k -> named[k - 1] < named[k]);
+    return (ordered ? e : distinct(e)).renamed(name);
+  }
+
+  /** At each place of an axis what stands at another: a selection, a repetition, an order. */
+  Elements gathered(Elements e, int axis, int[] from) {
+    return distinct(e).gathered(axis, from);
   }
 
   /**
    * The elements with what stands along some axes made one unit: these axes are worked along, so
    * that the units may only move there in step.
    */
-  Elements collapsed(Elements e, int[] along) {
+  public Elements collapsed(Elements e, int[] along) {
     Elements left = e;
     for (int axis : along) {
       Elements first = left.first(axis);
@@ -181,11 +240,12 @@ public final class Ties {
    * @param keep some axes of the elements, ascending
    * @return the blocks, on these axes; the elements themselves if these are all
    */
-  Elements blocks(Elements e, int[] keep) {
+  public Elements blocks(Elements e, int[] keep) {
     if (keep.length == e.axes().length) {
       return e;
     }
-    int[][] rows = e.rows(keep);
+    boolean leading = Arrays.equals(keep, Arrays.copyOf(e.axes(), keep.length));
+    int[][] rows = (leading ? e : distinct(e)).rows(keep);
     if (rows[0].length == 1) {
       return new Elements(keep, e.lengths(keep), Arrays.stream(rows).mapToInt(r -> r[0]).toArray());
     }
@@ -198,11 +258,13 @@ public final class Ties {
    * Elements on the axes of several: a new one for each combination, in the block of each of those
    * that it combines.
    */
-  Elements product(List<Elements> factors) {
+  public Elements product(List<Elements> factors) {
     if (factors.size() == 1) {
       return factors.get(0);
     }
-    int[] axes = factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().toArray();
+    int[] axes =
+        factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().distinct().toArray();
+    boolean overlap = axes.length < factors.stream().mapToInt(e -> e.axes().length).sum();
     int[] lengths = new int[axes.length];
     for (Elements e : factors) {
       for (int k = 0; k < axes.length; k++) {
@@ -211,12 +273,19 @@ public final class Ties {
     }
     int count = Arrays.stream(lengths).reduce(1, (a, b) -> a * b);
     Elements all = new Elements(axes, lengths, classes.fresh(count));
-    factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    if (overlap) {
+      // Both sides of the scores between the features of a head, say; blocks of them would cross.
+      String reason = "stands on axes that are cut in two ways";
+      factors.forEach(e -> fix(e.ids(), reason));
+      fix(all.ids(), reason);
+    } else {
+      factors.forEach(e -> tie(blocks(all, e.axes()), e));
+    }
     return all;
   }
 
   /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
-  void standIn(int[] ids, int[][] contents) {
+  public void standIn(int[] ids, int[][] contents) {
     blocks.add(ids, contents);
     String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
     makeRigid(ids, reason);
@@ -226,22 +295,29 @@ public final class Ties {
   }
 
   /** The places on some axes of the elements are told apart, so that nothing moves along them. */
-  void hold(Elements e, int[] axes, String reason) {
+  public void hold(Elements e, int[] axes, String reason) {
     fix(blocks(e, axes).ids(), reason);
+  }
+
+  private void hold(Elements e, int[] axes, Reason reason) {
+    Arrays.stream(blocks(e, axes).ids()).forEach(id -> classes.fix(id, reason));
   }
 
   /**
    * Ties an axis of a constant to elements of the values that meet it; where these do not move, the
    * axis does not either, and no other use may move it.
+   *
+   * @param node the node that reads the constant
    */
-  void bind(String constant, int axis, Optional<int[]> ids, Node node) {
+  public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
     if (ids.isPresent()) {
       bind(constant, shape(constant).dimensions(), Elements.on(axis, ids.get()), node);
       return;
     }
     ConstantUnits units = constant(constant);
     treated.one(constant, axis);
-    String reason = "meets an axis that does not move at " + name(node);
+    Reason reason =
+        new Reason("meets an axis that does not move at " + name(node), Optional.of(node));
     int[] axes = units.viewAxes(axis);
     units.makeImmovable(axes, reason);
     for (Elements e : units.elements()) {
@@ -258,7 +334,7 @@ public final class Ties {
    * @param view a shape of as many elements
    * @param e elements on axes of the view
    */
-  void bind(String constant, int[] view, Elements e, Node node) {
+  public void bind(String constant, int[] view, Elements e, Node node) {
     ConstantUnits units = constant(constant);
     Optional<int[][]> parts = units.refine(view);
     if (parts.isEmpty()) {
@@ -274,9 +350,18 @@ public final class Ties {
         treated.one(constant, axis);
       }
     }
-    Optional<Elements> known =
-        units.elements().stream().filter(o -> Arrays.equals(o.axes(), found.axes())).findFirst();
-    known.ifPresentOrElse(o -> tie(o, found), () -> units.add(found));
+    boolean known = false;
+    for (Elements other : units.elements()) {
+      // What is on some axes together with other things elsewhere agrees on these.
+      int[] shared = other.axes(found::has);
+      if (shared.length > 0) {
+        tie(blocks(other, shared), blocks(found, shared));
+        known |= Arrays.equals(other.axes(), found.axes());
+      }
+    }
+    if (!known) {
+      units.add(found);
+    }
     for (int axis : found.axes()) {
       units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
     }
@@ -290,24 +375,20 @@ public final class Ties {
   }
 
   /** The elements on an axis of a constant that is read as a value: new ones where it has none. */
-  int[] unitsOf(String constant, int axis, Node node) {
+  public int[] unitsOf(String constant, int axis, Node node) {
     int[] ids = classes.fresh(shape(constant).dimension(axis));
     bind(constant, axis, Optional.of(ids), node);
     return ids;
   }
 
   /** These elements do not move. */
-  void fix(int[] ids, String reason) {
-    for (int id : ids) {
-      classes.fix(id, reason);
-    }
+  public void fix(int[] ids, String reason) {
+    Arrays.stream(ids).forEach(id -> classes.fix(id, new Reason(reason, current)));
   }
 
   /** These units move, but cannot be kept separate when networks merge. */
-  void makeRigid(int[] ids, String reason) {
-    for (int id : ids) {
-      classes.makeRigid(id, reason);
-    }
+  public void makeRigid(int[] ids, String reason) {
+    Arrays.stream(ids).forEach(id -> classes.makeRigid(id, reason));
   }
 
   /**
@@ -322,7 +403,8 @@ public final class Ties {
   }
 
   /** Fixes every axis of everything that a node reads. */
-  void fixInputs(Node node, String reason) {
+  public void fixInputs(Node node, String reason) {
+    current = Optional.of(node);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
         fixAxis(input, axis, node, reason);
@@ -337,7 +419,8 @@ public final class Ties {
     }
     treated.one(input, axis);
     for (Elements e : values.getOrDefault(input, List.of())) {
-      if (e.has(axis)) {
+      // Units that the rule has put together along this axis do not move along it.
+      if (e.has(axis) && !(e.axes().length > 1 && isConstantAlong(e, axis))) {
         fix(e.ids(), reason);
       }
     }
@@ -349,6 +432,7 @@ public final class Ties {
    */
   void apply(OperatorRule rule, Node node) {
     treated.clear();
+    current = Optional.of(node);
     rule.apply(node, this);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
@@ -357,6 +441,11 @@ public final class Ties {
         }
       }
     }
+  }
+
+  /** What is said from now on is said by no node. */
+  void endOfNodes() {
+    current = Optional.empty();
   }
 
   /** How messages name a node. */

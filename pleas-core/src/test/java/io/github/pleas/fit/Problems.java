@@ -76,7 +76,7 @@ final class Problems {
       }
     }
     BaseSums sums = new BaseSums(o);
-    sums.add(targets, predictions, rows);
+    sums.add(targets, predictions, 0, rows);
     return new LayerProblem(gram, cross, left, base, sums, p, o, true, rows);
   }
 }

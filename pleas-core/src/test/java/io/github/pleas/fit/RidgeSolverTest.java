@@ -67,7 +67,7 @@ class RidgeSolverTest {
 
   @Test
   void withoutARidgeTheResidualIsOrthogonalToEveryInput() {
-    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e-12);
+    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e-12).weights();
     double[][] y = Problems.product(X, w, OUTPUTS);
     for (int p = 0; p <= INPUTS; p++) {
       for (int o = 0; o < OUTPUTS; o++) {
@@ -86,7 +86,7 @@ class RidgeSolverTest {
     double ridge = 0.3;
     double lambda = ridge * problem.meanDiagonal();
     double[] factors = bestFactors();
-    double[] w = solver(problem).solve(true, ridge);
+    double[] w = solver(problem).solve(true, ridge).weights();
     double least = objective(w, lambda, factors);
     Random random = new Random(4);
     for (int i = 0; i < w.length; i++) {
@@ -105,7 +105,7 @@ class RidgeSolverTest {
   @Test
   void aLargeRidgeGivesTheScaledBaseAndTheBestBias() {
     double[] factors = bestFactors();
-    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e9);
+    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e9).weights();
     double[][] y = Problems.product(X, w, OUTPUTS);
     for (int o = 0; o < OUTPUTS; o++) {
       for (int p = 0; p < INPUTS; p++) {
@@ -121,8 +121,8 @@ class RidgeSolverTest {
 
   @Test
   void theBaseDoesNotMatterWithoutARidge() {
-    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e-12);
-    assertThat(solver(Problems.of(X, T, base(9))).solve(false, 1e-12))
+    double[] w = solver(Problems.of(X, T, BASE)).solve(true, 1e-12).weights();
+    assertThat(solver(Problems.of(X, T, base(9))).solve(false, 1e-12).weights())
         .containsExactly(w, within(1e-8));
   }
 
@@ -130,7 +130,7 @@ class RidgeSolverTest {
   void whereTheBaseIsTheAnswerItComesBackForEveryRidge() {
     double[][] answered = Problems.product(X, BASE, OUTPUTS);
     for (double ridge : new double[] {1e-8, 1e-3, 1, 1e6}) {
-      assertThat(solver(Problems.of(X, answered, BASE)).solve(true, ridge))
+      assertThat(solver(Problems.of(X, answered, BASE)).solve(true, ridge).weights())
           .containsExactly(BASE, within(1e-6));
     }
   }
@@ -152,6 +152,29 @@ class RidgeSolverTest {
   }
 
   @Test
+  void theResidualOfASolutionIsThatOfItsWeightsForEveryRidge() {
+    MergedAxis in =
+        new MergedAxis(new int[] {0, 1, 2, 3, 4, -1, -1}, new int[] {-1, -1, 2, 3, 4, 0, 1});
+    MergedAxis out = new MergedAxis(new int[] {0, 1, -1}, new int[] {-1, 1, 0});
+    double[] base = BASE.clone();
+    for (int p : new int[] {5, 6}) {
+      base[p * OUTPUTS] = 0;
+    }
+    for (int p : new int[] {0, 1}) {
+      base[p * OUTPUTS + 2] = 0;
+    }
+    LayerProblem problem = Problems.of(X, T, base);
+    for (double ridge : new double[] {1e-6, 1e-2, 10}) {
+      for (RidgeSolver solver :
+          new RidgeSolver[] {solver(problem), new RidgeSolver(problem, in, out, 1, WORKERS)}) {
+        RidgeSolver.Solution found = solver.solve(true, ridge);
+        assertThat(found.residual())
+            .isCloseTo(problem.residual(found.weights(), WORKERS), within(1e-9));
+      }
+    }
+  }
+
+  @Test
   void separateOutputsDoNotSeeTheOthersSeparateInputsAndAreBestWithoutThem() {
     // Inputs: 2 of A only, 3 merged, 2 of B only; outputs: A only, merged, B only.
     MergedAxis in =
@@ -165,10 +188,10 @@ class RidgeSolverTest {
       base[p * OUTPUTS + 2] = 0;
     }
     LayerProblem problem = Problems.of(X, T, base);
-    double[] w = new RidgeSolver(problem, in, out, 1, WORKERS).solve(false, 1e-12);
+    double[] w = new RidgeSolver(problem, in, out, 1, WORKERS).solve(false, 1e-12).weights();
     assertThat(new double[] {w[5 * OUTPUTS], w[6 * OUTPUTS], w[2], w[OUTPUTS + 2]})
         .containsExactly(0, 0, 0, 0);
-    double[] all = solver(problem).solve(false, 1e-12);
+    double[] all = solver(problem).solve(false, 1e-12).weights();
     double[][] y = Problems.product(X, w, OUTPUTS);
     for (int p = 0; p <= INPUTS; p++) {
       assertThat(w[p * OUTPUTS + 1]).isCloseTo(all[p * OUTPUTS + 1], within(1e-9));
@@ -190,7 +213,7 @@ class RidgeSolverTest {
   @Test
   void inputsThatAreZeroOnAllRowsLeaveTheBase() {
     double[][] dark = Problems.withOnes(new double[ROWS][INPUTS]);
-    double[] w = solver(Problems.of(dark, T, BASE)).solve(true, 1e-3);
+    double[] w = solver(Problems.of(dark, T, BASE)).solve(true, 1e-3).weights();
     for (int i = 0; i < INPUTS * OUTPUTS; i++) {
       assertThat(w[i]).isEqualTo(BASE[i]);
     }
@@ -204,7 +227,7 @@ class RidgeSolverTest {
       same[r] = X[0];
       targets[r] = Problems.product(X, BASE, OUTPUTS)[0];
     }
-    assertThat(solver(Problems.of(same, targets, BASE)).solve(true, 1e-3))
+    assertThat(solver(Problems.of(same, targets, BASE)).solve(true, 1e-3).weights())
         .containsExactly(BASE, within(1e-5));
   }
 }

@@ -15,6 +15,21 @@ class CholeskyTest {
   }
 
   @Test
+  void factorsTheSumOfAMatrixAndADiagonal() {
+    // [4 2; 2 3] + diag(0, 2): x = (1, -2) gives (0, -8).
+    double[] matrix = {4, 2, 2, 3};
+    try (Workers workers = new Workers(2);
+        Cholesky cholesky = Cholesky.factor(matrix, new double[] {0, 2}, workers)) {
+      assertThat(cholesky.solve(new double[] {0, -8}, 1))
+          .containsExactly(new double[] {1, -2}, within(1e-12));
+      assertThat(matrix).containsExactly(4, 2, 2, 3);
+      assertThatThrownBy(() -> Cholesky.factor(matrix, new double[] {0, -3}, workers))
+          .isInstanceOf(PleasException.class)
+          .hasMessageContaining("order 2");
+    }
+  }
+
+  @Test
   void solvesWhatTheMatrixTimesAKnownSolutionGives() {
     Random random = new Random(1);
     for (int n : new int[] {1, 2, 10, 65, 200}) {

@@ -53,9 +53,9 @@ class MomentsTest {
   @Test
   void areTheProductsOfTheRowsWhateverThePanelsAndTiles() {
     Random random = new Random(1);
-    // Below, at and above the 256 columns of a tile and the 1,024 rows of one product.
-    for (int unknowns : new int[] {1, 37, 256, 257, 600}) {
-      int targets = unknowns == 257 ? 300 : 1 + random.nextInt(40);
+    // Below, at and above the 512 columns of a tile and the 1,024 rows of one product.
+    for (int unknowns : new int[] {1, 37, 512, 513, 600}) {
+      int targets = unknowns == 513 ? 520 : 1 + random.nextInt(40);
       int rows = 1100;
       float[] x = Matrices.normal(random, rows, unknowns, 0.5, 1);
       float[] t = Matrices.normal(random, rows, targets, -1, 2);
@@ -172,6 +172,18 @@ class MomentsTest {
       moments.add(panel, targets, 0);
       assertThat(moments.meanGram()).containsExactly(5, 7, 7, 10);
       assertThat(moments.meanTargetSquares()).containsExactly(5, 10);
+    }
+  }
+
+  @Test
+  void endWithTheirMean() {
+    try (FloatPanel panel = Matrices.panel(new float[] {1, 2}, 1, 2)) {
+      Moments moments = new Moments(2, 2, WORKERS);
+      moments.add(panel, panel, 1);
+      moments.meanGram();
+      assertThatThrownBy(() -> moments.add(panel, panel, 1))
+          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(moments::meanGram).isInstanceOf(IllegalStateException.class);
     }
   }
 

@@ -428,4 +428,141 @@ class CanonicalFormTest {
         .isEqualTo(once.graph().nodes().stream().map(Node::op).toList());
     Runs.assertSameOutputs(once.graph(), Runs.read(once.graph()).graph(), 0, 2, 3, 8, 8);
   }
+
+  // As some exporters write a linear layer; the normalisation behind it must see a layer.
+  @Test
+  void aProductOfRowsWithAMatrixIsAGemm() {
+    String h = g.batchNorm(g.matMul(g.node("Flatten", x), 192, 6), 6);
+    h = g.relu(g.node("MatMul", h, g.weight(0.4, 6, 5)));
+    h = g.node("Add", g.weight(1, 1, 4), g.node("MatMul", h, g.weight(0.4, 5, 4)));
+    Network network = canonical(g.build(h));
+    assertThat(network.graph().nodes().stream().map(Node::op))
+        .containsExactly("Reshape", "Gemm", "Gemm", "Relu", "Gemm");
+    assertThat(network.layers()).allMatch(layer -> layer.kind() == Layer.Kind.GEMM);
+    assertThat(network.constant(network.layers().get(1).bias().orElseThrow()).floats())
+        .containsOnly(0f);
+  }
+
+  @Test
+  void whatIsAddedToAProductIsItsBiasOnlyIfNobodyElseReadsIt() {
+    String product = g.node("MatMul", g.node("Flatten", x), g.weight(0.1, 192, 4));
+    String sum = g.node("Add", product, g.weight(1, 4));
+    Network network = canonical(g.build(g.add(sum, g.relu(product))));
+    assertThat(count(network, "Gemm")).isEqualTo(1);
+    assertThat(count(network, "Add")).isEqualTo(2);
+  }
+
+  // Three numbers for three outputs are a bias, for three rows of a batch they are none.
+  @Test
+  void aColumnAddedToAProductIsNoBias() {
+    String rows = g.node("Reshape", x, g.longs(-1, 64));
+    String product = g.node("MatMul", rows, g.weight(0.1, 64, 3));
+    String sum = g.node("Add", product, g.weight(1, 1));
+    assertThat(count(canonical(g.build(sum)), "Add")).isEqualTo(1);
+  }
+
+  @Test
+  void productsOfTokensStayMatMul() {
+    String tokens = g.node("Reshape", x, g.longs(0, 3, 64));
+    assertThat(count(canonical(g.build(g.matMul(tokens, 64, 4))), "MatMul")).isEqualTo(1);
+  }
+
+  @Test
+  void aWeightThatTwoProductsShareIsTransposedOnce() {
+    String weight = g.weight(0.1, 192, 192);
+    String first = g.relu(g.node("MatMul", g.node("Flatten", x), weight));
+    Network network = canonical(g.build(g.node("MatMul", first, weight)));
+    assertThat(network.layers().stream().map(Layer::weight).distinct()).hasSize(1);
+  }
+
+  // One exporter's split: a sequence of tensors, each taken by its place.
+  @ParameterizedTest
+  @CsvSource({"2,0", "2,1", "2,2", "4,1", "5,0"})
+  void tensorsTakenFromASplitAreSlices(int each, int place) {
+    String wide = g.relu(g.conv(x, 3, 5, 1));
+    Map<String, Attribute> channels = Map.of("axis", new Attribute.Int(-3));
+    String size = g.constant(Tensor.ofLongs(new int[0], new long[] {each}));
+    String index = g.constant(Tensor.ofLongs(new int[0], new long[] {place}));
+    String parts = g.node("SplitToSequence", channels, wide, size);
+    Network network = canonical(g.build(g.node("Tanh", g.node("SequenceAt", parts, index))));
+    assertThat(network.graph().nodes().stream().map(Node::op))
+        .containsExactly("Conv", "Relu", "Slice", "Tanh");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,2", "1,1"})
+  void tensorsTakenFromASplitIntoSizesAreSlices(int place, int channels) {
+    String parts =
+        g.node("SplitToSequence", Map.of("axis", new Attribute.Int(1)), x, g.longs(2, 1));
+    String index = g.constant(Tensor.ofLongs(new int[0], new long[] {place}));
+    Network network = canonical(g.build(g.relu(g.node("SequenceAt", parts, index))));
+    assertThat(count(network, "SequenceAt")).isZero();
+    int found = network.shape(network.graph().outputs().get(0).name()).dimension(1);
+    assertThat(found).isEqualTo(channels);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void tensorsTakenFromASplitIntoOnesAreGathered(int kept) {
+    Map<String, Attribute> attributes =
+        Map.of("axis", new Attribute.Int(1), "keepdims", new Attribute.Int(kept));
+    String index = g.constant(Tensor.ofLongs(new int[0], new long[] {2}));
+    String part = g.node("SequenceAt", g.node("SplitToSequence", attributes, x), index);
+    Network network = canonical(g.build(g.relu(part)));
+    assertThat(network.graph().nodes().stream().map(Node::op)).containsExactly("Gather", "Relu");
+  }
+
+  // What is neither tensor nor rewritten does not keep the rest from being read.
+  @Test
+  void otherSequencesAreCarriedThrough() {
+    String both = g.node("SequenceConstruct", g.relu(x), x);
+    String joined = g.node("ConcatFromSequence", Map.of("axis", new Attribute.Int(1)), both);
+    Network network = canonical(g.build(g.conv(joined, 6, 2, 1)));
+    assertThat(network.shape(both).rank()).isZero();
+    assertThat(network.layers()).hasSize(1);
+  }
+
+  // Convolutions without a bias, as one exporter writes them when it does not optimise.
+  @Test
+  void aConstantCastToTheTypeOfTheInputIsAConstant() {
+    String zero = g.constant(Tensor.ofFloats(new int[0], new float[] {0.25f}));
+    String bias = g.node("Expand", g.node("CastLike", zero, x), g.longs(4));
+    Network network = canonical(g.build(g.node("Conv", x, g.weight(0.3, 4, 3, 3, 3), bias)));
+    assertThat(network.layers()).hasSize(1);
+    assertThat(network.constant(network.layers().get(0).bias().orElseThrow()).floats())
+        .containsExactly(0.25f, 0.25f, 0.25f, 0.25f);
+  }
+
+  // Optimisation would fold these values away although they are asked for.
+  @Test
+  void positionsThatAreComputedAreConstants() {
+    String from = g.node("CastLike", number(0), number(64));
+    String step = g.node("CastLike", number(1), number(64));
+    String positions = g.node("Range", from, number(64), step);
+    String table = g.node("Gather", g.weight(1, 64, 3), positions);
+    String tokens = g.node("Reshape", x, g.longs(0, 64, 3));
+    Network network = canonical(g.build(g.node("Add", tokens, table)));
+    assertThat(network.graph().nodes().stream().map(Node::op)).containsExactly("Reshape", "Add");
+  }
+
+  private String number(long value) {
+    return g.constant(Tensor.ofLongs(new int[0], new long[] {value}));
+  }
+
+  @Test
+  void aRecurrentLayersStateOfZerosForEachImageIsLeftOut() {
+    String steps = g.node("Reshape", x, g.longs(-1, 3, 64));
+    String first = g.node("Transpose", Map.of("perm", ints(1, 0, 2)), steps);
+    String size = g.node("Gather", g.node("Shape", first), g.longs(1));
+    Map<String, Attribute> flat = Map.of("axis", new Attribute.Int(0));
+    String zeros = g.node("ConstantOfShape", g.node("Concat", flat, g.longs(1), size, g.longs(4)));
+    Map<String, Attribute> hidden = Map.of("hidden_size", new Attribute.Int(4));
+    String w = g.weight(0.2, 1, 12, 64);
+    String r = g.weight(0.2, 1, 12, 4);
+    String gru = g.node("GRU", hidden, first, w, r, "", "", zeros);
+    String out = g.node("Transpose", Map.of("perm", ints(2, 0, 1, 3)), gru);
+    Network network = canonical(g.build(out));
+    assertThat(network.graph().nodes().stream().map(Node::op))
+        .containsExactly("Reshape", "Transpose", "GRU", "Transpose");
+  }
 }

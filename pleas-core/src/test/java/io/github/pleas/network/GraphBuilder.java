@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -23,6 +24,7 @@ public final class GraphBuilder {
   private final List<ValueInfo> inputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+  private final Map<String, Integer> domains = new LinkedHashMap<>();
   private int opset = 17;
 
   public GraphBuilder(long seed) {
@@ -52,6 +54,23 @@ public final class GraphBuilder {
 
   public String node(String op, String... in) {
     return node(op, Map.of(), in);
+  }
+
+  /**
+   * A node of any operator set, with several outputs.
+   *
+   * @param domain the operator set; "" for ONNX's own
+   */
+  public List<String> nodes(
+      String domain, String op, Map<String, Attribute> attributes, int outputs, String... in) {
+    String name = op.toLowerCase(java.util.Locale.ROOT) + "_" + nodes.size();
+    List<String> out =
+        IntStream.range(0, outputs).mapToObj(k -> k == 0 ? name : name + "_" + k).toList();
+    if (!domain.isEmpty()) {
+      domains.put(domain, 1);
+    }
+    nodes.add(new Node(name, op, domain, List.of(in), out, attributes));
+    return out;
   }
 
   /** A convolution of stride 1 with padding that keeps the size (for an odd kernel). */
@@ -150,6 +169,8 @@ public final class GraphBuilder {
         Arrays.stream(outputs)
             .map(name -> new ValueInfo(name, ElementType.FLOAT, List.of()))
             .toList();
-    return new Graph("test", inputs, declared, nodes, initializers, Map.of("", opset), 8, Map.of());
+    Map<String, Integer> opsets = new LinkedHashMap<>(domains);
+    opsets.put("", opset);
+    return new Graph("test", inputs, declared, nodes, initializers, opsets, 8, Map.of());
   }
 }

@@ -17,6 +17,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +128,56 @@ class SessionTest {
                       }))
           .isInstanceOf(PleasException.class)
           .hasMessageContaining("seven");
+    }
+  }
+
+  @Test
+  void workersGiveNoTwoThreadsOfALoopTheSamePlaceAndTakeLoopsInsideLoops() {
+    try (Workers workers = new Workers(3)) {
+      AtomicIntegerArray busy = new AtomicIntegerArray(workers.count());
+      AtomicIntegerArray done = new AtomicIntegerArray(50);
+      workers.forEach(
+          50,
+          (worker, index) -> {
+            assertThat(busy.incrementAndGet(worker)).isEqualTo(1);
+            workers.forEach(20, inner -> done.incrementAndGet(index));
+            busy.decrementAndGet(worker);
+          });
+      for (int i = 0; i < 50; i++) {
+        assertThat(done.get(i)).isEqualTo(20);
+      }
+    }
+  }
+
+  @Test
+  void workersTellOfTheFirstTurnThatFailsWhicheverFailsFirst() {
+    for (int threads : new int[] {1, 2, 5}) {
+      try (Workers workers = new Workers(threads)) {
+        CountDownLatch fourFailed = new CountDownLatch(threads > 1 ? 1 : 0);
+        assertThatThrownBy(
+                () ->
+                    workers.forEach(
+                        9,
+                        index -> {
+                          if (index == 3) {
+                            await(fourFailed);
+                          } else if (index == 4) {
+                            fourFailed.countDown();
+                          }
+                          if (index >= 3) {
+                            throw new PleasException("turn " + index);
+                          }
+                        }))
+            .hasMessage("turn 3");
+      }
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

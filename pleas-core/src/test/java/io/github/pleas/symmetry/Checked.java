@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A network with its symmetry, which has proved itself. */
 record Checked(Network network, Symmetry symmetry) {
@@ -31,15 +33,29 @@ record Checked(Network network, Symmetry symmetry) {
   }
 
   /**
-   * The groups have these sizes (in any order). Each of them moves constants, and moving only one
-   * of these breaks the outputs: the check above would notice a place that was forgotten.
+   * The groups have these sizes, in any order, and none of them stands in blocks of another. Each
+   * of them moves constants, and moving only one of these breaks the outputs: the check above would
+   * notice a place that was forgotten.
    */
   Checked hasGroups(int... sizes) {
-    int[] found = symmetry.groups().stream().mapToInt(UnitGroup::size).sorted().toArray();
-    int[] expected = sizes.clone();
-    Arrays.sort(expected);
-    assertThat(found).as("sizes of groups: %s", symmetry.groups()).isEqualTo(expected);
+    return hasBlocks(Arrays.stream(sizes).mapToObj(Integer::toString).toArray(String[]::new));
+  }
+
+  /**
+   * As {@link #hasGroups}, where units stand in blocks: "3(4 5)" are three blocks, and in each four
+   * units of one kind and five of another.
+   */
+  Checked hasBlocks(String... groups) {
+    List<String> found =
+        symmetry.groups().stream()
+            .filter(g -> g.blocks().isEmpty())
+            .map(g -> structure(g, 1))
+            .toList();
+    assertThat(found).as("%s", symmetry.groups()).containsExactlyInAnyOrder(groups);
     for (UnitGroup group : symmetry.groups()) {
+      if (perBlock(group) == 1) {
+        continue; // it only goes where its block goes
+      }
       Map<String, Tensor> changed = changedBy(group);
       assertThat(changed).as("constants that %s moves", group.name()).isNotEmpty();
       String one = changed.keySet().iterator().next();
@@ -50,12 +66,41 @@ record Checked(Network network, Symmetry symmetry) {
     return this;
   }
 
+  private String structure(UnitGroup group, int blocks) {
+    String inside =
+        symmetry.inside(group).stream()
+            .map(g -> structure(g, group.size()))
+            .sorted()
+            .collect(Collectors.joining(" "));
+    return group.size() / blocks + (inside.isEmpty() ? "" : "(" + inside + ")");
+  }
+
+  private int perBlock(UnitGroup group) {
+    return group.blocks().isPresent()
+        ? group.size() / symmetry.groups().get(group.blocks().getAsInt()).size()
+        : group.size();
+  }
+
+  /** Constants that differ when a group's units stand in reverse, within each block. */
   private Map<String, Tensor> changedBy(UnitGroup group) {
+    int perBlock = perBlock(group);
     int[] reversed = new int[group.size()];
     for (int u = 0; u < reversed.length; u++) {
-      reversed[u] = reversed.length - 1 - u;
+      reversed[u] = u / perBlock * perBlock + perBlock - 1 - u % perBlock;
     }
     Permutations moved = Permutations.identity(symmetry).with(group.index(), reversed);
+    for (UnitGroup inside : symmetry.family(group)) {
+      if (inside.index() != group.index()) {
+        // Blocks take along what stands in them.
+        int[] blocks = moved.of(inside.blocks().orElseThrow());
+        int size = inside.size() / blocks.length;
+        int[] order =
+            IntStream.range(0, inside.size())
+                .map(u -> blocks[u / size] * size + u % size)
+                .toArray();
+        moved = moved.with(inside.index(), order);
+      }
+    }
     Network permuted = new Permuter(symmetry).permute(network, moved);
     Map<String, Tensor> changed = new LinkedHashMap<>();
     permuted

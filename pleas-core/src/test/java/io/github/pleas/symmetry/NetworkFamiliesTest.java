@@ -117,4 +117,66 @@ class NetworkFamiliesTest {
     h = g.relu(g.matMul(h, 9, 7));
     Checked.of(g.build(g.gemm(h, 7, 3))).hasGroups(9, 7).isNowhereRigid();
   }
+
+  // Three groups of two channels each in the middle of the block, and the stream.
+  @Test
+  void resNeXt() {
+    GraphBuilder g = new GraphBuilder(7);
+    String h = g.relu(g.conv(g.input("x", 3, 6, 6), 3, 5, 3));
+    for (int b = 0; b < 2; b++) {
+      String narrow = g.relu(g.batchNorm(g.conv(h, 5, 6, 1), 6));
+      String grouped = g.relu(g.batchNorm(g.conv(narrow, 6, 9, 3, 1, 3), 9));
+      h = g.relu(g.add(h, g.batchNorm(g.conv(grouped, 9, 5, 1), 5)));
+    }
+    Checked.of(g.build(g.gemm(g.pooled(h), 5, 3))).hasBlocks("5", "3(2 3)", "3(2 3)");
+  }
+
+  // The stream with its depthwise filters, norms and layer scales; four times as many in between.
+  @Test
+  void convNeXt() {
+    GraphBuilder g = new GraphBuilder(8);
+    String h = g.conv(g.input("x", 3, 6, 6), 3, 4, 3);
+    for (int b = 0; b < 2; b++) {
+      String deep = g.conv(h, 4, 4, 5, 1, 4);
+      String last = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), deep);
+      String normal = g.node("LayerNormalization", last, g.positive(4), g.weight(0.1, 4));
+      String wide = g.matMul(normal, 4, 16);
+      String curved = g.node("Mul", wide, g.node("Erf", wide));
+      String narrow = g.matMul(curved, 16, 4);
+      String back = g.node("Transpose", Map.of("perm", ints(0, 3, 1, 2)), narrow);
+      h = g.add(h, g.node("Mul", back, g.weight(1, 4, 1, 1)));
+    }
+    Checked.of(g.build(g.gemm(g.pooled(h), 4, 3))).hasGroups(4, 16, 16);
+  }
+
+  // Down to 5 and up again to 4, beside what was kept of the first 4: both are read together.
+  @Test
+  void uNet() {
+    GraphBuilder g = new GraphBuilder(9);
+    String first = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 4, 3));
+    String deep = g.relu(g.conv(first, 4, 5, 3, 2, 1));
+    String up = g.relu(OperatorCases.transposedConv(g, deep, 5, 6, 1));
+    String both = g.node("Concat", Map.of("axis", new Attribute.Int(1)), up, first);
+    String h = g.relu(g.conv(both, 10, 7, 3));
+    Checked.of(g.build(g.conv(h, 7, 2, 1))).hasGroups(4, 5, 6, 7);
+  }
+
+  // One table for what goes in and what comes out: its rows are words, which stay.
+  @Test
+  void tiedEmbedding() {
+    GraphBuilder g = new GraphBuilder(10);
+    String table = g.weight(1, 10, 6);
+    String place = g.node("Abs", g.node("Tanh", g.input("x", 4)));
+    String words =
+        g.node(
+            "Cast",
+            Map.of("to", new Attribute.Int(7)),
+            g.node("Mul", place, OperatorCase.scalar(g, 9.9f)));
+    String embedded = g.node("Gather", table, words);
+    String mean =
+        g.node("ReduceMean", Map.of("axes", ints(1), "keepdims", new Attribute.Int(0)), embedded);
+    String h = g.add(mean, g.gemm(g.relu(g.gemm(mean, 6, 5)), 5, 6));
+    String out = g.node("Gemm", Map.of("transB", new Attribute.Int(1)), h, table);
+    Checked.of(g.build(out)).hasGroups(6, 5);
+  }
 }

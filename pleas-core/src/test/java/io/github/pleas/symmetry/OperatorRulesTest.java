@@ -188,6 +188,12 @@ class OperatorRulesTest {
   private static Stream<Case> others() {
     return Stream.of(
         new Case("Gelu", 20, (g, h) -> g.node("Gelu", h), 5, 4),
+        new Case("Swish", 24, (g, h) -> g.node("Swish", h), 5, 4),
+        ofRuntime("Gelu"),
+        ofRuntime("QuickGelu"),
+        ofRuntime("FastGelu"),
+        ofRuntime("BiasGelu"),
+        new Case("Einsum", 17, OperatorRulesTest::einsum, 5, 7, 5, 4),
         new Case("Mish", 18, (g, h) -> g.node("Mish", h), 5, 4),
         new Case(
             "Shrink",
@@ -268,6 +274,34 @@ class OperatorRulesTest {
         new Case("Size", 17, (g, h) -> g.node("Mul", h, sizeOf(g, "Size", h)), 5, 4));
   }
 
+  /** With a bias on the last axis, where the operator has one. */
+  private static Case ofRuntime(String op) {
+    return new Case(
+        "com.microsoft::" + op,
+        17,
+        (g, h) -> {
+          String last = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), h);
+          String[] in =
+              op.endsWith("sGelu") || op.startsWith("Fast")
+                  ? new String[] {last, offset(g, UNITS)}
+                  : new String[] {last};
+          String curved = g.nodes("com.microsoft", op, Map.of(), 1, in).get(0);
+          return g.node("Transpose", Map.of("perm", ints(0, 3, 1, 2)), curved);
+        },
+        5,
+        4);
+  }
+
+  /** Seven units from five, and five from these. */
+  private static String einsum(GraphBuilder g, String h) {
+    String wide = einsum(g, "bchw,cd->bdhw", h, g.weight(0.5, UNITS, 7));
+    return einsum(g, "ed,b d...->be...", g.weight(0.5, UNITS, 7), g.relu(wide));
+  }
+
+  private static String einsum(GraphBuilder g, String equation, String a, String b) {
+    return g.node("Einsum", Map.of("equation", new Attribute.Text(equation)), a, b);
+  }
+
   /** Where a test for each element is true one value, else the other. */
   private static String choose(GraphBuilder g, String op, String h) {
     return g.node("Where", g.node(op, h), g.weight(1, UNITS, 1, 1), h);
@@ -327,10 +361,21 @@ class OperatorRulesTest {
     Checked.of(g.build(g.gemm(g.pooled(last), 4, 3))).hasGroups(c.groups());
   }
 
+  static Stream<OperatorCase> further() {
+    return Stream.concat(OperatorCases.all(), AttentionCases.all());
+  }
+
+  @ParameterizedTest
+  @MethodSource("further")
+  void unitsMoveAsTheOperatorLetsThem(OperatorCase c) {
+    Checked.of(c.graph()).hasBlocks(c.expected());
+  }
+
   @Test
   void everyRuleHasItsCase() {
     Set<String> tested = new TreeSet<>();
     cases().forEach(c -> tested.add(c.op()));
+    further().forEach(c -> tested.add(c.op()));
     assertThat(tested).containsExactlyInAnyOrderElementsOf(OperatorRules.standard().operators());
   }
 

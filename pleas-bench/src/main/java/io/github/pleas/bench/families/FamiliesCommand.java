@@ -1,0 +1,150 @@
+package io.github.pleas.bench.families;
+
+import io.github.pleas.InvalidInputException;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tries many exported graphs, and says of each what came of it. */
+@Command(
+    name = "families",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Reads, analyses and checks every .onnx file in some folders, each in a process of its own, and prints a row for"
+          + " each: nodes, layers, hidden units and the share of them that can move, unit groups, the self-check's error,"
+          + " seconds, memory. Weights that the files lack are drawn at random. With --merge two draws are merged on"
+          + " random images, with no units separate and with 0.3 of them, and the written file is run.",
+      "The exit status is 1 if a graph failed; a merge that is refused with a reason is no failure."
+    })
+public final class FamiliesCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "FOLDER", description = "Folders with .onnx files.")
+  private List<Path> folders;
+
+  @Option(
+      names = "--exporter-pattern",
+      defaultValue = "*",
+      paramLabel = "GLOB",
+      description = "Only files whose own folder's name, which says who exported them, is such.")
+  private String exporterPattern;
+
+  @Option(
+      names = "--name-pattern",
+      defaultValue = "*",
+      paramLabel = "GLOB",
+      description = "Only files with such names (without .onnx).")
+  private String namePattern;
+
+  @Option(names = "--merge", description = "Merge, too.")
+  private boolean merge;
+
+  @Option(
+      names = "--images",
+      defaultValue = "8",
+      paramLabel = "N",
+      description = "Random images of each domain for merging. Default: 8.")
+  private int images;
+
+  @Option(
+      names = "--memory-limit",
+      defaultValue = "8",
+      paramLabel = "GB",
+      description = "Memory for one graph; one that takes more is ended. Default: 8.")
+  private double gigabytes;
+
+  @Option(
+      names = "--time-limit",
+      defaultValue = "600",
+      paramLabel = "S",
+      description = "Seconds for one graph. Default: 600.")
+  private long seconds;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads to use. Default: as many as there are processors.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--csv", paramLabel = "FILE", description = "Write the rows to a file, too.")
+  private Optional<Path> csv = Optional.empty();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    List<Path> graphs = graphs();
+    int width = graphs.stream().mapToInt(path -> name(path).length()).max().orElse(0);
+    FamilyTable table = new FamilyTable(spec.commandLine().getOut(), width, merge);
+    GraphProcess process = process();
+    table.heading();
+    try (Writer writer =
+        csv.isPresent() ? Files.newBufferedWriter(csv.get()) : Writer.nullWriter()) {
+      FamilyCsv rows = new FamilyCsv(writer);
+      for (Path graph : graphs) {
+        Facts facts =
+            process.run(graph).with(Fact.NAME, name(graph)).with(Fact.EXPORTER, exporter(graph));
+        table.add(facts);
+        rows.add(facts);
+      }
+    }
+    return table.summary() ? 0 : 1;
+  }
+
+  private GraphProcess process() {
+    long bytes = (long) (gigabytes * (1L << 30));
+    List<String> options = new ArrayList<>();
+    options.add("--threads=" + threads);
+    options.add("--images=" + images);
+    options.add("--tensor-memory=" + bytes / 4);
+    if (merge) {
+      options.add("--merge");
+    }
+    String main = spec.root().userObject().getClass().getName();
+    return new GraphProcess(main, options, seconds, bytes);
+  }
+
+  private List<Path> graphs() throws IOException {
+    List<Path> found = new ArrayList<>();
+    PathMatcher exporters = FileSystems.getDefault().getPathMatcher("glob:" + exporterPattern);
+    PathMatcher names = FileSystems.getDefault().getPathMatcher("glob:" + namePattern);
+    for (Path folder : folders) {
+      if (!Files.isDirectory(folder)) {
+        throw new InvalidInputException(folder + " is no folder");
+      }
+      try (Stream<Path> files = Files.walk(folder.toAbsolutePath().normalize())) {
+        files
+            .filter(path -> path.toString().endsWith(".onnx"))
+            .filter(path -> exporters.matches(Path.of(exporter(path))))
+            .filter(path -> names.matches(Path.of(name(path))))
+            .sorted()
+            .forEach(found::add);
+      }
+    }
+    if (found.isEmpty()) {
+      throw new InvalidInputException("no .onnx files of such names in " + folders);
+    }
+    return found;
+  }
+
+  private static String name(Path graph) {
+    String file = graph.getFileName().toString();
+    return file.substring(0, file.length() - ".onnx".length());
+  }
+
+  private static String exporter(Path graph) {
+    Path folder = graph.getParent();
+    return folder == null || folder.getFileName() == null ? "" : folder.getFileName().toString();
+  }
+}

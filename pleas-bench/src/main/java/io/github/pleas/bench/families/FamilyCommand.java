@@ -1,0 +1,140 @@
+package io.github.pleas.bench.families;
+
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.SelfCheck;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Tries one graph and writes the facts; {@link FamiliesCommand} starts a process of it for each.
+ */
+@Command(name = "family", hidden = true, description = "Tries one graph.")
+public final class FamilyCommand implements Callable<Integer> {
+  private static final long SEED = 1;
+  private static final long OTHER_SEED = 2;
+  private static final double SOME_SEPARATE = 0.3;
+
+  @Parameters(paramLabel = "FILE")
+  private Path file;
+
+  @Option(names = "--merge")
+  private boolean merge;
+
+  @Option(names = "--images", defaultValue = "8")
+  private int images;
+
+  @Option(names = "--threads", defaultValue = "1")
+  private int threads;
+
+  @Option(names = "--tensor-memory", defaultValue = "1073741824")
+  private long tensorMemory;
+
+  private final PrintStream out = System.out;
+
+  @Override
+  public Integer call() {
+    OrtRuntime runtime = new OrtRuntime(threads);
+    Graph graph = new GraphFile(file).read(SEED);
+    tell(Fact.NODES, graph.nodes().size());
+    long start = System.nanoTime();
+    Network network = read(runtime, graph);
+    tellSeconds(Fact.READ_SECONDS, start);
+    tell(Fact.LAYERS, network.layers().size());
+    network.fixedBatch().ifPresent(batch -> tell(Fact.FIXED_BATCH, batch));
+    start = System.nanoTime();
+    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    tellSeconds(Fact.ANALYSIS_SECONDS, start);
+    tell(network, symmetry);
+    start = System.nanoTime();
+    double error = new SelfCheck(runtime).error(network, symmetry, SEED);
+    tellSeconds(Fact.CHECK_SECONDS, start);
+    Facts.write(out, Fact.ERROR, String.format(Locale.ROOT, "%.1e", error));
+    boolean passed = error <= SelfCheck.TOLERANCE;
+    if (!passed) {
+      Facts.write(out, Fact.FAILURE, "self-check: relative error of %.1e".formatted(error));
+    } else if (merge) {
+      Network other = read(runtime, new GraphFile(file).read(OTHER_SEED));
+      passed = merge(runtime, network, other, 0, Fact.MERGED, Fact.MERGED_SECONDS);
+      passed &=
+          merge(
+              runtime,
+              network,
+              other,
+              SOME_SEPARATE,
+              Fact.PARTLY_MERGED,
+              Fact.PARTLY_MERGED_SECONDS);
+    }
+    PeakMemory.ofThisProcess().ifPresent(bytes -> tell(Fact.PEAK_MB, bytes >> 20));
+    return passed ? 0 : 1;
+  }
+
+  private Network read(OrtRuntime runtime, Graph graph) {
+    return new NetworkReader(runtime, Optional.empty()).of(graph, file.getFileName().toString());
+  }
+
+  /** Whether it merges, or is refused with a reason; the second try follows the first anyway. */
+  private boolean merge(
+      OrtRuntime runtime, Network a, Network b, double fraction, Fact outcome, Fact seconds) {
+    long start = System.nanoTime();
+    try {
+      String said = new SmokeMerge(runtime, tensorMemory, fraction).merge(a, b, images);
+      Facts.write(out, outcome, said);
+      return true;
+    } catch (RuntimeException failure) {
+      failure.printStackTrace();
+      Facts.write(out, outcome, "failed: " + failure);
+      Facts.write(out, Fact.FAILURE, "merge, separate fraction " + fraction + ": " + failure);
+      return false;
+    } finally {
+      tellSeconds(seconds, start);
+    }
+  }
+
+  private void tell(Network network, Symmetry symmetry) {
+    Tails tails = Tails.of(network);
+    List<Layer> hidden =
+        network.layers().stream()
+            .filter(layer -> layer.kind() != Layer.Kind.AFFINE && !tails.isHead(layer))
+            .toList();
+    Set<String> names = hidden.stream().map(Layer::name).collect(Collectors.toSet());
+    List<Symmetry.Fixed> fixed =
+        symmetry.fixed().stream().filter(f -> names.contains(f.layer())).toList();
+    long units = hidden.stream().mapToLong(Layer::outputs).sum();
+    long still = fixed.stream().mapToLong(Symmetry.Fixed::units).sum();
+    tell(Fact.GROUPS, symmetry.groups().size());
+    tell(Fact.HIDDEN, units);
+    tell(Fact.MOVABLE, units - still);
+    Facts.write(out, Fact.UNKNOWN, String.join("; ", symmetry.unknownOperators()));
+    Facts.write(
+        out,
+        Fact.FIXED,
+        fixed.stream()
+            .map(f -> "%d of %s: %s".formatted(f.units(), f.layer(), f.reason()))
+            .collect(Collectors.joining("; ")));
+  }
+
+  private void tell(Fact fact, long value) {
+    Facts.write(out, fact, Long.toString(value));
+  }
+
+  private void tellSeconds(Fact fact, long start) {
+    Facts.write(out, fact, String.format(Locale.ROOT, "%.2f", (System.nanoTime() - start) / 1e9));
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.pleas.symmetry;
+
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Session;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * What a network gives on random input, against which changed copies of it are tried. All errors
+ * are those of {@link SelfCheck#relativeError}, of the worst output.
+ */
+final class Trial {
+  /** A few units in the last place of single precision (2^-23). */
+  static final double NOISE = 1.0 / (1 << 21);
+
+  private final OrtRuntime runtime;
+  private final Network network;
+  private final long seed;
+  private final List<float[]> expected;
+
+  Trial(OrtRuntime runtime, Network network, long seed) {
+    this.runtime = runtime;
+    this.network = network;
+    this.seed = seed;
+    this.expected = run(network, DoubleUnaryOperator.identity());
+  }
+
+  /** The error of the network with its units in another order. */
+  double error(Symmetry symmetry, Permutations permutations) {
+    return error(
+        run(new Permuter(symmetry).permute(network, permutations), DoubleUnaryOperator.identity()));
+  }
+
+  /** The error when every number of the input and of the layers' weights is off by some noise. */
+  double noisy() {
+    Random random = new Random(seed + 1);
+    DoubleUnaryOperator noise = x -> x * (1 + NOISE * random.nextGaussian());
+    Map<String, Tensor> changed = new LinkedHashMap<>();
+    for (Layer layer : network.layers()) {
+      Stream.concat(Stream.of(layer.weight()), layer.bias().stream())
+          .forEach(name -> changed.put(name, changed(network.constant(name), noise)));
+    }
+    return error(run(network.withConstants(changed), noise));
+  }
+
+  private static Tensor changed(Tensor tensor, DoubleUnaryOperator change) {
+    float[] values = tensor.floats().clone();
+    for (int e = 0; e < values.length; e++) {
+      values[e] = (float) change.applyAsDouble(values[e]);
+    }
+    return Tensor.ofFloats(tensor.shape(), values);
+  }
+
+  private double error(List<float[]> found) {
+    double worst = 0;
+    for (int i = 0; i < expected.size(); i++) {
+      worst = Math.max(worst, SelfCheck.relativeError(expected.get(i), found.get(i)));
+    }
+    return worst;
+  }
+
+  private List<float[]> run(Network changed, DoubleUnaryOperator input) {
+    int batch = changed.fixedBatch().orElse(2);
+    Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
+    List<NativeBuffer> owned = new ArrayList<>();
+    try (Session session = runtime.open(changed.graph())) {
+      for (ValueInfo output : changed.graph().outputs()) {
+        int[] shape = changed.shape(output.name()).forBatch(batch);
+        outputs.put(output.name(), array(shape, owned));
+      }
+      Session.FloatArray fed = array(changed.shape(changed.input()).forBatch(batch), owned);
+      Random random = new Random(seed);
+      FloatBuffer fill = fed.data().duplicate();
+      while (fill.hasRemaining()) {
+        fill.put((float) input.applyAsDouble((float) random.nextGaussian()));
+      }
+      session.run(Map.of(changed.input(), fed), outputs);
+      return outputs.values().stream().map(Trial::copy).toList();
+    } finally {
+      owned.forEach(NativeBuffer::close);
+    }
+  }
+
+  private static Session.FloatArray array(int[] shape, List<NativeBuffer> owned) {
+    NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape));
+    owned.add(buffer);
+    return new Session.FloatArray(buffer.floats(), shape);
+  }
+
+  private static float[] copy(Session.FloatArray array) {
+    float[] values = new float[array.data().capacity()];
+    array.data().duplicate().clear().get(values);
+    return values;
+  }
+}
