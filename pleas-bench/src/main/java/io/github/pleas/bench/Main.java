@@ -1,6 +1,7 @@
 package io.github.pleas.bench;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.bench.budget.BudgetCommand;
 import io.github.pleas.bench.families.FamiliesCommand;
 import io.github.pleas.bench.families.FamilyCommand;
 import picocli.CommandLine;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Command;
       FloorCommand.class,
       JmhCommand.class,
       FamiliesCommand.class,
-      FamilyCommand.class
+      FamilyCommand.class,
+      BudgetCommand.class
     })
 public final class Main {
   private Main() {}

@@ -162,13 +162,12 @@ public final class BudgetSolver implements Allocation {
       double bound = Math.min(whole.bound(), branches.run(Math.max(effort / 4, effort - spent)));
       take(near.at(branches.best()));
       refine();
-      return solution(best, bound);
+      return solution(best, bound * (1 + ROUNDING));
     }
 
     private Solution solution(int[] separate, double bound) {
       double found = problem.gain(separate);
-      double above = bound * (1 + ROUNDING);
-      return new Solution(separate.clone(), found, Math.max(above, found), cost.at(separate));
+      return new Solution(separate.clone(), found, Math.max(bound, found), cost.at(separate));
     }
 
     /** What a pair's worth of gain costs on the whole. */
