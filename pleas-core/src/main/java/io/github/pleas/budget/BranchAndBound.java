@@ -21,6 +21,9 @@ final class BranchAndBound {
   /** A start that is so much worse than the best allocation gets no search by exchanges. */
   private static final double HOPELESS = 0.01;
 
+  /** Steps that a box takes at least: what is kept of it. */
+  private static final int OVERHEAD = 1000;
+
   private record Open(Box box, double bound, long number) implements Comparable<Open> {
     @Override
     public int compareTo(Open other) {
@@ -45,6 +48,7 @@ final class BranchAndBound {
 
   private long effort;
   private long searching;
+  private long spent;
   private long opened;
 
   /**
@@ -79,7 +83,7 @@ final class BranchAndBound {
     effort = steps;
     long before = part.work();
     add(Box.all(choices), Double.POSITIVE_INFINITY);
-    while (!open.isEmpty() && part.work() - before + searching < effort) {
+    while (!open.isEmpty() && part.work() - before + searching + spent < effort) {
       Open next = open.remove();
       if (isPruned(next.bound)) {
         open.clear();
@@ -106,6 +110,7 @@ final class BranchAndBound {
   }
 
   private void visit(Open node) {
+    spent += OVERHEAD + cost.groups() + cost.terms();
     Box box = node.box;
     Allotment largest = new Allotment(choices, cost, box.to());
     if (largest.cost() <= limit) {

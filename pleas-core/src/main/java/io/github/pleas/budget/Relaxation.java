@@ -100,6 +100,7 @@ final class Relaxation {
     for (int e = 0; e < lower.length; e++) {
       System.arraycopy(other.lower[e], 0, lower[e], 0, lower[e].length);
       System.arraycopy(other.upper[e], 0, upper[e], 0, upper[e].length);
+      work += lower[e].length + upper[e].length;
     }
     price = other.price;
   }

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.budget.Coupling.Form;
 import io.github.pleas.budget.Coupling.Shape;
+import io.github.pleas.merge.Merging;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.symmetry.UnitGroup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AllocationTest {
   private static final double[] SHARES = {0, 0.05, 0.2, 0.5, 0.9, 1};
@@ -108,6 +114,29 @@ class AllocationTest {
         assertThat(full.cost().at(allocation.allocate(least))).isEqualTo(full.cost().at(merged));
       }
     }
+  }
+
+  /**
+   * What {@link StageAllocation} rests on: the first layer that writes a group comes ever later.
+   */
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void groupsAreInGraphOrder(SmallNetworks architecture) {
+    Network network = architecture.network(1);
+    int last = -1;
+    for (UnitGroup group : Merging.symmetry(network).groups()) {
+      int first = 0;
+      while (!writes(network.layers().get(first), group)) {
+        first++;
+      }
+      assertThat(first).isGreaterThan(last);
+      last = first;
+    }
+  }
+
+  private static boolean writes(Layer layer, UnitGroup group) {
+    return group.members().stream()
+        .anyMatch(m -> m.tensor().equals(layer.weight()) && m.axes().contains(layer.outputAxis()));
   }
 
   @Test
