@@ -1,7 +1,7 @@
 package io.github.pleas;
 
 /** The arguments or the input files are at fault: nothing was computed and nothing was written. */
-public final class InvalidInputException extends PleasException {
+public class InvalidInputException extends PleasException {
   private static final long serialVersionUID = 1L;
 
   /**

@@ -1,6 +1,7 @@
 package io.github.pleas.bench;
 
 import io.github.pleas.PleasException;
+import io.github.pleas.bench.budget.BudgetCommand;
 import io.github.pleas.bench.families.FamiliesCommand;
 import io.github.pleas.bench.families.FamilyCommand;
 import picocli.CommandLine;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Command;
       JmhCommand.class,
       FamiliesCommand.class,
       FamilyCommand.class,
-      LayoutsCommand.class
+      LayoutsCommand.class,
+      BudgetCommand.class
     })
 public final class Main {
   private Main() {}

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file that holds a whole model, or the skeleton of one. */
-record GraphFile(Path path) {
+public record GraphFile(Path path) {
   /** Its graph, what weights it lacks drawn from a seed. */
-  Graph read(long seed) {
+  public Graph read(long seed) {
     byte[] bytes = bytes();
     return Skeletons.isSkeleton(bytes)
         ? OnnxReader.parse(Skeletons.filled(bytes, seed), path.getFileName().toString())
