@@ -3,6 +3,8 @@ package io.github.pleas.cli;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.Version;
+import io.github.pleas.budget.AllocationMethod;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Layout;
@@ -75,6 +77,8 @@ public final class Main implements Runnable {
         .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
         .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
         .registerConverter(Layout.class, new WordConverter<>(Layout.class))
+        .registerConverter(CostKind.class, new WordConverter<>(CostKind.class))
+        .registerConverter(AllocationMethod.class, new WordConverter<>(AllocationMethod.class))
         .registerConverter(
             MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))
         .setUsageHelpWidth(HELP_WIDTH)

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.pleas.AtomicFile;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.fit.HeadFit;
@@ -9,6 +10,7 @@ import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.SizePlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** The report as JSON: every number of the table, and all that it was made from. */
 final class MergeJson {
@@ -51,6 +54,7 @@ final class MergeJson {
     tree.put("options", options(report));
     tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
     tree.put("cost", cost(report.result().cost()));
+    tree.put("size", plan(report.result().plan()));
     tree.put("groups", report.result().groups().stream().map(MergeJson::group).toList());
     tree.put("layers", layers(report.result()));
     tree.put("seconds", report.seconds());
@@ -81,7 +85,7 @@ final class MergeJson {
     tree.put("name_a", options.heads().nameA());
     tree.put("name_b", options.heads().nameB());
     options.heads().fork().ifPresent(node -> tree.put("fork_at", node));
-    tree.put("separate", options.separateFraction());
+    size(options.size(), tree);
     tree.put("layout", lower(options.layout()));
     tree.put("match", lower(options.match()));
     tree.put("fit", lower(options.fit().method()));
@@ -106,6 +110,32 @@ final class MergeJson {
     images.put("mean", report.preprocessing().mean());
     images.put("std", report.preprocessing().std());
     tree.put("preprocessing", images);
+    return tree;
+  }
+
+  private static void size(BudgetOptions size, Map<String, Object> tree) {
+    size.budget()
+        .ifPresentOrElse(
+            budget -> {
+              tree.put("budget", budget);
+              tree.put("cost", lower(size.cost()));
+              tree.put("allocation", WordConverter.word(size.allocation()));
+            },
+            () -> tree.put("separate", size.fraction()));
+    tree.put("width_multiple", size.widthMultiple());
+    tree.put("keep_separate", size.keepSeparate().stream().map(Pattern::pattern).toList());
+    tree.put("merge", size.merge().stream().map(Pattern::pattern).toList());
+  }
+
+  private static Map<String, Object> plan(SizePlan plan) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    plan.asked().budget().ifPresent(budget -> tree.put("budget", budget));
+    plan.limit().ifPresent(limit -> tree.put("limit", limit));
+    tree.put("planned", plan.cost());
+    tree.put("original", plan.original());
+    tree.put("relative_planned", plan.relativeCost());
+    plan.gap().ifPresent(gap -> tree.put("allocation_gap", gap));
+    tree.put("predicted_residual", plan.residual());
     return tree;
   }
 
@@ -146,9 +176,9 @@ final class MergeJson {
     tree.put("macs", cost.macs());
     tree.put("macs_dense", cost.macsDense());
     tree.put("macs_blocks", cost.macsBlocks());
-    tree.put("relative", MergeTable.relativeCost(cost, cost.macs()));
-    tree.put("relative_dense", MergeTable.relativeCost(cost, cost.macsDense()));
-    tree.put("relative_blocks", MergeTable.relativeCost(cost, cost.macsBlocks()));
+    tree.put("relative", cost.relative(cost.macs()));
+    tree.put("relative_dense", cost.relative(cost.macsDense()));
+    tree.put("relative_blocks", cost.relative(cost.macsBlocks()));
     tree.put("parameters_a", cost.parametersA());
     tree.put("parameters_b", cost.parametersB());
     tree.put("parameters", cost.parameters());

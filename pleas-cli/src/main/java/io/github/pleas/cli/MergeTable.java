@@ -1,10 +1,12 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.SizePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -105,15 +107,10 @@ final class MergeTable {
                 cells.add(percent(row.joint()));
               }
             });
-    cells.add(format("%.2f", relativeCost(report.result().cost(), macs)));
+    cells.add(format("%.2f", report.result().cost().relative(macs)));
     cells.add(format("%,.1f", macs / 1e6));
     cells.add(format("%,d", parameters));
     table.row(cells);
-  }
-
-  /** Multiply-accumulates relative to the mean of the originals'. */
-  static double relativeCost(MergeResult.Cost cost, long macs) {
-    return 2.0 * macs / (cost.macsA() + cost.macsB());
   }
 
   private static String percent(Optional<Accuracy> accuracy) {
@@ -133,9 +130,9 @@ final class MergeTable {
     MergeOptions options = report.request().options();
     String images =
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
-    String blocks = options.separateFraction() > 0 ? layout() : "";
+    String blocks = options.size().mayKeepSeparate() ? layout() : "";
     return format(
-        "%s calibration image%s (%s); matched on %s, %s fit%s%s; separate fraction %s%s.",
+        "%s calibration image%s (%s); matched on %s, %s fit%s%s; %s%s.",
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
@@ -143,8 +140,25 @@ final class MergeTable {
         lower(options.fit().method()),
         options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
         options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""),
-        Double.toString(options.separateFraction()).replaceFirst("\\.0$", ""),
+        size(report.result().plan()),
         blocks);
+  }
+
+  /** How large the network was to be, and is planned to be. */
+  private static String size(SizePlan plan) {
+    BudgetOptions asked = plan.asked();
+    return asked.budget().isEmpty()
+        ? "separate fraction " + number(asked.fraction())
+        : format(
+            "budget %s in %s, %s allocation (planned %.4f)",
+            number(asked.budget().getAsDouble()),
+            lower(asked.cost()),
+            WordConverter.word(asked.allocation()),
+            plan.relativeCost());
+  }
+
+  private static String number(double value) {
+    return Double.toString(value).replaceFirst("\\.0$", "");
   }
 
   /** What the layout does to the cost. */
@@ -157,8 +171,8 @@ final class MergeTable {
         "; %d of %d layers with separate units on both sides in blocks (cost %.2f dense, %.2f all in blocks)",
         blocks,
         able.size(),
-        relativeCost(result.cost(), result.cost().macsDense()),
-        relativeCost(result.cost(), result.cost().macsBlocks()));
+        result.cost().relative(result.cost().macsDense()),
+        result.cost().relative(result.cost().macsBlocks()));
   }
 
   /** The time of each stage, in a sentence. */

@@ -17,14 +17,19 @@ final class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
   @Override
   public E convert(String text) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(value -> value.name().equalsIgnoreCase(text))
+        .filter(value -> word(value).equalsIgnoreCase(text))
         .findFirst()
         .orElseThrow(
             () ->
                 new TypeConversionException(
                     Arrays.stream(type.getEnumConstants())
-                        .map(value -> value.name().toLowerCase(Locale.ROOT))
+                        .map(WordConverter::word)
                         .collect(
                             Collectors.joining(" or ", "expected ", ", found '" + text + "'"))));
+  }
+
+  /** How a value is written: {@code leave-one-out}. */
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

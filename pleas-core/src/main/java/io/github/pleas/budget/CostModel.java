@@ -3,8 +3,10 @@ package io.github.pleas.budget;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -19,34 +21,69 @@ import java.util.function.Predicate;
  * between what only A and what only B has (PLeaS, arXiv 2407.02447, counts so). A layer that acts
  * on each channel alone takes p t (O0 + sum o_g s_g); a convolution of several groups, whose units
  * are all merged, what it takes in the originals. A head sees all units and writes the classes of
- * its original. Parameters are counted in the same way with p = 1, biases and {@link
- * OtherConstants} added.
+ * its original; behind a fork the first layers are such heads, and the others stay as they are.
+ * Parameters are counted in the same way with p = 1, biases and {@link OtherConstants} added.
  *
  * <p>The counts of groups that cannot be kept separate have to be 0.
  */
 public final class CostModel {
   private final Network a;
-  private final Network b;
   private final Symmetry symmetry;
-  private final boolean separateHeads;
+  private final Tails trunk;
+  private final List<Ending> endings;
   private final Predicate<Layer> blocks;
   private final AxisLengths lengths;
 
   /**
+   * An original whose tail the merged network has.
+   *
+   * @param network the original
+   * @param tails where its tail begins
+   */
+  record Ending(Network network, Tails tails) {}
+
+  /**
    * The model of two networks in the same names.
    *
-   * @param symmetry the unit groups of A, which are B's too
+   * @param symmetry the unit groups of A's trunk, which are B's too
    * @param separateHeads whether each original has a head of its own, rather than one for both
+   * @param fork the node behind which both stay separate; without it, the heads are what is
    * @param blocks which layers of A are laid out in blocks; asked of dense ones that are no heads
    */
   public CostModel(
-      Network a, Network b, Symmetry symmetry, boolean separateHeads, Predicate<Layer> blocks) {
+      Network a,
+      Network b,
+      Symmetry symmetry,
+      boolean separateHeads,
+      Optional<String> fork,
+      Predicate<Layer> blocks) {
     this.a = a;
-    this.b = b;
     this.symmetry = symmetry;
-    this.separateHeads = separateHeads;
+    this.trunk = Tails.of(a, fork);
+    Ending ofA = new Ending(a, trunk);
+    this.endings = separateHeads ? List.of(ofA, new Ending(b, Tails.of(b, fork))) : List.of(ofA);
     this.blocks = blocks;
     this.lengths = new AxisLengths(symmetry);
+  }
+
+  /** The cost of the whole network. */
+  public QuadraticCost of(CostKind kind) {
+    return switch (kind) {
+      case MACS -> macs();
+      case PARAMS -> parameters();
+    };
+  }
+
+  /** The cost of what comes after the trunk: heads, or tails. */
+  public QuadraticCost heads(CostKind kind) {
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    for (Ending ending : endings) {
+      for (Layer layer : tail(ending)) {
+        long positions = kind == CostKind.MACS ? layer.positions(ending.network()) : 1;
+        addTail(cost, ending, layer, positions);
+      }
+    }
+    return cost.build();
   }
 
   /** Multiply-accumulates of all layers for one image. */
@@ -55,9 +92,9 @@ public final class CostModel {
     for (Layer layer : trunk()) {
       addWeights(cost, layer, layer.positions(a));
     }
-    for (Network original : originals()) {
-      for (Layer head : Tails.of(original).heads()) {
-        addHead(cost, head, head.positions(original));
+    for (Ending ending : endings) {
+      for (Layer layer : tail(ending)) {
+        addTail(cost, ending, layer, layer.positions(ending.network()));
       }
     }
     return cost.build();
@@ -72,31 +109,51 @@ public final class CostModel {
         cost.add(outputs(layer));
       }
     }
-    for (Network original : originals()) {
-      for (Layer head : Tails.of(original).heads()) {
-        addHead(cost, head, 1);
-        if (head.bias().isPresent()) {
-          cost.add(head.outputs());
-        }
+    for (Ending ending : endings) {
+      for (Layer layer : tail(ending)) {
+        addTail(cost, ending, layer, 1);
+        layer.bias().ifPresent(bias -> cost.add(ending.network().constant(bias).size()));
       }
     }
-    new OtherConstants(a, b, symmetry, separateHeads).addTo(cost);
+    new OtherConstants(a, trunk, endings, symmetry).addTo(cost);
     return cost.build();
   }
 
   private List<Layer> trunk() {
-    Tails tails = Tails.of(a);
-    return a.layers().stream().filter(layer -> !tails.isHead(layer)).toList();
+    return a.layers().stream().filter(layer -> !trunk.isTail(layer.node())).toList();
   }
 
-  /** Those that have heads in the merged network. */
-  private List<Network> originals() {
-    return separateHeads ? List.of(a, b) : List.of(a);
+  private static List<Layer> tail(Ending ending) {
+    return ending.network().layers().stream()
+        .filter(layer -> ending.tails().isTail(layer.node()))
+        .toList();
   }
 
-  private void addHead(QuadraticCost.Builder cost, Layer head, long positions) {
-    long factor = Math.multiplyExact(positions, head.window().taps());
-    cost.addProduct(factor, inputs(head), AxisLength.constant(head.outputs()));
+  private void addTail(QuadraticCost.Builder cost, Ending ending, Layer layer, long positions) {
+    long each = Math.multiplyExact(positions, layer.window().taps());
+    if (ending.tails().isHead(layer)) {
+      cost.addProduct(each, read(ending, layer), AxisLength.constant(layer.outputs()));
+    } else {
+      long weights = ending.network().constant(layer.weight()).size();
+      cost.add(Math.multiplyExact(positions, weights));
+    }
+  }
+
+  /** How many elements of the trunk a head reads. */
+  private AxisLength read(Ending ending, Layer head) {
+    if (!ending.tails().isForked()) {
+      return inputs(head);
+    }
+    String value = ending.tails().passed(head.input());
+    ValueShape shape = a.shape(value);
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      AxisLength units = lengths.of(value, axis, shape.dimension(axis));
+      if (axis != shape.batchAxis() && units.moves()) {
+        // Flattening on the way makes a run of elements of each.
+        return units.times(head.inputs() / units.merged());
+      }
+    }
+    return AxisLength.constant(head.inputs());
   }
 
   private void addWeights(QuadraticCost.Builder cost, Layer layer, long positions) {

@@ -9,9 +9,11 @@ import io.github.pleas.symmetry.Symmetry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The numbers that the merged network has beside the weights and biases of its layers: constants
@@ -20,57 +22,52 @@ import java.util.Set;
  */
 final class OtherConstants {
   private final Network a;
-  private final Network b;
+  private final Tails trunk;
+  private final List<CostModel.Ending> endings;
   private final Symmetry symmetry;
-  private final boolean separateHeads;
   private final AxisLengths lengths;
-  private final Tails tails;
-  private final Map<Node, Layer> layers = new HashMap<>();
-  private final Set<String> fitted = new HashSet<>();
-  private final Set<String> biased = new HashSet<>();
 
-  OtherConstants(Network a, Network b, Symmetry symmetry, boolean separateHeads) {
+  OtherConstants(Network a, Tails trunk, List<CostModel.Ending> endings, Symmetry symmetry) {
     this.a = a;
-    this.b = b;
+    this.trunk = trunk;
+    this.endings = endings;
     this.symmetry = symmetry;
-    this.separateHeads = separateHeads;
     this.lengths = new AxisLengths(symmetry);
-    this.tails = Tails.of(a);
-    for (Layer layer : a.layers()) {
+  }
+
+  /** Adds how many there are. One that several operators of a part read counts once. */
+  void addTo(QuadraticCost.Builder cost) {
+    read(a, node -> !trunk.isTail(node)).forEach(name -> add(cost, name));
+    for (CostModel.Ending ending : endings) {
+      for (String name : read(ending.network(), ending.tails()::isTail)) {
+        cost.add(ending.network().constant(name).size());
+      }
+    }
+  }
+
+  /** The floating-point constants that some nodes read, but for what a fit solves for. */
+  private static Set<String> read(Network network, Predicate<Node> part) {
+    Map<Node, Layer> layers = new HashMap<>();
+    Set<String> parameters = new HashSet<>();
+    Set<String> biased = new HashSet<>();
+    for (Layer layer : network.layers()) {
       layers.put(layer.node(), layer);
-      fitted.add(layer.weight());
-      layer.bias().ifPresent(fitted::add);
+      parameters.add(layer.weight());
+      layer.bias().ifPresent(parameters::add);
       if (layer.kind() == Layer.Kind.MATMUL && layer.bias().isPresent()) {
         biased.add(layer.output());
       }
     }
-  }
-
-  /** Adds how many there are. One that several operators read counts once. */
-  void addTo(QuadraticCost.Builder cost) {
-    Set<String> common = new HashSet<>();
-    Set<String> own = new HashSet<>();
-    for (Node node : a.graph().nodes()) {
-      boolean ofEach = separateHeads && tails.isTail(node);
-      for (String name : read(node)) {
-        if (ofEach && own.add(name)) {
-          cost.add((long) a.constant(name).size() + b.constant(name).size());
-        } else if (!ofEach && common.add(name)) {
-          add(cost, name);
+    Set<String> names = new LinkedHashSet<>();
+    for (Node node : network.graph().nodes()) {
+      for (int i = 0; part.test(node) && i < node.inputs().size(); i++) {
+        String name = node.input(i);
+        boolean parameter = layers.containsKey(node) && (i == 1 || i == 2);
+        boolean bias =
+            parameters.contains(name) && node.is("Add") && biased.contains(node.output());
+        if (network.isConstant(name) && network.constant(name).isFloat() && !parameter && !bias) {
+          names.add(name);
         }
-      }
-    }
-  }
-
-  /** The floating-point constants that a node reads, but for what a fit solves for. */
-  private List<String> read(Node node) {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < node.inputs().size(); i++) {
-      String name = node.input(i);
-      boolean parameter = layers.containsKey(node) && (i == 1 || i == 2);
-      boolean bias = fitted.contains(name) && node.is("Add") && biased.contains(node.output());
-      if (a.isConstant(name) && a.constant(name).isFloat() && !parameter && !bias) {
-        names.add(name);
       }
     }
     return names;

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  */
 public final class UniformAllocation implements Allocation {
   /**
-   * Pairs that stay separate in each group.
+   * The same separate fraction for all groups, whatever it costs.
    *
    * @param groups the unit groups
    * @param separable for each group whether it can be separated at all; one that cannot merges
@@ -22,13 +22,37 @@ public final class UniformAllocation implements Allocation {
    * @param fraction r, from 0 to 1; a group of n units keeps round(r n) pairs separate
    */
   public static int[] allocate(List<UnitGroup> groups, boolean[] separable, double fraction) {
+    int[][] counts = new int[groups.size()][];
+    int[] units = new int[groups.size()];
+    for (UnitGroup group : groups) {
+      int g = group.index();
+      units[g] = group.size();
+      counts[g] = separable[g] ? UnitCounts.all(group.size()) : UnitCounts.fixed(0);
+    }
+    return nearest(counts, units, fraction);
+  }
+
+  /**
+   * The same separate fraction for all groups, whatever it costs.
+   *
+   * @param counts for each group the counts allowed, ascending
+   * @param units of each group
+   * @param fraction r, from 0 to 1; a group of n units keeps the count nearest to r n, where two
+   *     are as near the larger
+   */
+  public static int[] nearest(int[][] counts, int[] units, double fraction) {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new IllegalArgumentException("separate fraction: expected 0 to 1, found " + fraction);
     }
-    int[] separate = new int[groups.size()];
-    for (UnitGroup group : groups) {
-      int g = group.index();
-      separate[g] = separable[g] ? (int) Math.round(fraction * group.size()) : 0;
+    int[] separate = new int[counts.length];
+    for (int g = 0; g < separate.length; g++) {
+      double wanted = fraction * units[g];
+      separate[g] = counts[g][0];
+      for (int count : counts[g]) {
+        if (Math.abs(count - wanted) <= Math.abs(separate[g] - wanted)) {
+          separate[g] = count;
+        }
+      }
     }
     return separate;
   }

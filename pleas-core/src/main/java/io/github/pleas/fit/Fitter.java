@@ -35,6 +35,7 @@ public final class Fitter {
 
   private final FitContext context;
   private final List<TargetPlan.Target> plan;
+  private final boolean forgets;
   private final Map<String, Tensor> constants;
   private final List<LayerFit> fits = new ArrayList<>();
   private final LayerSolver solver;
@@ -43,9 +44,11 @@ public final class Fitter {
    * A fitter.
    *
    * @param plan the targets of the trunk's layers, as they were recorded
+   * @param forgets whether what was recorded for a layer is given back once it is fitted
    */
-  public Fitter(FitContext context, List<TargetPlan.Target> plan) {
+  public Fitter(FitContext context, List<TargetPlan.Target> plan, boolean forgets) {
     this.context = context;
+    this.forgets = forgets;
     this.plan = List.copyOf(plan);
     this.constants = new LinkedHashMap<>(context.merged().graph().initializers());
     this.solver = new LayerSolver(context);
@@ -76,7 +79,9 @@ public final class Fitter {
           frontiers.advanceMerged(wanted, constants);
         }
         finish(solve(layer, target, published, frontiers), layer, start, listener, total);
-        context.recorder().forget(layer);
+        if (forgets) {
+          context.recorder().forget(layer);
+        }
       }
       for (MergedLayer head : heads) {
         long start = System.nanoTime();

@@ -1,12 +1,23 @@
 package io.github.pleas.matching;
 
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
 
 /**
  * For each unit group, the pairs of units.
  *
  * @param permutations {@code of(g)[i] = j}: unit i of A corresponds to unit j of B
- * @param scores for each group and unit of A, how similar the pair is; larger is better, comparable
- *     within a group
+ * @param scores for each group and unit of A, how similar the pair is; larger is better, at most 1,
+ *     comparable over all groups
  */
-public record Matching(Permutations permutations, double[][] scores) {}
+public record Matching(Permutations permutations, double[][] scores) {
+  /** Unit i with unit i, before anything is known of how similar they are. */
+  public static Matching unmatched(Symmetry symmetry) {
+    double[][] scores = new double[symmetry.groups().size()][];
+    for (UnitGroup group : symmetry.groups()) {
+      scores[group.index()] = new double[group.size()];
+    }
+    return new Matching(Permutations.identity(symmetry), scores);
+  }
+}

@@ -61,7 +61,36 @@ public final class WeightMatcher {
       }
     }
     int[][] orders = orders(permutations);
-    return new Matching(permutations, Matcher.scores(orders, similarities));
+    return new Matching(permutations, cosines(orders, similarities));
+  }
+
+  /** The scores of pairs: their similarities relative to the lengths of their weights. */
+  private double[][] cosines(int[][] orders, double[][] similarities) {
+    double[][] scores = Matcher.scores(orders, similarities);
+    for (UnitGroup group : symmetry.groups()) {
+      int g = group.index();
+      double[] ofA = squares(a, group);
+      double[] ofB = squares(b, group);
+      for (int i = 0; i < scores[g].length; i++) {
+        double lengths = Math.sqrt(ofA[i] * ofB[orders[g][i]]);
+        scores[g][i] = lengths == 0 ? 1 : Math.min(1, scores[g][i] / lengths);
+      }
+    }
+    return scores;
+  }
+
+  /** For each unit the sum of squares of its weights. */
+  private double[] squares(Network network, UnitGroup group) {
+    double[] squares = new double[group.size()];
+    for (UnitGroup.Member member : weights(group)) {
+      AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
+      float[] rows = unfold(network.constant(member.tensor()), member.axis(), units, group);
+      int row = rows.length / squares.length;
+      for (int i = 0; i < rows.length; i++) {
+        squares[i / row] += (double) rows[i] * rows[i];
+      }
+    }
+    return squares;
   }
 
   private Permutations better(UnitGroup group, Permutations known, double[][] similarities) {

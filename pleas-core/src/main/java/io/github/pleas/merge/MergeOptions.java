@@ -1,5 +1,6 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
@@ -10,8 +11,7 @@ import io.github.pleas.layout.Layout;
  * How two networks are merged.
  *
  * @param heads one shared head, or one for each original
- * @param separateFraction r, the share of each group's pairs that stay separate: 0 as cheap as one
- *     network; in dense layout r costs up to (1 + r)^2 as much, in blocks 1 + 2 r - r^2
+ * @param size how large the merged network is to be
  * @param layout how the layers of the written network are laid out
  * @param match on what units are matched
  * @param fit how weights are found
@@ -21,7 +21,7 @@ import io.github.pleas.layout.Layout;
  */
 public record MergeOptions(
     Heads heads,
-    double separateFraction,
+    BudgetOptions size,
     Layout layout,
     MatchOn match,
     FitOptions fit,
@@ -46,7 +46,7 @@ public record MergeOptions(
   public static MergeOptions defaults(Heads heads) {
     return new MergeOptions(
         heads,
-        0,
+        BudgetOptions.ofFraction(0),
         Layout.AUTO,
         MatchOn.ACTIVATIONS,
         FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT, !heads.separate()),
@@ -55,31 +55,41 @@ public record MergeOptions(
         0);
   }
 
+  /** The same share of each group's pairs separate, from 0 to 1. */
   public MergeOptions withSeparateFraction(double fraction) {
-    return new MergeOptions(heads, fraction, layout, match, fit, threads, memory, seed);
+    return withSize(BudgetOptions.ofFraction(fraction));
+  }
+
+  /** A network that costs at most so many originals. */
+  public MergeOptions withBudget(double originals) {
+    return withSize(size.withBudget(originals));
+  }
+
+  public MergeOptions withSize(BudgetOptions options) {
+    return new MergeOptions(heads, options, layout, match, fit, threads, memory, seed);
   }
 
   public MergeOptions withLayout(Layout form) {
-    return new MergeOptions(heads, separateFraction, form, match, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, form, match, fit, threads, memory, seed);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, separateFraction, layout, on, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, on, fit, threads, memory, seed);
   }
 
   public MergeOptions withFit(FitOptions options) {
-    return new MergeOptions(heads, separateFraction, layout, match, options, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, match, options, threads, memory, seed);
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, separateFraction, layout, match, fit, count, memory, seed);
+    return new MergeOptions(heads, size, layout, match, fit, count, memory, seed);
   }
 
   public MergeOptions withMemory(long bytes) {
-    return new MergeOptions(heads, separateFraction, layout, match, fit, threads, bytes, seed);
+    return new MergeOptions(heads, size, layout, match, fit, threads, bytes, seed);
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, separateFraction, layout, match, fit, threads, memory, value);
+    return new MergeOptions(heads, size, layout, match, fit, threads, memory, value);
   }
 }

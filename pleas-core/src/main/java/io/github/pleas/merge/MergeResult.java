@@ -3,7 +3,12 @@ package io.github.pleas.merge;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedArchitecture;
+import io.github.pleas.layout.MergedLayout;
+import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +17,7 @@ import java.util.Map;
  *
  * @param graph the network
  * @param architecture its widths, the shape of each value, and whose outputs it has
+ * @param plan how large it was to be
  * @param groups widths and scores of each unit group
  * @param layers what each layer's fit gave
  * @param layouts how each layer is written
@@ -23,6 +29,7 @@ import java.util.Map;
 public record MergeResult(
     Graph graph,
     MergedArchitecture architecture,
+    SizePlan plan,
     List<Group> groups,
     List<LayerFit> layers,
     List<LayerLayout> layouts,
@@ -60,6 +67,26 @@ public record MergeResult(
     }
   }
 
+  static List<Group> groups(MergedLayout layout) {
+    boolean[] separable = MergedLayout.separable(layout.symmetry());
+    List<Group> groups = new ArrayList<>();
+    for (UnitGroup group : layout.symmetry().groups()) {
+      int g = group.index();
+      String rigid =
+          separable[g] ? "" : group.whyRigid().orElse("its units do not stand in whole rows");
+      groups.add(
+          new Group(
+              group.name(),
+              group.size(),
+              layout.group(g).length(),
+              layout.separate(g),
+              rigid,
+              layout.matching().permutations().of(g),
+              layout.matching().scores()[g]));
+    }
+    return groups;
+  }
+
   /**
    * Multiply-accumulates of layers for one image, and numbers in parameters.
    *
@@ -80,5 +107,25 @@ public record MergeResult(
       long macsBlocks,
       long parametersA,
       long parametersB,
-      long parameters) {}
+      long parameters) {
+    static Cost of(Network a, Network b, List<LayerLayout> layouts, Graph graph) {
+      return new Cost(
+          a.macs(),
+          b.macs(),
+          layouts.stream().mapToLong(LayerLayout::macs).sum(),
+          layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
+          layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
+          a.parameters(),
+          b.parameters(),
+          graph.initializers().values().stream()
+              .filter(Tensor::isFloat)
+              .mapToLong(Tensor::size)
+              .sum());
+    }
+
+    /** Multiply-accumulates in originals, the mean of both. */
+    public double relative(long count) {
+      return 2.0 * count / (macsA + macsB);
+    }
+  }
 }

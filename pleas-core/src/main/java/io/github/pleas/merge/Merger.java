@@ -1,58 +1,23 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.budget.UniformAllocation;
-import io.github.pleas.fit.FitContext;
-import io.github.pleas.fit.FitMethod;
-import io.github.pleas.fit.Fitter;
-import io.github.pleas.fit.TargetPlan;
-import io.github.pleas.fit.TargetRecorder;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
-import io.github.pleas.layout.LayerLayout;
-import io.github.pleas.layout.LayoutPlan;
-import io.github.pleas.layout.LayoutWriter;
-import io.github.pleas.layout.MergedArchitecture;
-import io.github.pleas.layout.MergedLayout;
-import io.github.pleas.layout.Side;
-import io.github.pleas.linalg.Blas;
-import io.github.pleas.matching.ActivationSimilarity;
-import io.github.pleas.matching.Batching;
 import io.github.pleas.matching.Calibration;
-import io.github.pleas.matching.Matcher;
 import io.github.pleas.matching.Matching;
-import io.github.pleas.matching.PairedPass;
-import io.github.pleas.matching.WeightMatcher;
 import io.github.pleas.network.ArchitectureMatcher;
-import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
-import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Tensor;
-import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.runtime.TensorStore;
-import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
-import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
-import io.github.pleas.symmetry.UnitGroup;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Merges two networks of one architecture: analyses their symmetry, runs both once over the
  * calibration images, matches units, lays out the merged network and fits its layers one by one.
  */
 public final class Merger {
-  /** Bytes for the activations of one batch of both originals. */
-  private static final long BATCH_BYTES = 256L << 20;
-
-  /** Rows for each channel of a layer that acts on channels alone: cheap, so there may be many. */
-  private static final long CHANNEL_ROWS = 8192;
-
   private final OrtRuntime runtime;
   private final MergeOptions options;
   private final SymmetryAnalysis analysis;
@@ -89,7 +54,7 @@ public final class Merger {
    * with unit i; {@link MergeResult#warnings} names them.
    *
    * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has
-   *     layers that cannot be merged
+   *     layers that cannot be merged, or no merged network has the size that is asked for
    */
   public Prepared align(Network a, Network b) {
     Heads heads = options.heads();
@@ -109,154 +74,37 @@ public final class Merger {
                 analysis.analyse(tails.trunk()),
                 analysis,
                 options.seed());
-    return new Prepared(aligned.a(), aligned.b(), tails, checked);
+    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked);
+    requirePossible(prepared, options.size());
+    return prepared;
+  }
+
+  /**
+   * Refuses a size that no merged network of two can have, whatever its units are matched with.
+   *
+   * @throws io.github.pleas.InvalidInputException what is possible
+   */
+  public void requirePossible(Prepared networks, BudgetOptions size) {
+    new SizePlanner(networks, Matching.unmatched(networks.checked().symmetry()), options)
+        .requirePossible(size);
   }
 
   /** Merges two networks. */
   public MergeResult merge(Prepared networks, Calibration images, MergeListener listener) {
-    Blas.useCallingThread();
-    Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
-    StageClock clock = new StageClock(seconds, listener);
-    Network a = networks.a();
-    Network b = networks.b();
-    clock.start(Stage.ANALYSE);
-    Tails tails = networks.tails();
-    Network trunk = tails.trunk();
-    Symmetry symmetry = networks.checked().symmetry();
-    List<TargetPlan.Target> plan =
-        TargetPlan.of(trunk, tails, options.fit().method() == FitMethod.PROGRESSIVE);
-    clock.end();
-    try (TensorStore store = new TensorStore(options.memory());
-        Workers workers = new Workers(options.threads());
-        TargetRecorder recorder = new TargetRecorder(store, workers)) {
-      record(a, b, plan, images.size(), recorder);
-      List<PairedPass.Observer> observers = new ArrayList<>(List.of(recorder));
-      Matching matching;
-      Chunks chunks;
-      clock.start(Stage.ACTIVATIONS);
-      if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
-        try (ActivationSimilarity similarity =
-            new ActivationSimilarity(trunk, symmetry, tails.ends(), images.size(), workers)) {
-          observers.add(similarity);
-          chunks = pass(a, b, images, observers, workers, clock);
-          clock.start(Stage.MATCH);
-          matching = Matcher.match(symmetry, similarity.similarities());
-        }
-      } else {
-        chunks = pass(a, b, images, observers, workers, clock);
-        clock.start(Stage.MATCH);
-        matching = new WeightMatcher(trunk, b, symmetry).match(options.seed());
-      }
-      clock.end();
-
-      boolean[] separable = MergedLayout.separable(symmetry);
-      int[] separate =
-          UniformAllocation.allocate(symmetry.groups(), separable, options.separateFraction());
-      MergedLayout layout = new MergedLayout(symmetry, matching, separate);
-      MergedArchitecture merged = ArchitectureBuilder.build(a, b, layout, options.heads());
-      clock.start(Stage.FIT);
-      FitContext context =
-          new FitContext(
-              a, b, merged, images, chunks, recorder, runtime, store, workers, options.fit());
-      Fitter.Fitted fitted =
-          new Fitter(context, plan)
-              .fit((fit, done, total) -> listener.progress(Stage.FIT, done, total));
-      clock.end();
-      List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
-      Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
-      return new MergeResult(
-          graph,
-          merged,
-          groups(layout, separable),
-          fitted.layers(),
-          layouts,
-          cost(a, b, layouts, graph),
-          seconds,
-          new Warnings(a, tails, networks.checked(), separable, options)
-              .of(images, fitted.layers()),
-          store.peak());
+    double widening = options.size().widening();
+    try (MergeSession session =
+        new MergeSession(runtime, options, networks, images, widening, listener)) {
+      return session.merge(session.plan(options.size()), true, listener);
     }
   }
 
-  private Chunks pass(
-      Network a,
-      Network b,
-      Calibration images,
-      List<PairedPass.Observer> observers,
-      Workers workers,
-      StageClock clock) {
-    Chunks chunks = Batching.of(a, b, images.size(), observers, BATCH_BYTES);
-    new PairedPass(runtime, workers)
-        .run(a, b, images, chunks, observers, done -> clock.progress(done, images.size()));
-    return chunks;
-  }
-
-  private void record(
-      Network a, Network b, List<TargetPlan.Target> plan, int images, TargetRecorder recorder) {
-    for (TargetPlan.Target target : plan) {
-      Layer layer = target.layer();
-      recorder.record(a, b, layer, target.value(), images, rows(layer), seed(a, layer));
-    }
-    if (!options.heads().separate()) {
-      for (Layer head : Tails.of(a).heads()) {
-        recorder.record(a, b, head, head.output(), images, rows(head), options.seed());
-      }
-      return;
-    }
-    recordOwn(a, Side.A, images, recorder);
-    recordOwn(b, Side.B, images, recorder);
-  }
-
-  private void recordOwn(Network own, Side side, int images, TargetRecorder recorder) {
-    for (Layer head : Tails.of(own, options.heads().fork()).heads()) {
-      recorder.recordOwn(own, side, head, images, rows(head), options.seed());
-    }
-  }
-
-  private long seed(Network network, Layer layer) {
-    List<String> names = network.layers().stream().map(Layer::name).toList();
-    return options.seed() * 31 + names.indexOf(layer.name());
-  }
-
-  private long rows(Layer layer) {
-    double widening = 1 + options.separateFraction();
-    return layer.kind().isPerChannel()
-        ? CHANNEL_ROWS
-        : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
-  }
-
-  private static List<MergeResult.Group> groups(MergedLayout layout, boolean[] separable) {
-    List<MergeResult.Group> groups = new ArrayList<>();
-    for (UnitGroup group : layout.symmetry().groups()) {
-      int g = group.index();
-      String rigid =
-          separable[g] ? "" : group.whyRigid().orElse("its units do not stand in whole rows");
-      groups.add(
-          new MergeResult.Group(
-              group.name(),
-              group.size(),
-              layout.group(g).length(),
-              layout.separate(g),
-              rigid,
-              layout.matching().permutations().of(g),
-              layout.matching().scores()[g]));
-    }
-    return groups;
-  }
-
-  private static MergeResult.Cost cost(
-      Network a, Network b, List<LayerLayout> layouts, Graph graph) {
-    return new MergeResult.Cost(
-        a.macs(),
-        b.macs(),
-        layouts.stream().mapToLong(LayerLayout::macs).sum(),
-        layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
-        layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
-        a.parameters(),
-        b.parameters(),
-        graph.initializers().values().stream()
-            .filter(Tensor::isFloat)
-            .mapToLong(Tensor::size)
-            .sum());
+  /**
+   * Runs two networks over the images and matches them, for merged networks of several sizes.
+   *
+   * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2
+   */
+  public MergeSession open(
+      Prepared networks, Calibration images, double widening, MergeListener listener) {
+    return new MergeSession(runtime, options, networks, images, widening, listener);
   }
 }

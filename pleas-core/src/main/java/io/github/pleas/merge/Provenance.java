@@ -1,11 +1,13 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.Version;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.fit.LayerFit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -51,7 +53,23 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
         });
     all.put("pleas.labels", options.heads().separate() ? "separate" : "shared");
     options.heads().fork().ifPresent(node -> all.put("pleas.fork-at", node));
-    all.put("pleas.separate-fraction", number(options.separateFraction()));
+    BudgetOptions size = options.size();
+    if (size.budget().isPresent()) {
+      all.put("pleas.budget", number(size.budget().getAsDouble()));
+      all.put("pleas.cost", lower(size.cost()));
+      all.put("pleas.allocation", lower(size.allocation()));
+    } else {
+      all.put("pleas.separate-fraction", number(size.fraction()));
+    }
+    if (size.widthMultiple() > 1) {
+      all.put("pleas.width-multiple", Integer.toString(size.widthMultiple()));
+    }
+    if (!size.keepSeparate().isEmpty()) {
+      all.put("pleas.keep-separate", patterns(size.keepSeparate()));
+    }
+    if (!size.merge().isEmpty()) {
+      all.put("pleas.merge", patterns(size.merge()));
+    }
     all.put("pleas.layout", lower(options.layout()));
     all.put("pleas.match", lower(options.match()));
     all.put("pleas.fit", lower(options.fit().method()));
@@ -63,6 +81,10 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
     all.put("pleas.widths", widths(result.groups()));
     all.put("pleas.residuals", residuals(result.layers()));
     return all;
+  }
+
+  private static String patterns(List<Pattern> patterns) {
+    return patterns.stream().map(Pattern::pattern).collect(Collectors.joining(" "));
   }
 
   private static String widths(List<MergeResult.Group> groups) {

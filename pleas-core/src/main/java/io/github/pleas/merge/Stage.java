@@ -5,6 +5,7 @@ public enum Stage {
   ANALYSE("analyse"),
   ACTIVATIONS("activations"),
   MATCH("match"),
+  ALLOCATE("allocate"),
   FIT("fit");
 
   private final String label;

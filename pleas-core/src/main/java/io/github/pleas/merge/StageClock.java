@@ -30,7 +30,7 @@ final class StageClock {
     current.ifPresent(
         stage -> {
           seconds.put(stage, (System.nanoTime() - started) / 1e9);
-          if (stage == Stage.ANALYSE || stage == Stage.MATCH) {
+          if (stage != Stage.ACTIVATIONS && stage != Stage.FIT) {
             listener.progress(stage, 1, 1);
           }
         });

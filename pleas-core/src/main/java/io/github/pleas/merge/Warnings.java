@@ -2,13 +2,13 @@ package io.github.pleas.merge;
 
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
-import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -34,19 +34,16 @@ final class Warnings {
   private final Symmetry symmetry;
   private final Proof proof;
   private final boolean[] separable;
+  private final SizePlan plan;
   private final MergeOptions options;
 
-  Warnings(
-      Network network,
-      Tails tails,
-      SelfCheck.Checked checked,
-      boolean[] separable,
-      MergeOptions options) {
-    this.network = network;
-    this.tails = tails;
-    this.symmetry = checked.symmetry();
-    this.proof = checked.proof();
-    this.separable = separable;
+  Warnings(Merger.Prepared networks, SizePlan plan, MergeOptions options) {
+    this.network = networks.a();
+    this.tails = networks.tails();
+    this.symmetry = networks.checked().symmetry();
+    this.proof = networks.checked().proof();
+    this.separable = MergedLayout.separable(symmetry);
+    this.plan = plan;
     this.options = options;
   }
 
@@ -62,7 +59,7 @@ final class Warnings {
       }
     }
     fewImages(images).ifPresent(warnings::add);
-    if (options.separateFraction() > 0) {
+    if (plan.asked().mayKeepSeparate()) {
       fixedUnits().ifPresent(warnings::add);
       for (UnitGroup group : symmetry.groups()) {
         if (!separable[group.index()]) {

@@ -26,8 +26,6 @@ import java.util.stream.IntStream;
  * It is on every way from the input to the outputs, and at least one layer comes before it.
  */
 public final class Fork {
-  private static final int NAMES_SHOWN = 5;
-
   private final Network network;
   private final Node node;
   private final Set<Node> behind = new HashSet<>();
@@ -71,31 +69,12 @@ public final class Fork {
   }
 
   private static InvalidInputException unknown(Network network, String name) {
-    String nearest =
-        network.graph().nodes().stream()
-            .map(Node::name)
-            .sorted(Comparator.comparingInt(n -> distance(n, name)))
-            .limit(NAMES_SHOWN)
-            .map(n -> "'" + n + "'")
-            .collect(Collectors.joining(", "));
     return new InvalidInputException(
         "%s has no node '%s' to fork at; names near it are %s"
-            .formatted(network.source(), name, nearest));
-  }
-
-  /** Characters to insert, remove or replace (Levenshtein). */
-  private static int distance(String a, String b) {
-    int[] row = IntStream.rangeClosed(0, b.length()).toArray();
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+            .formatted(
+                network.source(),
+                name,
+                Names.nearest(name, network.graph().nodes().stream().map(Node::name).toList())));
   }
 
   private void check() {

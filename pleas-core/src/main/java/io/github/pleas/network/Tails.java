@@ -141,6 +141,16 @@ public final class Tails {
     return passing.contains(node) && (axis == 1 || UnitWise.isActivation(node));
   }
 
+  /** The trunk's value that reaches a value of a tail through nodes that pass it on. */
+  public String passed(String value) {
+    for (Node node : passing) {
+      if (node.outputs().contains(value)) {
+        return passed(node.input(0));
+      }
+    }
+    return value;
+  }
+
   /** Whether nothing learned comes after a head, so that its result is an answer. */
   public boolean isLast(Layer head) {
     Set<String> made = new HashSet<>(Set.of(head.output()));

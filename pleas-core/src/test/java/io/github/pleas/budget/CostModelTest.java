@@ -24,6 +24,7 @@ import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class CostModelTest {
         MergedArchitecture merged = build(a, b, symmetry, heads, separate);
         for (int form = 0; form < 3; form++) {
           Predicate<Layer> blocks = blocks(form);
-          CostModel model = new CostModel(a, b, symmetry, heads.separate(), blocks);
+          CostModel model = new CostModel(a, b, symmetry, heads.separate(), heads.fork(), blocks);
           assertThat(model.macs().at(separate)).isEqualTo(macs(merged, blocks));
           assertThat(model.parameters().at(separate)).isEqualTo(parameters(merged, blocks));
         }
@@ -116,10 +117,10 @@ class CostModelTest {
     Symmetry symmetry = Merging.symmetry(a);
     int[] merged = new int[symmetry.groups().size()];
     for (int form = 0; form < 3; form++) {
-      CostModel one = new CostModel(a, b, symmetry, false, blocks(form));
+      CostModel one = new CostModel(a, b, symmetry, false, Optional.empty(), blocks(form));
       assertThat(one.macs().at(merged)).isEqualTo(a.macs()).isEqualTo(one.macs().constant());
       assertThat(one.parameters().at(merged)).isEqualTo(a.parameters());
-      CostModel two = new CostModel(a, b, symmetry, true, blocks(form));
+      CostModel two = new CostModel(a, b, symmetry, true, Optional.empty(), blocks(form));
       Layer head = Tails.of(b).heads().get(0);
       assertThat(two.macs().at(merged)).isEqualTo(a.macs() + head.macs(b));
       assertThat(two.parameters().at(merged)).isEqualTo(a.parameters() + head.parameters(b));
@@ -133,7 +134,7 @@ class CostModelTest {
     Symmetry symmetry = Merging.symmetry(a);
     Random random = new Random(3);
     for (int form = 0; form < 3; form++) {
-      CostModel model = new CostModel(a, a, symmetry, true, blocks(form));
+      CostModel model = new CostModel(a, a, symmetry, true, Optional.empty(), blocks(form));
       for (QuadraticCost cost : new QuadraticCost[] {model.macs(), model.parameters()}) {
         for (int trial = 0; trial < 30; trial++) {
           int[] separate = random(symmetry, random);
@@ -215,7 +216,7 @@ class CostModelTest {
               Merging.twoDomains(4),
               Merging.options(Merging.SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0.5));
       int[] separate = result.groups().stream().mapToInt(MergeResult.Group::separate).toArray();
-      CostModel model = new CostModel(a, b, symmetry, true, blocks(0));
+      CostModel model = new CostModel(a, b, symmetry, true, Optional.empty(), blocks(0));
       assertThat(model.parameters().at(separate))
           .isEqualTo(result.cost().parameters())
           .isEqualTo(floats(result.graph()));

@@ -11,6 +11,7 @@ import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -32,7 +33,8 @@ record BudgetCase(String name, long macs, QuadraticCost cost, List<double[]> gai
   static BudgetCase of(Network network, String name, boolean blocks, long seed) {
     Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
     boolean[] separable = MergedLayout.separable(symmetry);
-    CostModel model = new CostModel(network, network, symmetry, false, layer -> blocks);
+    CostModel model =
+        new CostModel(network, network, symmetry, false, Optional.empty(), layer -> blocks);
     Random random = new Random(seed);
     List<double[]> gains =
         symmetry.groups().stream()

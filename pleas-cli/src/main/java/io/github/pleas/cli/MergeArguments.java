@@ -1,0 +1,212 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.AllocationMethod;
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.FitOptions;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MergeOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a merge of any size is told: what is merged, and how. */
+final class MergeArguments {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
+
+  @Parameters(index = "0", paramLabel = "A", description = "The first network, an ONNX file.")
+  Path a;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "B",
+      description =
+          "The second, of the same architecture; only its classes may differ, or what is behind"
+              + " --fork-at.")
+  Path b;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      required = true,
+      description =
+          "Images: a folder (PNG, JPEG, WebP, BMP; class folders for labels), a zip of one, or an"
+              + " .npz with x and y. Give A's domain first, then B's; a single one serves both. Of"
+              + " train/ and test/ inside, the first is for merging, the second for accuracy.")
+  List<Path> data;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "shared|separate",
+      required = true,
+      description =
+          "shared: the networks have the same classes, the merged one has one head. separate: each"
+              + " has its own, and so has the merged one, as outputs <output>_<name>.")
+  private LabelSpace labels;
+
+  @Option(
+      names = "--fork-at",
+      paramLabel = "NODE",
+      description =
+          "Merge up to a node of A (its name, or that of a value it writes) and keep all behind it as two tails, which"
+              + " may differ: for detectors, segmenters and other heads that are not one layer. What"
+              + " reads the node's result is fitted like a head, the rest stays as it is. With"
+              + " --labels separate. Default: no fork.")
+  private @Nullable String fork;
+
+  @Option(
+      names = "--cost",
+      paramLabel = "macs|params",
+      description =
+          "In what a budget is counted: multiply-accumulates, or parameters. Default: macs.")
+  private CostKind cost = CostKind.MACS;
+
+  @Option(
+      names = "--allocation",
+      paramLabel = "predicted|uniform|stages",
+      description =
+          "How a budget is spread over the unit groups. predicted: where the pairs match worst, for"
+              + " what they cost. uniform: the same separate fraction for all. stages: merged from"
+              + " the input up to a cut, separate behind it. Default: predicted.")
+  private AllocationMethod allocation = AllocationMethod.PREDICTED;
+
+  @Option(
+      names = "--width-multiple",
+      paramLabel = "N",
+      description =
+          "Merged widths are multiples of this, or all merged or all separate. Default: 1.")
+  private int widthMultiple = 1;
+
+  @Option(
+      names = "--keep-separate",
+      paramLabel = "REGEX",
+      description =
+          "Layers whose units all stay separate: an expression found in their names, or their"
+              + " weights', as 'layer4'. May be given several times.")
+  private List<Pattern> keepSeparate = new ArrayList<>();
+
+  @Option(
+      names = "--merge",
+      paramLabel = "REGEX",
+      description = "Layers whose units are all merged, in the same way.")
+  private List<Pattern> merge = new ArrayList<>();
+
+  @Option(
+      names = "--layout",
+      paramLabel = "dense|blocks|auto",
+      description =
+          "How layers with units of A alone and of B alone on both sides are written. dense: as one"
+              + " operator, the zeros between these units too; r costs up to (1 + r)^2. blocks: as"
+              + " one operator for each part of the outputs, over what it sees; up to 1 + 2 r - r^2."
+              + " auto: for each layer what is faster. All compute the same. Default: auto.")
+  private Layout layout = Layout.AUTO;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "progressive|published|none",
+      description =
+          "How weights are found. progressive: least squares on the merged network's own features."
+              + " published: the paper's objective. none: the mean of aligned weights, statistics"
+              + " repaired. Default: progressive.")
+  private FitMethod fit = FitMethod.PROGRESSIVE;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "joint|tasks|original",
+      description =
+          "How heads of separate labels are found. joint: to decide between all classes. tasks: each"
+              + " for its own. original: the originals' own. Default: joint.")
+  private HeadFit heads = HeadFit.JOINT;
+
+  @Option(
+      names = "--match",
+      paramLabel = "activations|weights",
+      description = "What units are paired up by. Default: activations.")
+  private MergeOptions.MatchOn match = MergeOptions.MatchOn.ACTIVATIONS;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "Calibration images a domain; 0 for all. Default: 500.")
+  int samples = 500;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "The same seed gives the same network. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = "--name-a",
+      paramLabel = "X",
+      description = "What A's output is called after. Default: a.")
+  private String nameA = "a";
+
+  @Option(
+      names = "--name-b",
+      paramLabel = "Y",
+      description = "What B's output is called after. Default: b.")
+  private String nameB = "b";
+
+  @Option(
+      names = "--no-accuracy",
+      description = "Do not measure accuracy, though the images have labels.")
+  boolean noAccuracy;
+
+  @Mixin ImageOptions images;
+
+  @Mixin RunOptions run;
+
+  /** The size that is asked for, beside its budget or fraction. */
+  BudgetOptions size() {
+    require(widthMultiple >= 1, "--width-multiple: expected 1 or more, found " + widthMultiple);
+    return BudgetOptions.ofFraction(0)
+        .withCost(cost)
+        .withAllocation(allocation)
+        .withWidthMultiple(widthMultiple)
+        .withBounds(keepSeparate, merge);
+  }
+
+  MergeOptions options(BudgetOptions size) {
+    require(
+        labels == LabelSpace.SEPARATE || heads != HeadFit.TASKS,
+        "--heads tasks: with shared labels there is one head for both; leave it out, or use original");
+    require(samples >= 0, "--samples: expected 0 (all) or more, found " + samples);
+    require(
+        NAME.matcher(nameA).matches() && NAME.matcher(nameB).matches() && !nameA.equals(nameB),
+        "--name-a and --name-b: expected two different names of letters, digits, _ . and -, found '"
+            + nameA
+            + "' and '"
+            + nameB
+            + "'");
+    require(
+        fork == null || labels == LabelSpace.SEPARATE,
+        "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate");
+    Heads outputs = labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate(nameA, nameB);
+    if (fork != null) {
+      outputs = outputs.forkedAt(fork);
+    }
+    return MergeOptions.defaults(outputs)
+        .withSize(size)
+        .withLayout(layout)
+        .withMatch(match)
+        .withFit(FitOptions.of(fit, heads, labels == LabelSpace.SHARED))
+        .withSeed(seed)
+        .withThreads(run.threads());
+  }
+
+  static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new InvalidInputException(message);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package io.github.pleas.budget;
+
+/** In what a budget is counted. */
+public enum CostKind {
+  /** Multiply-accumulates of all layers for one image. */
+  MACS,
+  /** Numbers in floating-point constants. */
+  PARAMS
+}

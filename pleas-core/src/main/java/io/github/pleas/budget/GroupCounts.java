@@ -1,0 +1,120 @@
+package io.github.pleas.budget;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Names;
+import io.github.pleas.network.Network;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * How many pairs each unit group may keep separate: none where it cannot be separated or a layer
+ * that writes it is to be merged, all where one is to be kept separate, otherwise all numbers that
+ * give an allowed width.
+ */
+public final class GroupCounts {
+  private final Network network;
+  private final Symmetry symmetry;
+  private final boolean[] separable;
+  private final BudgetOptions options;
+
+  /**
+   * The counts of a network's groups.
+   *
+   * @param network the trunk
+   * @param separable for each group whether it can be kept separate at all
+   */
+  public GroupCounts(
+      Network network, Symmetry symmetry, boolean[] separable, BudgetOptions options) {
+    this.network = network;
+    this.symmetry = symmetry;
+    this.separable = separable.clone();
+    this.options = options;
+  }
+
+  /**
+   * For each group the counts allowed, ascending.
+   *
+   * @throws InvalidInputException if an expression is found in no layer's name, a layer is to be
+   *     merged and kept separate, or a group cannot do what is asked of it
+   */
+  public int[][] all() {
+    String[] bound = new String[separable.length];
+    int[][] counts = new int[separable.length][];
+    for (UnitGroup group : symmetry.groups()) {
+      int g = group.index();
+      counts[g] =
+          separable[g]
+              ? UnitCounts.ofWidth(group.size(), options.widthMultiple())
+              : UnitCounts.fixed(0);
+    }
+    for (Pattern pattern : options.keepSeparate()) {
+      for (Layer layer : matching("keep-separate", pattern)) {
+        for (int g : written(layer)) {
+          UnitGroup group = symmetry.groups().get(g);
+          if (!separable[g]) {
+            throw new InvalidInputException(
+                "keep-separate '%s': the units of '%s' are all merged: %s"
+                    .formatted(
+                        pattern,
+                        layer.name(),
+                        group.whyRigid().orElse("they do not stand in whole rows")));
+          }
+          counts[g] = UnitCounts.fixed(group.size());
+          bound[g] = layer.name();
+        }
+      }
+    }
+    for (Pattern pattern : options.merge()) {
+      for (Layer layer : matching("merge", pattern)) {
+        for (int g : written(layer)) {
+          if (bound[g] != null) {
+            throw new InvalidInputException(
+                "merge '%s' and keep-separate contradict each other: '%s' and '%s' write the same units"
+                    .formatted(pattern, layer.name(), bound[g]));
+          }
+          counts[g] = UnitCounts.fixed(0);
+        }
+      }
+    }
+    return counts;
+  }
+
+  private List<Layer> matching(String option, Pattern pattern) {
+    List<Layer> found =
+        network.layers().stream()
+            .filter(
+                layer ->
+                    pattern.matcher(layer.name()).find() || pattern.matcher(layer.weight()).find())
+            .toList();
+    if (found.isEmpty()) {
+      throw new InvalidInputException(
+          "%s '%s' is found in no layer's name; names near it are %s"
+              .formatted(
+                  option,
+                  pattern,
+                  Names.nearest(
+                      pattern.pattern(), network.layers().stream().map(Layer::name).toList())));
+    }
+    return found;
+  }
+
+  /** The groups whose units a layer writes, ascending. */
+  private TreeSet<Integer> written(Layer layer) {
+    TreeSet<Integer> groups = new TreeSet<>();
+    symmetry
+        .axis(layer.weight(), layer.outputAxis())
+        .ifPresent(
+            units -> {
+              for (int g : units.group()) {
+                if (g >= 0) {
+                  groups.add(g);
+                }
+              }
+            });
+    return groups;
+  }
+}

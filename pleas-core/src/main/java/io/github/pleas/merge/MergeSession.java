@@ -1,0 +1,272 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.fit.FitContext;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.Fitter;
+import io.github.pleas.fit.TargetPlan;
+import io.github.pleas.fit.TargetRecorder;
+import io.github.pleas.layout.ArchitectureBuilder;
+import io.github.pleas.layout.LayerLayout;
+import io.github.pleas.layout.LayoutPlan;
+import io.github.pleas.layout.LayoutWriter;
+import io.github.pleas.layout.MergedArchitecture;
+import io.github.pleas.layout.MergedLayout;
+import io.github.pleas.layout.Side;
+import io.github.pleas.linalg.Blas;
+import io.github.pleas.matching.ActivationSimilarity;
+import io.github.pleas.matching.Batching;
+import io.github.pleas.matching.Calibration;
+import io.github.pleas.matching.Matcher;
+import io.github.pleas.matching.Matching;
+import io.github.pleas.matching.PairedPass;
+import io.github.pleas.matching.WeightMatcher;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.TensorStore;
+import io.github.pleas.runtime.Workers;
+import io.github.pleas.symmetry.Symmetry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Two networks that have been run over the calibration images and matched: what every merged
+ * network of any size is made from. Holds the rows that targets are made of, so that the originals
+ * need not run again.
+ */
+public final class MergeSession implements AutoCloseable {
+  /** Bytes for the activations of one batch of both originals. */
+  private static final long BATCH_BYTES = 256L << 20;
+
+  /** Rows for each channel of a layer that acts on channels alone: cheap, so there may be many. */
+  private static final long CHANNEL_ROWS = 8192;
+
+  private final OrtRuntime runtime;
+  private final MergeOptions options;
+  private final Merger.Prepared networks;
+  private final Calibration images;
+  private final double widening;
+  private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
+  private final List<TargetPlan.Target> targets;
+  private final TensorStore store;
+  private final Workers workers;
+  private final TargetRecorder recorder;
+  private final Matching matching;
+  private final Chunks chunks;
+
+  /**
+   * Runs both networks over the images.
+   *
+   * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
+   *     so many more rows are kept
+   */
+  MergeSession(
+      OrtRuntime runtime,
+      MergeOptions options,
+      Merger.Prepared networks,
+      Calibration images,
+      double widening,
+      MergeListener listener) {
+    Blas.useCallingThread();
+    this.runtime = runtime;
+    this.options = options;
+    this.networks = networks;
+    this.images = images;
+    this.widening = widening;
+    StageClock clock = new StageClock(seconds, listener);
+    clock.start(Stage.ANALYSE);
+    Tails tails = networks.tails();
+    this.targets =
+        TargetPlan.of(tails.trunk(), tails, options.fit().method() == FitMethod.PROGRESSIVE);
+    clock.end();
+    this.store = new TensorStore(options.memory());
+    this.workers = new Workers(options.threads());
+    this.recorder = new TargetRecorder(store, workers);
+    try {
+      record();
+      Seen seen = run(clock);
+      this.matching = seen.matching();
+      this.chunks = seen.chunks();
+    } catch (RuntimeException | Error failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private record Seen(Matching matching, Chunks chunks) {}
+
+  /** The one pass of both originals. */
+  private Seen run(StageClock clock) {
+    Network trunk = networks.tails().trunk();
+    Symmetry symmetry = networks.checked().symmetry();
+    List<PairedPass.Observer> observers = new ArrayList<>(List.of(recorder));
+    clock.start(Stage.ACTIVATIONS);
+    Seen seen;
+    if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
+      try (ActivationSimilarity similarity =
+          new ActivationSimilarity(
+              trunk, symmetry, networks.tails().ends(), images.size(), workers)) {
+        observers.add(similarity);
+        Chunks batches = pass(observers, clock);
+        clock.start(Stage.MATCH);
+        seen = new Seen(Matcher.match(symmetry, similarity.similarities()), batches);
+      }
+    } else {
+      Chunks batches = pass(observers, clock);
+      clock.start(Stage.MATCH);
+      seen =
+          new Seen(new WeightMatcher(trunk, networks.b(), symmetry).match(options.seed()), batches);
+    }
+    clock.end();
+    return seen;
+  }
+
+  private Chunks pass(List<PairedPass.Observer> observers, StageClock clock) {
+    Network a = networks.a();
+    Network b = networks.b();
+    Chunks batches = Batching.of(a, b, images.size(), observers, BATCH_BYTES);
+    new PairedPass(runtime, workers)
+        .run(a, b, images, batches, observers, done -> clock.progress(done, images.size()));
+    return batches;
+  }
+
+  private void record() {
+    Network a = networks.a();
+    Network b = networks.b();
+    int count = images.size();
+    for (TargetPlan.Target target : targets) {
+      Layer layer = target.layer();
+      recorder.record(a, b, layer, target.value(), count, rows(layer), seed(layer));
+    }
+    if (options.heads().separate()) {
+      recordOwn(a, Side.A);
+      recordOwn(b, Side.B);
+      return;
+    }
+    for (Layer head : networks.tails().heads()) {
+      recorder.record(a, b, head, head.output(), count, rows(head), options.seed());
+    }
+  }
+
+  private void recordOwn(Network own, Side side) {
+    for (Layer head : Tails.of(own, options.heads().fork()).heads()) {
+      recorder.recordOwn(own, side, head, images.size(), rows(head), options.seed());
+    }
+  }
+
+  private long seed(Layer layer) {
+    List<String> names = networks.a().layers().stream().map(Layer::name).toList();
+    return options.seed() * 31 + names.indexOf(layer.name());
+  }
+
+  private long rows(Layer layer) {
+    return layer.kind().isPerChannel()
+        ? CHANNEL_ROWS
+        : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
+  }
+
+  /** The pairs of units. */
+  public Matching matching() {
+    return matching;
+  }
+
+  /**
+   * How large a merged network will be.
+   *
+   * @throws io.github.pleas.InvalidInputException if none is within the budget: what the smallest
+   *     costs; or if layers cannot do what is asked of them
+   */
+  public SizePlan plan(BudgetOptions size) {
+    StageClock clock = new StageClock(seconds, MergeListener.NONE);
+    clock.start(Stage.ALLOCATE);
+    SizePlan plan = planner().plan(size, Optional.empty());
+    clock.end();
+    return plan;
+  }
+
+  /**
+   * Plans for several budgets; a larger one never has a larger predicted residual.
+   *
+   * @param size its own budget aside
+   * @param budgets in originals, ascending
+   */
+  public List<SizePlan> plans(BudgetOptions size, List<Double> budgets) {
+    SizePlanner planner = planner();
+    List<SizePlan> plans = new ArrayList<>();
+    for (double budget : budgets) {
+      Optional<SizePlan> smaller =
+          plans.isEmpty() ? Optional.empty() : Optional.of(plans.get(plans.size() - 1));
+      plans.add(planner.plan(size.withBudget(budget), smaller));
+    }
+    return plans;
+  }
+
+  /**
+   * The plan of an allocation of one's own.
+   *
+   * @param separate for each unit group how many pairs stay separate
+   * @throws IllegalArgumentException if a group cannot keep so many separate
+   */
+  public SizePlan planOf(int[] separate) {
+    return planner().plan(options.size(), separate);
+  }
+
+  private SizePlanner planner() {
+    return new SizePlanner(networks, matching, options);
+  }
+
+  /** A merged network; there may be many of one session. */
+  public MergeResult merge(SizePlan plan, MergeListener listener) {
+    return merge(plan, false, listener);
+  }
+
+  /**
+   * A merged network.
+   *
+   * @param last whether it is the last one, so that what it needs no more is given back on the way
+   */
+  MergeResult merge(SizePlan plan, boolean last, MergeListener listener) {
+    Network a = networks.a();
+    Network b = networks.b();
+    Map<Stage, Double> all = new EnumMap<>(seconds);
+    StageClock clock = new StageClock(all, listener);
+    MergedLayout layout =
+        new MergedLayout(networks.checked().symmetry(), matching, plan.separate());
+    MergedArchitecture merged = ArchitectureBuilder.build(a, b, layout, options.heads());
+    clock.start(Stage.FIT);
+    FitContext context =
+        new FitContext(
+            a, b, merged, images, chunks, recorder, runtime, store, workers, options.fit());
+    Fitter.Fitted fitted =
+        new Fitter(context, targets, last)
+            .fit((fit, done, total) -> listener.progress(Stage.FIT, done, total));
+    clock.end();
+    List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
+    Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
+    return new MergeResult(
+        graph,
+        merged,
+        plan,
+        MergeResult.groups(layout),
+        fitted.layers(),
+        layouts,
+        MergeResult.Cost.of(a, b, layouts, graph),
+        all,
+        new Warnings(networks, plan, options).of(images, fitted.layers()),
+        store.peak());
+  }
+
+  @Override
+  public void close() {
+    recorder.close();
+    workers.close();
+    store.close();
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.budget.BudgetOptions;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * How large a merged network will be.
+ *
+ * @param asked what was asked for
+ * @param separate for each unit group how many pairs stay separate
+ * @param limit the most that it may cost, in {@code asked.cost()}; none without a budget
+ * @param cost what it will cost, in the same
+ * @param original what one original costs, the mean of both
+ * @param gap by how much, relative, the gain of the best allocation can be above this one's, where
+ *     one was searched for
+ * @param residual predicted for its features, relative, weighted by cost; see {@link
+ *     io.github.pleas.budget.PredictedGains}
+ */
+public record SizePlan(
+    BudgetOptions asked,
+    int[] separate,
+    OptionalLong limit,
+    long cost,
+    double original,
+    OptionalDouble gap,
+    double residual) {
+  public SizePlan {
+    separate = separate.clone();
+  }
+
+  /** The allocation of a plan within a smaller budget, for this one's. */
+  SizePlan with(SizePlan smaller) {
+    return new SizePlan(
+        asked, smaller.separate, limit, smaller.cost, original, gap, smaller.residual);
+  }
+
+  /** What it will cost, in originals. */
+  public double relativeCost() {
+    return cost / original;
+  }
+}
