@@ -66,7 +66,7 @@ final class MergeCommand implements Callable<Integer> {
       description =
           "Instead of a budget, the share of each group's pairs of units that stay separate: 0 as"
               + " cheap as one network; what r costs depends on --layout. 1 separates everything,"
-              + " and gives the originals back with --heads tasks or original.")
+              + " and gives the originals back with --heads tasks or original. Default: 0.")
   private @Nullable Double separate;
 
   @Mixin private MergeArguments arguments;
