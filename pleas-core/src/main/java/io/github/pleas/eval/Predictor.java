@@ -7,17 +7,12 @@ import io.github.pleas.PleasException;
 import io.github.pleas.data.Images;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
-import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Frontier;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +21,6 @@ import java.util.function.Function;
 
 /** Runs a network over images and collects its outputs. */
 public final class Predictor {
-  private static final int BATCH = 64;
-
   private final OrtRuntime runtime;
 
   public Predictor(OrtRuntime runtime) {
@@ -63,61 +56,54 @@ public final class Predictor {
    * @throws InvalidInputException if an output is not finite: which one, of which network
    */
   public Map<String, Logits> predict(Network network, Images images) {
-    try (Session session = runtime.open(network.graph())) {
-      return run(session, Signature.of(network), images.size(), images::copyTo);
+    try (BatchRun run = open(network)) {
+      return run(run, Signature.of(network), images.size(), images::copyTo);
     } catch (NotFiniteException e) {
-      throw new InvalidInputException(
-          "%s: %s. Check the preprocessing (--mean, --std) and the weights"
-              .formatted(network.source(), e.getMessage()),
-          e);
+      throw notFinite(network, e);
     }
   }
 
   /** All outputs of a graph by name, on {@code count} images from a feed. */
   public Map<String, Logits> predict(
       Graph graph, Signature signature, int count, Frontier.Feed feed) {
-    try (Session session = runtime.open(graph)) {
-      return run(session, signature, count, feed);
+    try (BatchRun run = open(graph, signature)) {
+      return run(run, signature, count, feed);
     }
   }
 
   /** All outputs of a model file by name, loaded afresh. */
   public Map<String, Logits> predict(
       Path file, Signature signature, int count, Frontier.Feed feed) {
-    try (Session session = runtime.open(file)) {
-      return run(session, signature, count, feed);
+    try (BatchRun run = new BatchRun(runtime.open(file), signature)) {
+      return run(run, signature, count, feed);
     }
   }
 
+  /** A network ready to be run on batches. */
+  BatchRun open(Network network) {
+    return open(network.graph(), Signature.of(network));
+  }
+
+  /** A graph ready to be run on batches. */
+  BatchRun open(Graph graph, Signature signature) {
+    return new BatchRun(runtime.open(graph), signature);
+  }
+
   private static Map<String, Logits> run(
-      Session session, Signature signature, int count, Frontier.Feed feed) {
-    Chunks chunks =
-        new Chunks(count, signature.fixedBatch().orElse(BATCH), signature.fixedBatch().isPresent());
-    Function<String, ValueShape> shapes = signature.shapes();
-    List<NativeBuffer> owned = new ArrayList<>();
+      BatchRun run, Signature signature, int count, Frontier.Feed feed) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    Map<String, FloatBuffer> buffers = new LinkedHashMap<>();
-    try {
-      for (String output : signature.outputs()) {
-        int width = (int) shapes.apply(output).elementsPerImage();
-        values.put(output, new float[Math.multiplyExact(count, width)]);
-        buffers.put(output, allocate((long) chunks.size() * width, owned));
-      }
-      String input = signature.input();
-      FloatBuffer in = allocate(shapes.apply(input).elementsPerImage() * chunks.size(), owned);
-      for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        feed.copyTo(chunks.start(chunk), chunks.images(chunk), in.clear());
-        Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
-        for (String name : values.keySet()) {
-          outputs.put(
-              name,
-              array(requireNonNull(buffers.get(name)), shapes.apply(name), chunks.batch(chunk)));
-        }
-        session.run(Map.of(input, array(in, shapes.apply(input), chunks.batch(chunk))), outputs);
-        collect(values, buffers, chunks, chunk);
-      }
-    } finally {
-      owned.forEach(NativeBuffer::close);
+    for (String output : signature.outputs()) {
+      values.put(output, new float[Math.multiplyExact(count, run.width(output))]);
+    }
+    for (int first = 0; first < count; first += run.capacity()) {
+      int images = Math.min(run.capacity(), count - first);
+      int start = first;
+      run.run(first, images, feed)
+          .forEach(
+              (name, batch) -> {
+                int width = run.width(name);
+                batch.get(requireNonNull(values.get(name)), start * width, images * width);
+              });
     }
     Map<String, Logits> logits = new LinkedHashMap<>();
     values.forEach(
@@ -128,26 +114,12 @@ public final class Predictor {
     return logits;
   }
 
-  private static void collect(
-      Map<String, float[]> values, Map<String, FloatBuffer> buffers, Chunks chunks, int chunk) {
-    values.forEach(
-        (name, all) -> {
-          int width = all.length / chunks.images();
-          requireNonNull(buffers.get(name))
-              .get(0, all, chunks.start(chunk) * width, chunks.images(chunk) * width);
-        });
-  }
-
-  private static FloatBuffer allocate(long count, List<NativeBuffer> owned) {
-    NativeBuffer buffer = NativeBuffer.ofFloats(count);
-    owned.add(buffer);
-    return buffer.floats();
-  }
-
-  private static Session.FloatArray array(FloatBuffer buffer, ValueShape shape, int batch) {
-    int[] dimensions = shape.forBatch(batch);
-    return new Session.FloatArray(
-        buffer.duplicate().clear().limit((int) Tensor.count(dimensions)).slice(), dimensions);
+  /** What is to be told of an original whose output is not finite. */
+  static InvalidInputException notFinite(Network network, NotFiniteException e) {
+    return new InvalidInputException(
+        "%s: %s. Check the preprocessing (--mean, --std) and the weights"
+            .formatted(network.source(), e.getMessage()),
+        e);
   }
 
   /** An output has values that are not numbers. */
@@ -160,8 +132,17 @@ public final class Predictor {
   }
 
   private static void checkFinite(String name, float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
+    checkFinite(name, FloatBuffer.wrap(values));
+  }
+
+  /**
+   * Refuses values that are not numbers.
+   *
+   * @param values up to their limit
+   */
+  static void checkFinite(String name, FloatBuffer values) {
+    for (int i = 0; i < values.limit(); i++) {
+      if (!Float.isFinite(values.get(i))) {
         throw new NotFiniteException(name);
       }
     }

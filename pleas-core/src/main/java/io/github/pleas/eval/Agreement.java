@@ -1,0 +1,199 @@
+package io.github.pleas.eval;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.data.Images;
+import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.ValueShape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How well a merged network agrees with the originals, without labels: the share of the variation
+ * of the originals' outputs that it explains,
+ *
+ * <p>1 - sum |y_merged - y_original|^2 / sum |y_original - mean|^2
+ *
+ * <p>over images, the mean being that of each number of the output over these images. 1 where it
+ * computes what the originals do, 0 where it is no better than their mean, negative where it is
+ * worse. It is taken for each original and each of its outputs by itself, so that none counts for
+ * more because its numbers are larger, and averaged.
+ *
+ * <p>Each original is asked about its own domain's images; where one set of images serves both,
+ * both are asked about all. The output that is compared with theirs is their own where the merged
+ * network has one for each, or the one that they share.
+ *
+ * <p>Nothing but the batch at hand is kept, so outputs may be large: the originals run each time.
+ */
+public final class Agreement {
+  private final Predictor predictor;
+  private final Network a;
+  private final Network b;
+
+  /**
+   * Images of one domain, without labels.
+   *
+   * @param size how many
+   * @param feed gives them
+   */
+  public record Domain(int size, Frontier.Feed feed) {
+    /** All of some images. */
+    public static Domain of(Images images) {
+      return new Domain(images.size(), images::copyTo);
+    }
+
+    /** The domains of calibration images: A's and B's, or the one that serves both. */
+    public static List<Domain> of(Calibration images) {
+      if (!images.hasTwoDomains()) {
+        return List.of(new Domain(images.size(), images::copyTo));
+      }
+      int ofA = images.sizeA();
+      return List.of(
+          new Domain(ofA, images::copyTo),
+          new Domain(
+              images.size() - ofA,
+              (first, count, target) -> images.copyTo(ofA + first, count, target)));
+    }
+  }
+
+  /**
+   * An agreement.
+   *
+   * @param explained the share of the originals' variation that is explained, at most 1; an output
+   *     that does not vary counts 1 if it is reproduced, or else 0
+   * @param top on how many images the largest number of the first output is the original's too,
+   *     counted for each original that is asked; none unless these outputs are [batch, classes]
+   */
+  public record Measured(double explained, Optional<Accuracy> top) {}
+
+  /**
+   * The originals to compare with.
+   *
+   * @param a the first
+   * @param b the second
+   */
+  public Agreement(Predictor predictor, Network a, Network b) {
+    this.predictor = predictor;
+    this.a = a;
+    this.b = b;
+  }
+
+  /**
+   * An original that is asked, its outputs, and those of the merged network that stand for them.
+   */
+  private static final class Asked {
+    final Network network;
+    final List<String> outputs;
+    final List<String> merged;
+    final List<Comparison> comparisons;
+
+    Asked(Network network, List<String> merged) {
+      this.network = network;
+      this.outputs = Predictor.Signature.of(network).outputs();
+      this.merged = merged;
+      this.comparisons =
+          outputs.stream()
+              .map(output -> new Comparison((int) network.shape(output).elementsPerImage()))
+              .toList();
+    }
+
+    /** Whether its first output gives a number for each of some classes. */
+    boolean classifies() {
+      ValueShape shape = network.shape(outputs.get(0));
+      return shape.rank() == 2 && shape.dimension(0) == 1 && shape.dimension(1) > 1;
+    }
+  }
+
+  /**
+   * The agreement of a merged network.
+   *
+   * @param merged its graph
+   * @param signature its input and outputs: as many as A has, where both share them, or A's and
+   *     then B's
+   * @param domains A's images and B's, or one set that serves both
+   * @throws io.github.pleas.InvalidInputException if an original's output is not finite
+   * @throws io.github.pleas.PleasException if the merged network's is not
+   */
+  public Measured of(Graph merged, Predictor.Signature signature, List<Domain> domains) {
+    if (domains.isEmpty() || domains.size() > 2) {
+      throw new IllegalArgumentException("expected 1 or 2 domains, found " + domains.size());
+    }
+    Asked ofA = new Asked(a, standingFor(a, signature.outputs(), true));
+    Asked ofB = new Asked(b, standingFor(b, signature.outputs(), false));
+    try (BatchRun run = predictor.open(merged, signature)) {
+      if (domains.size() == 1) {
+        compare(run, domains.get(0), List.of(ofA, ofB));
+      } else {
+        compare(run, domains.get(0), List.of(ofA));
+        compare(run, domains.get(1), List.of(ofB));
+      }
+    }
+    double explained = (explained(ofA.comparisons) + explained(ofB.comparisons)) / 2;
+    return new Measured(
+        explained,
+        ofA.classifies() && ofB.classifies()
+            ? Optional.of(ofA.comparisons.get(0).top().plus(ofB.comparisons.get(0).top()))
+            : Optional.empty());
+  }
+
+  private List<String> standingFor(Network original, List<String> merged, boolean first) {
+    int ofA = a.graph().outputs().size();
+    int ofB = b.graph().outputs().size();
+    int own = original.graph().outputs().size();
+    if (merged.size() != ofA + ofB && (merged.size() != ofA || merged.size() != ofB)) {
+      throw new IllegalArgumentException(
+          "outputs: the originals have %d and %d, the merged network %d"
+              .formatted(ofA, ofB, merged.size()));
+    }
+    return first ? merged.subList(0, own) : merged.subList(merged.size() - own, merged.size());
+  }
+
+  private static double explained(List<Comparison> comparisons) {
+    return comparisons.stream().mapToDouble(Comparison::explained).average().orElseThrow();
+  }
+
+  private void compare(BatchRun merged, Domain domain, List<Asked> asked) {
+    List<BatchRun> originals = new ArrayList<>();
+    try {
+      asked.forEach(original -> originals.add(predictor.open(original.network)));
+      int most = originals.stream().mapToInt(BatchRun::capacity).min().orElseThrow();
+      most = Math.min(most, merged.capacity());
+      for (int first = 0; first < domain.size(); first += most) {
+        int count = Math.min(most, domain.size() - first);
+        Map<String, FloatBuffer> found = merged.run(first, count, domain.feed());
+        for (int i = 0; i < originals.size(); i++) {
+          compare(asked.get(i), originals.get(i).run(first, count, domain.feed()), found);
+        }
+      }
+    } finally {
+      originals.forEach(BatchRun::close);
+    }
+  }
+
+  private static void compare(
+      Asked asked, Map<String, FloatBuffer> expected, Map<String, FloatBuffer> found) {
+    for (int o = 0; o < asked.outputs.size(); o++) {
+      String output = asked.outputs.get(o);
+      FloatBuffer original = requireNonNull(expected.get(output));
+      try {
+        Predictor.checkFinite(output, original);
+      } catch (Predictor.NotFiniteException e) {
+        throw Predictor.notFinite(asked.network, e);
+      }
+      FloatBuffer merged = requireNonNull(found.get(asked.merged.get(o)));
+      Predictor.checkFinite(asked.merged.get(o), merged);
+      if (original.limit() != merged.limit()) {
+        throw new IllegalArgumentException(
+            "output '%s' has %d numbers, where that of the original has %d"
+                .formatted(asked.merged.get(o), merged.limit(), original.limit()));
+      }
+      asked.comparisons.get(o).add(original, merged);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.pleas.eval;
+
+import java.nio.FloatBuffer;
+
+/** Compares one output of an original with what stands for it, batch by batch. */
+final class Comparison {
+  /** An output that deviates less from its mean, relative, varies by rounding only. */
+  private static final double ROUNDING = 1e-5;
+
+  private final double[] mean;
+  private int images;
+  private int same;
+  private double variation;
+  private double squares;
+  private double error;
+
+  /**
+   * Nothing compared yet.
+   *
+   * @param width numbers for each image
+   */
+  Comparison(int width) {
+    this.mean = new double[width];
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param original [images, width]
+   * @param merged the same
+   */
+  void add(FloatBuffer original, FloatBuffer merged) {
+    int width = mean.length;
+    for (int start = 0; start < original.limit(); start += width) {
+      images++;
+      int topOfOriginal = 0;
+      int topOfMerged = 0;
+      for (int k = 0; k < width; k++) {
+        double y = original.get(start + k);
+        double found = merged.get(start + k);
+        error += (found - y) * (found - y);
+        squares += y * y;
+        // Welford's update: the mean moves on, the squared deviations add up without cancellation.
+        double before = y - mean[k];
+        mean[k] += before / images;
+        variation += before * (y - mean[k]);
+        topOfOriginal = y > original.get(start + topOfOriginal) ? k : topOfOriginal;
+        topOfMerged = found > merged.get(start + topOfMerged) ? k : topOfMerged;
+      }
+      same += topOfOriginal == topOfMerged ? 1 : 0;
+    }
+  }
+
+  /** The share of the variation that is explained; without any, whether the output is the same. */
+  double explained() {
+    double rounding = ROUNDING * ROUNDING * squares;
+    if (variation <= rounding) {
+      return error <= rounding ? 1 : 0;
+    }
+    return 1 - error / variation;
+  }
+
+  /** On how many images the largest number is the same; the first of equals. */
+  Accuracy top() {
+    return new Accuracy(same, images);
+  }
+}
