@@ -72,11 +72,14 @@ final class MergeArguments {
 
   @Option(
       names = "--allocation",
-      paramLabel = "predicted|uniform|stages",
+      paramLabel = "predicted|uniform|stages|leave-one-out",
       description =
           "How a budget is spread over the unit groups. predicted: where the pairs match worst, for"
               + " what they cost. uniform: the same separate fraction for all. stages: merged from"
-              + " the input up to a cut, separate behind it. Default: predicted.")
+              + " the input up to a cut, separate behind it. leave-one-out: where it was measured"
+              + " to matter most for the originals' outputs, for what it costs; each of the G groups is merged"
+              + " alone and kept separate alone, which takes the time of 2 G + 2 merges, for any"
+              + " number of budgets. Default: predicted.")
   private AllocationMethod allocation = AllocationMethod.PREDICTED;
 
   @Option(

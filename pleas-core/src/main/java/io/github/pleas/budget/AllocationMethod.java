@@ -7,5 +7,7 @@ public enum AllocationMethod {
   /** The same separate fraction for every group: {@link UniformAllocation}. */
   UNIFORM,
   /** Merged from the input up to a cut, separate behind it: {@link StageAllocation}. */
-  STAGES
+  STAGES,
+  /** Where leaving a group out was measured to matter most for the cost: {@link LeaveOneOut}. */
+  LEAVE_ONE_OUT
 }

@@ -89,6 +89,11 @@ public record BudgetProblem(int[][] counts, double[][] gains, QuadraticCost cost
     return Arrays.stream(counts).mapToInt(own -> own[0]).toArray();
   }
 
+  /** The largest counts allowed. */
+  static int[] most(int[][] counts) {
+    return Arrays.stream(counts).mapToInt(own -> own[own.length - 1]).toArray();
+  }
+
   /** How many groups there are. */
   public int groups() {
     return counts.length;

@@ -16,7 +16,7 @@ import java.util.stream.DoubleStream;
  * <p>That the fraction should grow with d_g was measured, on networks of several kinds: {@code
  * docs/results.md} compares it with other allocations.
  */
-public final class PredictedGains {
+public final class PredictedGains implements Gains {
   /** Pairs that match as well as this cannot be told from those that match exactly. */
   private static final double LEAST = 1e-3;
 
@@ -48,12 +48,8 @@ public final class PredictedGains {
     }
   }
 
-  /**
-   * For each group the gain of each count: by how much the weighted residual falls.
-   *
-   * @param counts for each group, pairs that stay separate
-   * @param units of each group
-   */
+  /** For each group the gain of each count: by how much the weighted residual falls. */
+  @Override
   public double[][] gains(int[][] counts, int[] units) {
     double[][] gains = new double[counts.length][];
     for (int g = 0; g < gains.length; g++) {
@@ -74,6 +70,7 @@ public final class PredictedGains {
   }
 
   /** The predicted residual of all groups, weighted. */
+  @Override
   public double residual(int[] separate, int[] units) {
     double sum = 0;
     for (int g = 0; g < separate.length; g++) {

@@ -42,4 +42,19 @@ public record FitOptions(
     double alpha = sharedLabels ? 0.85 : 0.75;
     return new FitOptions(method, heads, alpha, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 60);
   }
+
+  /** The same with heads found in another way. */
+  public FitOptions withHeads(HeadFit other) {
+    return new FitOptions(
+        method,
+        other,
+        alpha,
+        shrinkage,
+        smallestRidge,
+        largestRidge,
+        channelRidge,
+        headRidge,
+        publishedRidge,
+        rowsPerUnknown);
+  }
 }

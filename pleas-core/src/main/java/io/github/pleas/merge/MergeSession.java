@@ -1,9 +1,15 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.LeaveOneOut;
+import io.github.pleas.eval.Agreement;
+import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.FitContext;
+import io.github.pleas.fit.FitListener;
 import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.Fitter;
+import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.TargetPlan;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.layout.ArchitectureBuilder;
@@ -25,13 +31,16 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +69,9 @@ public final class MergeSession implements AutoCloseable {
   private final TargetRecorder recorder;
   private final Matching matching;
   private final Chunks chunks;
+
+  /** By the counts that the groups may take: each takes many merges, and serves all budgets. */
+  private final Map<List<List<Integer>>, LeaveOneOut.Effects> effects = new HashMap<>();
 
   /**
    * Runs both networks over the images.
@@ -178,17 +190,20 @@ public final class MergeSession implements AutoCloseable {
   }
 
   /**
-   * How large a merged network will be.
+   * How large a merged network will be. The first that leaves groups out one by one takes as many
+   * merges; what they show is kept for others.
    *
+   * @param listener told how far these are
    * @throws io.github.pleas.InvalidInputException if none is within the budget: what the smallest
    *     costs; or if layers cannot do what is asked of them
    */
+  public SizePlan plan(BudgetOptions size, MergeListener listener) {
+    return plans(List.of(size), listener).get(0);
+  }
+
+  /** The same, telling nobody. */
   public SizePlan plan(BudgetOptions size) {
-    StageClock clock = new StageClock(seconds, MergeListener.NONE);
-    clock.start(Stage.ALLOCATE);
-    SizePlan plan = planner().plan(size, Optional.empty());
-    clock.end();
-    return plan;
+    return plan(size, MergeListener.NONE);
   }
 
   /**
@@ -196,16 +211,83 @@ public final class MergeSession implements AutoCloseable {
    *
    * @param size its own budget aside
    * @param budgets in originals, ascending
+   * @param listener told how far measuring is, where the allocation does
    */
+  public List<SizePlan> plans(BudgetOptions size, List<Double> budgets, MergeListener listener) {
+    return plans(budgets.stream().map(size::withBudget).toList(), listener);
+  }
+
+  /** The same, telling nobody. */
   public List<SizePlan> plans(BudgetOptions size, List<Double> budgets) {
+    return plans(size, budgets, MergeListener.NONE);
+  }
+
+  private List<SizePlan> plans(List<BudgetOptions> sizes, MergeListener listener) {
+    StageClock clock = new StageClock(seconds, listener);
+    clock.start(Stage.ALLOCATE);
     SizePlanner planner = planner();
     List<SizePlan> plans = new ArrayList<>();
-    for (double budget : budgets) {
+    for (BudgetOptions size : sizes) {
       Optional<SizePlan> smaller =
           plans.isEmpty() ? Optional.empty() : Optional.of(plans.get(plans.size() - 1));
-      plans.add(planner.plan(size.withBudget(budget), smaller));
+      plans.add(planner.plan(size, smaller, counts -> effects(counts, clock)));
     }
+    clock.end();
     return plans;
+  }
+
+  private LeaveOneOut.Effects effects(int[][] counts, StageClock clock) {
+    List<List<Integer>> key =
+        Arrays.stream(counts).map(own -> Arrays.stream(own).boxed().toList()).toList();
+    return effects.computeIfAbsent(
+        key, any -> new LeaveOneOut(this::agreement).effects(counts, clock::progress));
+  }
+
+  /**
+   * How well the merged network of an allocation agrees with the originals on the calibration
+   * images, from 0 on: one that is worse than their mean is of no use, however much. Heads of
+   * separate labels are fitted to their own originals' outputs, or are theirs if asked for; joint
+   * ones are made to differ from these.
+   */
+  private double agreement(int[] separate) {
+    HeadFit heads = options.fit().heads();
+    FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
+    MergedArchitecture merged = architecture(separate);
+    Fitter.Fitted fitted = fit(merged, fit, false, (layer, done, total) -> {});
+    Graph graph = merged.withWeights(fitted.constants());
+    Predictor.Signature signature =
+        new Predictor.Signature(
+            graph.inputs().get(0).name(),
+            graph.outputs().stream().map(ValueInfo::name).toList(),
+            merged::shape,
+            networks.a().fixedBatch());
+    Agreement agreement = new Agreement(new Predictor(runtime), networks.a(), networks.b());
+    return Math.max(0, agreement.of(graph, signature, Agreement.Domain.of(images)).explained());
+  }
+
+  private MergedArchitecture architecture(int[] separate) {
+    return ArchitectureBuilder.build(networks.a(), networks.b(), layout(separate), options.heads());
+  }
+
+  private MergedLayout layout(int[] separate) {
+    return new MergedLayout(networks.checked().symmetry(), matching, separate);
+  }
+
+  private Fitter.Fitted fit(
+      MergedArchitecture merged, FitOptions how, boolean last, FitListener listener) {
+    FitContext context =
+        new FitContext(
+            networks.a(),
+            networks.b(),
+            merged,
+            images,
+            chunks,
+            recorder,
+            runtime,
+            store,
+            workers,
+            how);
+    return new Fitter(context, targets, last).fit(listener);
   }
 
   /**
@@ -237,16 +319,10 @@ public final class MergeSession implements AutoCloseable {
     Network b = networks.b();
     Map<Stage, Double> all = new EnumMap<>(seconds);
     StageClock clock = new StageClock(all, listener);
-    MergedLayout layout =
-        new MergedLayout(networks.checked().symmetry(), matching, plan.separate());
-    MergedArchitecture merged = ArchitectureBuilder.build(a, b, layout, options.heads());
+    MergedArchitecture merged = architecture(plan.separate());
     clock.start(Stage.FIT);
-    FitContext context =
-        new FitContext(
-            a, b, merged, images, chunks, recorder, runtime, store, workers, options.fit());
     Fitter.Fitted fitted =
-        new Fitter(context, targets, last)
-            .fit((fit, done, total) -> listener.progress(Stage.FIT, done, total));
+        fit(merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
     clock.end();
     List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
     Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
@@ -254,7 +330,7 @@ public final class MergeSession implements AutoCloseable {
         graph,
         merged,
         plan,
-        MergeResult.groups(layout),
+        MergeResult.groups(layout(plan.separate())),
         fitted.layers(),
         layouts,
         MergeResult.Cost.of(a, b, layouts, graph),

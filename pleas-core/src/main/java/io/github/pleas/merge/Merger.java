@@ -94,7 +94,7 @@ public final class Merger {
     double widening = options.size().widening();
     try (MergeSession session =
         new MergeSession(runtime, options, networks, images, widening, listener)) {
-      return session.merge(session.plan(options.size()), true, listener);
+      return session.merge(session.plan(options.size(), listener), true, listener);
     }
   }
 

@@ -104,6 +104,6 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
   }
 
   private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

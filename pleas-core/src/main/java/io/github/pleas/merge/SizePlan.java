@@ -14,8 +14,10 @@ import java.util.OptionalLong;
  * @param original what one original costs, the mean of both
  * @param gap by how much, relative, the gain of the best allocation can be above this one's, where
  *     one was searched for
- * @param residual predicted for its features, relative, weighted by cost; see {@link
- *     io.github.pleas.budget.PredictedGains}
+ * @param residual what is predicted to be lost, for comparing sizes of one allocation method: of
+ *     its features, relative, weighted by cost (see {@link io.github.pleas.budget.PredictedGains});
+ *     of the originals' outputs, the share that it does not explain, where groups were left out one
+ *     by one (see {@link io.github.pleas.budget.MeasuredGains})
  */
 public record SizePlan(
     BudgetOptions asked,

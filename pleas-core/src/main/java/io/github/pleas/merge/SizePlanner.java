@@ -1,13 +1,17 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.BudgetProblem;
 import io.github.pleas.budget.BudgetSolver;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.CostModel;
+import io.github.pleas.budget.Gains;
 import io.github.pleas.budget.GroupCounts;
 import io.github.pleas.budget.ImpossibleBudgetException;
+import io.github.pleas.budget.LeaveOneOut;
+import io.github.pleas.budget.MeasuredGains;
 import io.github.pleas.budget.PredictedGains;
 import io.github.pleas.budget.QuadraticCost;
 import io.github.pleas.budget.StageAllocation;
@@ -31,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -66,15 +71,25 @@ final class SizePlanner {
    * A plan.
    *
    * @param before a plan for a smaller budget, than which this shall be no worse
+   * @param measurement asked for the groups' effects, given their counts, where the allocation
+   *     needs them and the budget is possible
    * @throws InvalidInputException if no merged network is within the budget: what the smallest
    *     costs; or if layers cannot do what is asked of them
    */
-  SizePlan plan(BudgetOptions size, Optional<SizePlan> before) {
+  SizePlan plan(
+      BudgetOptions size,
+      Optional<SizePlan> before,
+      Function<int[][], LeaveOneOut.Effects> measurement) {
     int[][] counts = counts(size);
     if (size.budget().isEmpty()) {
       return plan(size, UniformAllocation.nearest(counts, units, size.fraction()));
     }
-    SizePlan found = withinBudget(size, counts, before);
+    Optional<LeaveOneOut.Effects> effects = Optional.empty();
+    if (size.allocation() == AllocationMethod.LEAVE_ONE_OUT) {
+      requirePossible(size);
+      effects = Optional.of(measurement.apply(counts));
+    }
+    SizePlan found = withinBudget(size, counts, before, effects);
     return before
         .filter(smaller -> smaller.residual() < found.residual())
         .map(smaller -> found.with(smaller))
@@ -91,7 +106,8 @@ final class SizePlanner {
     if (size.budget().isPresent()) {
       int[] least = Arrays.stream(counts).mapToInt(own -> own[0]).toArray();
       CostModel model = model(new Writing(least).inBlocks);
-      problem(size, counts, model.of(size.cost()), limit(size, model, counts));
+      QuadraticCost cost = model.of(size.cost());
+      problem(size, counts, cost, predicted(cost), limit(size, model, counts));
     }
   }
 
@@ -109,10 +125,14 @@ final class SizePlanner {
         cost.at(separate),
         original(size.cost()),
         OptionalDouble.empty(),
-        gains(cost).residual(separate, units));
+        predicted(cost).residual(separate, units));
   }
 
-  private SizePlan withinBudget(BudgetOptions size, int[][] counts, Optional<SizePlan> before) {
+  private SizePlan withinBudget(
+      BudgetOptions size,
+      int[][] counts,
+      Optional<SizePlan> before,
+      Optional<LeaveOneOut.Effects> effects) {
     Set<String> inBlocks =
         options.layout() == Layout.DENSE
             ? Set.of()
@@ -120,11 +140,12 @@ final class SizePlanner {
     while (true) {
       CostModel model = model(inBlocks);
       QuadraticCost cost = model.of(size.cost());
-      BudgetProblem problem = problem(size, counts, cost, limit(size, model, counts));
+      Gains gains = gains(cost, effects);
+      BudgetProblem problem = problem(size, counts, cost, gains, limit(size, model, counts));
       OptionalDouble gap = OptionalDouble.empty();
       int[] separate;
       switch (size.allocation()) {
-        case PREDICTED -> {
+        case PREDICTED, LEAVE_ONE_OUT -> {
           BudgetSolver.Solution solution =
               new BudgetSolver().solve(problem, before.map(SizePlan::separate).stream().toList());
           separate = solution.separate();
@@ -144,7 +165,7 @@ final class SizePlanner {
             plan.cost(),
             plan.original(),
             gap,
-            plan.residual());
+            effects.isEmpty() ? plan.residual() : gains.residual(separate, units));
       }
     }
   }
@@ -182,7 +203,12 @@ final class SizePlanner {
         layer -> inBlocks.contains(layer.name()));
   }
 
-  private PredictedGains gains(QuadraticCost cost) {
+  private Gains gains(QuadraticCost cost, Optional<LeaveOneOut.Effects> effects) {
+    PredictedGains predicted = predicted(cost);
+    return effects.<Gains>map(e -> new MeasuredGains(e, predicted)).orElse(predicted);
+  }
+
+  private PredictedGains predicted(QuadraticCost cost) {
     return new PredictedGains(matching.scores(), separable, cost);
   }
 
@@ -217,9 +243,9 @@ final class SizePlanner {
   }
 
   private BudgetProblem problem(
-      BudgetOptions size, int[][] counts, QuadraticCost cost, long limit) {
+      BudgetOptions size, int[][] counts, QuadraticCost cost, Gains gains, long limit) {
     try {
-      return new BudgetProblem(counts, gains(cost).gains(counts, units), cost, limit);
+      return new BudgetProblem(counts, gains.gains(counts, units), cost, limit);
     } catch (ImpossibleBudgetException tooSmall) {
       double original = original(size.cost());
       double smallest = Math.ceil(1e4 * tooSmall.smallest() / original) / 1e4;

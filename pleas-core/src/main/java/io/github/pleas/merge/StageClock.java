@@ -9,6 +9,7 @@ final class StageClock {
   private final MergeListener listener;
   private Optional<Stage> current = Optional.empty();
   private long started;
+  private boolean told;
 
   StageClock(Map<Stage, Double> seconds, MergeListener listener) {
     this.seconds = seconds;
@@ -20,17 +21,19 @@ final class StageClock {
     end();
     current = Optional.of(stage);
     started = System.nanoTime();
+    told = false;
   }
 
   void progress(int done, int total) {
     current.ifPresent(stage -> listener.progress(stage, done, total));
+    told = true;
   }
 
   void end() {
     current.ifPresent(
         stage -> {
           seconds.put(stage, (System.nanoTime() - started) / 1e9);
-          if (stage != Stage.ACTIVATIONS && stage != Stage.FIT) {
+          if (!told) {
             listener.progress(stage, 1, 1);
           }
         });
