@@ -368,6 +368,10 @@ class BadInputTest {
         "--fit",
         "progressive or published or none, found 'best'");
     refused(
+        merge(Demo.A, Demo.B, "--allocation", "leave_one_out"),
+        "--allocation",
+        "predicted or uniform or stages or leave-one-out, found 'leave_one_out'");
+    refused(
         Outcome.of(
             "merge",
             Demo.A,

@@ -458,4 +458,34 @@ class MergeCommandTest {
     merge(Demo.A, Demo.B, options);
     assertThat(Files.readAllBytes(folder.resolve("out.onnx"))).isEqualTo(first);
   }
+
+  @Test
+  void aBudgetIsSpreadByLeavingGroupsOut() throws IOException {
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            10,
+            "--no-accuracy",
+            "--merge",
+            "/conv1/", // leaves two groups that may be separate
+            "--budget",
+            "1.1",
+            "--allocation",
+            "leave-one-out");
+    assertThat(merge.out()).contains("budget 1.1 in macs, leave-one-out allocation (planned 1.");
+    Map<String, Object> json = json();
+    assertThat(MergeCommandTest.<String>at(json, "options", "allocation"))
+        .isEqualTo("leave-one-out");
+    assertThat(MergeCommandTest.<Double>at(json, "size", "relative_planned")).isBetween(1.0, 1.1);
+    assertThat(MergeCommandTest.<Double>at(json, "size", "predicted_residual")).isBetween(0.0, 1.0);
+    assertThat(written().metadata()).containsEntry("pleas.allocation", "leave-one-out");
+  }
 }

@@ -111,10 +111,12 @@ class LeaveOneOutMergeTest {
     BudgetOptions size = size(AllocationMethod.LEAVE_ONE_OUT);
     try (MergeSession session = open(a, b, options(SEPARATE, HeadFit.JOINT))) {
       // Two groups: with one alone merged, the other is alone separate.
-      session.plans(size, BUDGETS, listener);
+      List<SizePlan> plans = session.plans(size, BUDGETS, listener);
       assertThat(told)
           .containsExactly(
               "ALLOCATE 0/4", "ALLOCATE 1/4", "ALLOCATE 2/4", "ALLOCATE 3/4", "ALLOCATE 4/4");
+      // Heads that are to be joint are not measured by how they differ from the originals'.
+      assertThat(plans.get(BUDGETS.size() - 1).residual()).isCloseTo(0, within(1e-6));
       told.clear();
       session.plan(size.withBudget(1.4), listener);
       assertThat(told).containsExactly("ALLOCATE 1/1");
