@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DemoCommand.class,
       MergeCommand.class,
+      SweepCommand.class,
       EvalCommand.class,
       InspectCommand.class,
       PermuteCommand.class,

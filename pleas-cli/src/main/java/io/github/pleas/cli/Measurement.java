@@ -20,9 +20,10 @@ final class Measurement {
   private static final int ALL = 0;
 
   private final MergeRequest request;
-  private final OrtRuntime runtime;
   private final Progress progress;
   private final Consumer<Images> listener;
+  private final Evaluator evaluator;
+  private final Network a;
 
   /**
    * A measurement.
@@ -30,10 +31,16 @@ final class Measurement {
    * @param loaded told of each set of images, once it is in memory
    */
   Measurement(
-      MergeRequest request, OrtRuntime runtime, Progress progress, Consumer<Images> loaded) {
+      MergeRequest request,
+      OrtRuntime runtime,
+      Network a,
+      Network b,
+      Progress progress,
+      Consumer<Images> loaded) {
     this.listener = loaded;
     this.request = request;
-    this.runtime = runtime;
+    this.a = a;
+    this.evaluator = new Evaluator(new Predictor(runtime), a, b);
     this.progress = progress;
   }
 
@@ -60,32 +67,27 @@ final class Measurement {
     return domains;
   }
 
-  /** Measures all networks on the test images. */
+  /** Measures all networks on the test images; the originals once for any number of merged ones. */
   Evaluation measure(
-      Network a,
-      Network b,
-      MergeResult result,
-      Predictor.Signature signature,
-      List<Evaluator.Domain> domains) {
+      MergeResult result, Predictor.Signature signature, List<Evaluator.Domain> domains) {
     Heads heads = result.architecture().heads();
     // A's outputs come first, then B's.
     List<ValueInfo> outputs = result.graph().outputs();
     String ofA = outputs.get(0).name();
     String ofB = heads.separate() ? outputs.get(a.graph().outputs().size()).name() : ofA;
-    Evaluator evaluator =
-        new Evaluator(
-            new Predictor(runtime),
-            a,
-            b,
-            new Evaluator.Merged(result.graph(), signature, ofA, ofB));
+    Evaluator.Merged merged = new Evaluator.Merged(result.graph(), signature, ofA, ofB);
     int steps = domains.size() * Evaluator.stepsPerDomain();
     if (!heads.separate()) {
-      return evaluator.shared(domains, done -> progress.update("accuracy", done, steps));
+      return evaluator.shared(merged, domains, done -> progress.update("accuracy", done, steps));
     }
     return domains.size() == 1
-        ? evaluator.separate(domains.get(0), done -> progress.update("accuracy", done, steps))
+        ? evaluator.separate(
+            merged, domains.get(0), done -> progress.update("accuracy", done, steps))
         : evaluator.separate(
-            domains.get(0), domains.get(1), done -> progress.update("accuracy", done, steps));
+            merged,
+            domains.get(0),
+            domains.get(1),
+            done -> progress.update("accuracy", done, steps));
   }
 
   /** The domains' names: those of the data, told apart where they are the same. */

@@ -94,13 +94,13 @@ final class MergeArguments {
       paramLabel = "REGEX",
       description =
           "Layers whose units all stay separate: an expression found in their names, or their"
-              + " weights', as 'layer4'. May be given several times.")
+              + " weights', as 'layer4'. May be given several times. Default: none.")
   private List<Pattern> keepSeparate = new ArrayList<>();
 
   @Option(
       names = "--merge",
       paramLabel = "REGEX",
-      description = "Layers whose units are all merged, in the same way.")
+      description = "Layers whose units are all merged, in the same way. Default: none.")
   private List<Pattern> merge = new ArrayList<>();
 
   @Option(

@@ -31,6 +31,11 @@ record MergeRequest(
     data = List.copyOf(data);
   }
 
+  /** The same merged otherwise, and written elsewhere. */
+  MergeRequest at(MergeOptions other, Path file, Path report) {
+    return new MergeRequest(a, b, data, other, samples, images, measure, file, report);
+  }
+
   boolean separateLabels() {
     return options.heads().separate();
   }

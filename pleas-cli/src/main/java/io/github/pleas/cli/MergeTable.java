@@ -127,21 +127,34 @@ final class MergeTable {
 
   /** What was merged how, in a sentence. */
   String how() {
+    String blocks = report.request().options().size().mayKeepSeparate() ? layout() : "";
+    return format("%s; %s%s.", sources(), size(report.result().plan()), blocks);
+  }
+
+  /** The same, as far as it holds for any size. */
+  String common() {
+    BudgetOptions size = report.request().options().size();
+    return format(
+        "%s; budgets in %s, %s allocation, %s layout.",
+        sources(),
+        lower(size.cost()),
+        WordConverter.word(size.allocation()),
+        lower(report.request().options().layout()));
+  }
+
+  private String sources() {
     MergeOptions options = report.request().options();
     String images =
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
-    String blocks = options.size().mayKeepSeparate() ? layout() : "";
     return format(
-        "%s calibration image%s (%s); matched on %s, %s fit%s%s; %s%s.",
+        "%s calibration image%s (%s); matched on %s, %s fit%s%s",
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
         lower(options.match()),
         lower(options.fit().method()),
         options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
-        options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""),
-        size(report.result().plan()),
-        blocks);
+        options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""));
   }
 
   /** How large the network was to be, and is planned to be. */

@@ -1,13 +1,16 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
 import io.github.pleas.onnx.OnnxWriter;
+import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
@@ -55,6 +58,11 @@ final class Demo {
       }
     }
     return target;
+  }
+
+  /** Multiply-accumulates of a model for one image. */
+  static int macs(Path file) {
+    return (int) new NetworkReader(new OrtRuntime(2), Optional.empty()).read(file).macs();
   }
 
   static Graph graph(Path file) {

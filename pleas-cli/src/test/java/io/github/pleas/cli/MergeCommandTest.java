@@ -286,6 +286,46 @@ class MergeCommandTest {
     }
   }
 
+  @Test
+  void aBudgetIsKeptAndTold() throws IOException {
+    Outcome merge =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--data",
+            dataB,
+            "--labels",
+            "separate",
+            "--samples",
+            20,
+            "--budget",
+            1.4,
+            "--width-multiple",
+            4,
+            "--merge",
+            "layers.0",
+            "--no-accuracy");
+    Map<String, Object> json = json();
+    int original = Demo.macs(Demo.A);
+    int counted = at(json, "output", "macs_counted");
+    assertThat(counted).isBetween((int) (1.3 * original), (int) (1.4 * original));
+    assertThat(MergeCommandTest.<Integer>at(json, "size", "planned")).isEqualTo(counted);
+    assertThat(MergeCommandTest.<Integer>at(json, "size", "limit"))
+        .isEqualTo((int) Math.floor(1.4 * original));
+    assertThat(MergeCommandTest.<Double>at(json, "size", "budget")).isEqualTo(1.4);
+    assertThat(MergeCommandTest.<List<String>>at(json, "options", "merge"))
+        .containsExactly("layers.0");
+    List<Map<String, Object>> groups = at(json, "groups");
+    assertThat(groups)
+        .allSatisfy(group -> assertThat(MergeCommandTest.<Integer>at(group, "width") % 4).isZero());
+    assertThat(written().metadata())
+        .containsEntry("pleas.budget", "1.400")
+        .containsEntry("pleas.allocation", "predicted");
+    assertThat(merge.out()).contains("budget 1.4 in macs, predicted allocation (planned 1.3");
+  }
+
   /** Forked behind the trunk's last sum, with all units separate: each tail is its original. */
   @Test
   void behindAForkEachNetworkIsItself() throws IOException {

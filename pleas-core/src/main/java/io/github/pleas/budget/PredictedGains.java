@@ -6,11 +6,11 @@ import java.util.stream.DoubleStream;
  * What keeping pairs separate is worth, predicted from the similarity of the pairs. With d_g = 1 -
  * the mean similarity of group g's pairs, the residual of its features is predicted as
  *
- * <p>e_g(r) = d_g (exp(-r / d_g) - exp(-1 / d_g)) / (1 - exp(-1 / d_g))
+ * <p>e_g(r) = d_g (exp(-r / d_g) - exp(-1 / d_g))
  *
- * <p>when the share r of its pairs stays separate: d_g when all are merged, 0 when none are, and
- * the sooner near to it the better the pairs match. A group weighs c_g, the share of the cost that
- * keeping it separate adds: what the network spends most on is worth most. Where that cost is about
+ * <p>when the share r of its pairs stays separate: about d_g when all are merged, 0 when none are,
+ * and the sooner near to it the better the pairs match. A group weighs c_g, the share of the cost
+ * that keeping it separate adds: what the network spends most on is worth most. Where cost is
  * linear, the best allocation gives each group a fraction in proportion to its d_g.
  *
  * <p>That the fraction should grow with d_g was measured, on networks of several kinds: {@code
@@ -65,8 +65,7 @@ public final class PredictedGains implements Gains {
   /** The predicted residual of a group's features, relative, when the share r stays separate. */
   public double residual(int group, double r) {
     double d = residual[group];
-    double end = Math.exp(-1 / d);
-    return d * (Math.exp(-r / d) - end) / (1 - end);
+    return d * (Math.exp(-r / d) - Math.exp(-1 / d));
   }
 
   /** The predicted residual of all groups, weighted. */

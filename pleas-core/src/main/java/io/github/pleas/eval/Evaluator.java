@@ -7,6 +7,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +45,17 @@ public final class Evaluator {
   private final Predictor predictor;
   private final Network a;
   private final Network b;
-  private final Merged merged;
+  private final Map<Domain, Originals> known = new HashMap<>();
 
-  public Evaluator(Predictor predictor, Network a, Network b, Merged merged) {
+  /** Measures two originals, once for each domain, and any number of networks merged of them. */
+  public Evaluator(Predictor predictor, Network a, Network b) {
     this.predictor = predictor;
     this.a = a;
     this.b = b;
-    this.merged = merged;
   }
+
+  /** What the originals say about the images of one domain. */
+  private record Originals(Logits a, Logits b) {}
 
   /** What all networks say about the images of one domain. */
   private record Answers(Logits a, Logits b, Logits mergedA, Logits mergedB) {
@@ -65,18 +69,22 @@ public final class Evaluator {
     return 3;
   }
 
-  private Answers answers(Domain domain, IntConsumer steps, int before) {
-    Logits ofA = first(predictor.predict(a, domain.images()));
-    steps.accept(before + 1);
-    Logits ofB = first(predictor.predict(b, domain.images()));
+  private Answers answers(Merged merged, Domain domain, IntConsumer steps, int before) {
+    Originals originals = known.get(domain);
+    if (originals == null) {
+      Logits ofA = first(predictor.predict(a, domain.images()));
+      steps.accept(before + 1);
+      originals = new Originals(ofA, first(predictor.predict(b, domain.images())));
+      known.put(domain, originals);
+    }
     steps.accept(before + 2);
     Map<String, Logits> ofMerged =
         predictor.predict(
             merged.graph(), merged.signature(), domain.images().size(), domain.images()::copyTo);
     steps.accept(before + 3);
     return new Answers(
-        ofA,
-        ofB,
+        originals.a(),
+        originals.b(),
         requireNonNull(ofMerged.get(merged.outputA())),
         requireNonNull(ofMerged.get(merged.outputB())));
   }
@@ -88,10 +96,11 @@ public final class Evaluator {
   /**
    * The table where both networks have the same classes.
    *
+   * @param merged the merged network
    * @param domains A's and B's, or one that serves both
    * @param steps told after each run how many there were
    */
-  public Evaluation shared(List<Domain> domains, IntConsumer steps) {
+  public Evaluation shared(Merged merged, List<Domain> domains, IntConsumer steps) {
     Map<String, Accuracy> ofA = new LinkedHashMap<>();
     Map<String, Accuracy> ofB = new LinkedHashMap<>();
     Map<String, Accuracy> own = new LinkedHashMap<>();
@@ -100,7 +109,7 @@ public final class Evaluator {
     for (int d = 0; d < domains.size(); d++) {
       Domain domain = domains.get(d);
       int[] labels = labels(domain);
-      Answers answers = answers(domain, steps, d * stepsPerDomain());
+      Answers answers = answers(merged, domain, steps, d * stepsPerDomain());
       ofA.put(domain.name(), answers.a().accuracy(labels, 0));
       ofB.put(domain.name(), answers.b().accuracy(labels, 0));
       own.put(domain.name(), (d == 0 ? answers.a() : answers.b()).accuracy(labels, 0));
@@ -121,22 +130,23 @@ public final class Evaluator {
   /**
    * The table where each network has classes of its own.
    *
+   * @param merged the merged network
    * @param ofA images with A's labels
    * @param ofB images with B's labels
    * @param steps told after each run how many there were
    */
-  public Evaluation separate(Domain ofA, Domain ofB, IntConsumer steps) {
-    Task taskA = new Task(ofA.name(), answers(ofA, steps, 0), labels(ofA));
-    Task taskB = new Task(ofB.name(), answers(ofB, steps, stepsPerDomain()), labels(ofB));
+  public Evaluation separate(Merged merged, Domain ofA, Domain ofB, IntConsumer steps) {
+    Task taskA = new Task(ofA.name(), answers(merged, ofA, steps, 0), labels(ofA));
+    Task taskB = new Task(ofB.name(), answers(merged, ofB, steps, stepsPerDomain()), labels(ofB));
     return separate(taskA, taskB);
   }
 
   /**
-   * As {@link #separate(Domain, Domain, IntConsumer)}, for one set of images whose labels are A's
-   * and then B's.
+   * As {@link #separate(Merged, Domain, Domain, IntConsumer)}, for one set of images whose labels
+   * are A's and then B's.
    */
-  public Evaluation separate(Domain both, IntConsumer steps) {
-    Answers answers = answers(both, steps, 0);
+  public Evaluation separate(Merged merged, Domain both, IntConsumer steps) {
+    Answers answers = answers(merged, both, steps, 0);
     int[] labels = labels(both);
     int classes = answers.a().classes();
     int[] ofA = IntStream.range(0, labels.length).filter(i -> labels[i] < classes).toArray();

@@ -23,7 +23,6 @@ import io.github.pleas.layout.LayoutPlan;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Matching;
-import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -36,7 +35,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Says how many pairs each group keeps separate, for a separate fraction or within a budget.
@@ -133,10 +131,10 @@ final class SizePlanner {
       int[][] counts,
       Optional<SizePlan> before,
       Optional<LeaveOneOut.Effects> effects) {
-    Set<String> inBlocks =
-        options.layout() == Layout.DENSE
-            ? Set.of()
-            : a.layers().stream().map(Layer::name).collect(Collectors.toCollection(HashSet::new));
+    Set<String> inBlocks = new HashSet<>();
+    if (options.layout() != Layout.DENSE) {
+      a.layers().forEach(layer -> inBlocks.add(layer.name()));
+    }
     while (true) {
       CostModel model = model(inBlocks);
       QuadraticCost cost = model.of(size.cost());

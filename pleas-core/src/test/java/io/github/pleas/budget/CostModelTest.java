@@ -2,6 +2,7 @@ package io.github.pleas.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.ArchitectureBuilder;
@@ -12,6 +13,7 @@ import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merging;
+import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -19,6 +21,7 @@ import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
@@ -95,6 +98,9 @@ class CostModelTest {
             .sum();
     long ofLayers = 0;
     for (MergedLayer layer : merged.layers()) {
+      if (layer.role() == MergedLayer.Role.KEPT) {
+        continue; // its weights are there already
+      }
       long weights = (long) layer.unknowns() * layer.out().length();
       long left = blocks.test(layer.layer()) ? layer.denseMacs() - layer.blockMacs() : 0;
       ofLayers += weights - left / layer.positions();
@@ -229,5 +235,37 @@ class CostModelTest {
         .filter(Tensor::isFloat)
         .mapToLong(Tensor::size)
         .sum();
+  }
+
+  /** Behind a fork the first layers see the merged units, and the others are as they were. */
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void theModelCountsTailsBehindAFork(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    for (Node node : a.graph().nodes()) {
+      ArchitectureMatcher.Aligned aligned;
+      try {
+        aligned = ArchitectureMatcher.align(a, b, node.name());
+      } catch (InvalidInputException noForkThere) {
+        continue;
+      }
+      Heads heads = Merging.SEPARATE.forkedAt(node.name());
+      Tails tails = Tails.of(aligned.a(), heads.fork());
+      Symmetry symmetry = Merging.symmetry(tails.trunk());
+      Random random = new Random(3);
+      for (int trial = 0; trial < 3; trial++) {
+        int[] separate = random(symmetry, random);
+        MergedArchitecture merged = build(aligned.a(), aligned.b(), symmetry, heads, separate);
+        CostModel model =
+            new CostModel(aligned.a(), aligned.b(), symmetry, true, heads.fork(), layer -> false);
+        assertThat(model.macs().at(separate))
+            .as(node.name())
+            .isEqualTo(macs(merged, layer -> false));
+        assertThat(model.parameters().at(separate))
+            .as(node.name())
+            .isEqualTo(parameters(merged, layer -> false));
+      }
+    }
   }
 }

@@ -1,0 +1,265 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.Digest;
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.Version;
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.Dataset;
+import io.github.pleas.data.Images;
+import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Split;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluator;
+import io.github.pleas.eval.Predictor;
+import io.github.pleas.eval.WrittenModel;
+import io.github.pleas.linalg.Blas;
+import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.Merger;
+import io.github.pleas.merge.Provenance;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a merge of any size is made from: both networks, and the images, in memory. All that can be
+ * refused is refused before images are decoded; nothing is written before everything is computed.
+ */
+final class MergeSource {
+  private static final int SKIPS_SHOWN = 3;
+
+  private final MergeRequest request;
+  private final OrtRuntime runtime;
+  private final Progress progress;
+  private final NetworkReader reader;
+  private final Map<String, Double> seconds = new LinkedHashMap<>();
+  private final List<String> warnings = new ArrayList<>();
+  private final Set<String> skipped = new LinkedHashSet<>();
+  private final Map<String, Provenance.Input> inputs = new LinkedHashMap<>();
+  private final Network a;
+  private final Network b;
+  private final Merger merger;
+  private final Merger.Prepared prepared;
+  private final Preprocessing preprocessing;
+  private final List<Images> images;
+  private final Measurement measurement;
+  private final List<Evaluator.Domain> domains;
+
+  /**
+   * Reads everything.
+   *
+   * @param request where all is, and how it is merged
+   * @param sizes all the sizes that will be asked for, so that impossible ones are refused early
+   */
+  MergeSource(MergeRequest request, List<BudgetOptions> sizes, Progress progress) {
+    this.request = request;
+    this.runtime = new OrtRuntime(request.options().threads());
+    this.progress = progress;
+    checkRequest();
+    long start = System.nanoTime();
+    this.reader = new NetworkReader(runtime, request.images().inputSize());
+    progress.update("read", 0, 2);
+    List<Network> originals;
+    try (Workers workers = new Workers(runtime.threads())) {
+      originals = reader.read(List.of(request.a(), request.b()), workers);
+    }
+    this.a = originals.get(0);
+    this.b = originals.get(1);
+    progress.update("read", 2, 2);
+    this.merger = new Merger(runtime, request.options());
+    this.prepared = merger.align(a, b);
+    sizes.forEach(size -> merger.requirePossible(prepared, size));
+    this.preprocessing = request.images().preprocessing(a);
+    try (OpenData train = OpenData.of(request.data(), Split.TRAIN);
+        OpenData test = OpenData.of(request.data(), Split.TEST)) {
+      boolean measured =
+          request.measure()
+              && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
+      if (request.measure() && !measured) {
+        noteUnlabelled(test.sets());
+      }
+      start = lap("read", start);
+      this.images = train.load(request, preprocessing, progress, "images");
+      images.forEach(this::note);
+      this.measurement = new Measurement(request, runtime, a, b, progress, this::note);
+      this.domains = measured ? measurement.load(test, preprocessing) : List.of();
+      setInputs(train.sets());
+      lap("images", start);
+    }
+  }
+
+  /** Merges networks of the two, of the size that the options say. */
+  Merger merger() {
+    return merger;
+  }
+
+  /** The networks, aligned. */
+  Merger.Prepared prepared() {
+    return prepared;
+  }
+
+  CalibrationImages calibration() {
+    return new CalibrationImages(
+        images.get(0), images.size() > 1 ? Optional.of(images.get(1)) : Optional.empty());
+  }
+
+  /**
+   * Measures a merged network and writes it.
+   *
+   * @param asked where to, and how it was merged
+   */
+  MergeReport finish(MergeRequest asked, MergeResult result) {
+    Map<String, Double> times = new LinkedHashMap<>(seconds);
+    result.seconds().forEach((stage, time) -> times.put(stage.label(), time));
+    Predictor.Signature signature = signature(result);
+    Optional<Evaluation> evaluation = Optional.empty();
+    long start = System.nanoTime();
+    if (!domains.isEmpty()) {
+      evaluation = Optional.of(measurement.measure(result, signature, domains));
+      times.put("accuracy", (System.nanoTime() - start) / 1e9);
+    }
+    List<String> notes = new ArrayList<>(warnings);
+    notes.addAll(result.warnings());
+    return write(
+        new MergeReport(
+            asked,
+            versions(),
+            new Provenance(inputs, asked.options()),
+            result,
+            evaluation,
+            preprocessing,
+            images.stream().map(Images::size).toList(),
+            notes,
+            List.copyOf(skipped),
+            times,
+            Optional.empty()),
+        signature);
+  }
+
+  /**
+   * Writes the network and the report. The report, which speaks of the network's file, is written
+   * when that file is complete and proven, right before it takes its name: whatever fails up to
+   * there leaves neither.
+   */
+  private MergeReport write(MergeReport report, Predictor.Signature signature) {
+    progress.update("write", 0, 1);
+    long start = System.nanoTime();
+    CalibrationImages calibration = calibration();
+    MergeRequest asked = report.request();
+    MergeResult result = report.result();
+    List<MergeReport> written = new ArrayList<>();
+    new WrittenModel(new Predictor(runtime))
+        .write(
+            result.graph().withMetadata(report.provenance().metadata(result)),
+            signature,
+            calibration.size(),
+            calibration::copyTo,
+            asked.out(),
+            (file, error) -> {
+              // Counted again from the file: the plan is one thing, what is executed another.
+              Network counted = reader.read(file);
+              report.seconds().put("write", (System.nanoTime() - start) / 1e9);
+              written.add(
+                  report.withOutput(
+                      new MergeReport.Output(
+                          size(file),
+                          Digest.sha256(file),
+                          error,
+                          counted.macs(),
+                          counted.parameters())));
+              MergeJson.write(written.get(0), asked.json());
+            });
+    progress.update("write", 1, 1);
+    return written.get(0);
+  }
+
+  /** Labels on one side only look like a slip; none at all are a choice. */
+  private void noteUnlabelled(List<Dataset> sets) {
+    if (sets.stream().anyMatch(Dataset::isLabelled)) {
+      sets.stream()
+          .filter(set -> !set.isLabelled())
+          .forEach(
+              set -> warnings.add("no accuracy was measured: " + set.name() + " has no labels"));
+    }
+  }
+
+  /** Remembers the images of a set that could not be read, and says so in a sentence. */
+  private void note(Images images) {
+    List<String> fresh = images.skipped().stream().filter(m -> !skipped.contains(m)).toList();
+    if (!fresh.isEmpty()) {
+      skipped.addAll(fresh);
+      warnings.add(
+          "%s left out: %s%s"
+              .formatted(
+                  fresh.size() == 1 ? "one image was" : fresh.size() + " images were",
+                  String.join("; ", fresh.subList(0, Math.min(SKIPS_SHOWN, fresh.size()))),
+                  fresh.size() > SKIPS_SHOWN ? "; ..." : ""));
+    }
+  }
+
+  private long lap(String stage, long start) {
+    long now = System.nanoTime();
+    seconds.put(stage, (now - start) / 1e9);
+    return now;
+  }
+
+  private void checkRequest() {
+    if (request.data().isEmpty() || request.data().size() > 2) {
+      throw new InvalidInputException(
+          "--data: expected one (for both networks) or two (A's, then B's), found "
+              + request.data().size());
+    }
+    request.images().check();
+  }
+
+  private Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("pleas", Version.current());
+    versions.put("java", Runtime.version().toString());
+    versions.put("onnxruntime", runtime.version());
+    versions.put("openblas", Blas.version());
+    return versions;
+  }
+
+  private Predictor.Signature signature(MergeResult result) {
+    return new Predictor.Signature(
+        result.graph().inputs().get(0).name(),
+        result.graph().outputs().stream().map(ValueInfo::name).toList(),
+        result.architecture()::shape,
+        a.fixedBatch());
+  }
+
+  private void setInputs(List<Dataset> data) {
+    inputs.put("a", file(request.a()));
+    inputs.put("b", file(request.b()));
+    for (int i = 0; i < data.size(); i++) {
+      String role = data.size() == 1 ? "data" : i == 0 ? "data.a" : "data.b";
+      inputs.put(role, Provenance.Input.ofListing(data.get(i).name(), data.get(i).digest()));
+    }
+  }
+
+  private static Provenance.Input file(Path path) {
+    return Provenance.Input.ofContent(Paths.name(path), Digest.sha256(path));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the size of " + file + " cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.BudgetOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Merges two networks at several budgets. */
+@Command(
+    name = "sweep",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Merges two networks at several budgets, to choose among: writes each merged network with its"
+          + " report, and a table.",
+      "What does not depend on the budget is done once."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  From the size of one network to that of both:",
+      "    pleas sweep birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o sizes/",
+      "  In parameters, without blocks, widths in eights:",
+      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --budgets 1,1.25,1.5 \\",
+      "      --cost params --layout dense --width-multiple 8 -o sizes/"
+    })
+final class SweepCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--budgets",
+      paramLabel = "X,Y,...",
+      split = ",",
+      description =
+          "The budgets, where one original costs 1 and both side by side 2. Default:"
+              + " 1.0,1.2,1.55,1.8,2.0.")
+  private List<Double> budgets = List.of(1.0, 1.2, 1.55, 1.8, 2.0);
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "The folder to write into: merged-X.onnx and merged-X.json for each budget, and"
+              + " sweep.csv.")
+  private Path folder;
+
+  @Mixin private MergeArguments arguments;
+
+  @Override
+  public Integer call() {
+    List<Double> ascending = budgets.stream().distinct().sorted().toList();
+    for (double budget : ascending) {
+      MergeArguments.require(
+          budget >= 1, "--budgets: expected 1 (the cost of one original) or more, found " + budget);
+    }
+    if (ascending.isEmpty()) {
+      throw new InvalidInputException("--budgets: expected one or more");
+    }
+    BudgetOptions size = arguments.size();
+    MergeRequest request =
+        new MergeRequest(
+            arguments.a,
+            arguments.b,
+            arguments.data,
+            arguments.options(size.withBudget(ascending.get(0))),
+            arguments.samples,
+            arguments.images,
+            !arguments.noAccuracy,
+            folder,
+            folder);
+    try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
+      SweepTable table = new SweepRun(request, size, ascending, folder, progress).run();
+      PrintWriter to = spec.commandLine().getOut();
+      to.print(table.text());
+      to.flush();
+    }
+    return 0;
+  }
+}

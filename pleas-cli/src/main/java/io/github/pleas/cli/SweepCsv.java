@@ -1,0 +1,97 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.merge.MergeResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** What a sweep gave, as comma-separated values. */
+final class SweepCsv {
+  private final List<MergeReport> reports;
+
+  SweepCsv(List<MergeReport> reports) {
+    this.reports = List.copyOf(reports);
+  }
+
+  /** A header, and a row for each budget, shares from 0 to 1. */
+  String text() {
+    MergeReport first = reports.get(0);
+    List<String> header =
+        new ArrayList<>(
+            List.of(
+                "budget",
+                "cost",
+                "allocation",
+                "layout",
+                "limit",
+                "planned",
+                "relative_planned",
+                "allocation_gap",
+                "predicted_residual",
+                "macs_counted",
+                "relative_counted",
+                "relative_dense",
+                "relative_blocks",
+                "parameters_counted"));
+    List<String> domains = first.evaluation().map(Evaluation::domains).orElse(List.of());
+    domains.forEach(domain -> header.add("accuracy " + domain));
+    header.addAll(List.of("accuracy_mean", "accuracy_joint", "seconds_fit", "file"));
+    StringBuilder csv = new StringBuilder(row(header));
+    for (MergeReport report : reports) {
+      MergeResult result = report.result();
+      MergeReport.Output file = report.output().orElseThrow();
+      List<String> cells = new ArrayList<>();
+      cells.add(Double.toString(SweepTable.budget(report)));
+      cells.add(WordConverter.word(result.plan().asked().cost()));
+      cells.add(WordConverter.word(result.plan().asked().allocation()));
+      cells.add(WordConverter.word(report.request().options().layout()));
+      cells.add(Long.toString(result.plan().limit().orElseThrow()));
+      cells.add(Long.toString(result.plan().cost()));
+      cells.add(number(OptionalDouble.of(result.plan().relativeCost())));
+      cells.add(number(result.plan().gap()));
+      cells.add(number(OptionalDouble.of(result.plan().residual())));
+      cells.add(Long.toString(file.macs()));
+      cells.add(number(OptionalDouble.of(SweepTable.counted(report))));
+      cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsDense()))));
+      cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsBlocks()))));
+      cells.add(Long.toString(file.parameters()));
+      Optional<Evaluation.Row> merged =
+          report.evaluation().flatMap(e -> e.row(Evaluation.Subject.MERGED));
+      for (String domain : domains) {
+        cells.add(rate(merged.map(row -> row.byDomain().get(domain))));
+      }
+      cells.add(number(merged.map(Evaluation.Row::mean).orElse(OptionalDouble.empty())));
+      cells.add(rate(merged.flatMap(Evaluation.Row::joint)));
+      cells.add(number(OptionalDouble.of(report.seconds().getOrDefault("fit", 0.0))));
+      cells.add(Paths.name(report.request().out()));
+      csv.append(row(cells));
+    }
+    return csv.toString();
+  }
+
+  /** Cells that have commas or quotes stand in quotes (RFC 4180). */
+  private static String row(List<String> cells) {
+    List<String> quoted = new ArrayList<>();
+    for (String cell : cells) {
+      boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+      quoted.add(plain ? cell : '"' + cell.replace("\"", "\"\"") + '"');
+    }
+    return String.join(",", quoted) + "\n";
+  }
+
+  private static String rate(Optional<Accuracy> accuracy) {
+    return number(accuracy.map(a -> OptionalDouble.of(a.rate())).orElse(OptionalDouble.empty()));
+  }
+
+  private static String number(OptionalDouble value) {
+    return value.isPresent() ? format("%.6g", value.getAsDouble()) : "";
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
+  }
+}

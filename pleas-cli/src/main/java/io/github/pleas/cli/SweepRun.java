@@ -1,0 +1,109 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.AtomicFile;
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.merge.MergeListener;
+import io.github.pleas.merge.MergeSession;
+import io.github.pleas.merge.SizePlan;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Merges at several budgets, from files to a folder. */
+final class SweepRun {
+  private final MergeRequest request;
+  private final BudgetOptions size;
+  private final List<Double> budgets;
+  private final Path folder;
+  private final Progress progress;
+
+  /**
+   * A sweep.
+   *
+   * @param request what all merges have in common
+   * @param budgets ascending
+   * @param folder where to write
+   */
+  SweepRun(
+      MergeRequest request,
+      BudgetOptions size,
+      List<Double> budgets,
+      Path folder,
+      Progress progress) {
+    this.request = request;
+    this.size = size;
+    this.budgets = budgets;
+    this.folder = folder;
+    this.progress = progress;
+  }
+
+  SweepTable run() {
+    checkPaths();
+    try {
+      List<BudgetOptions> sizes = budgets.stream().map(size::withBudget).toList();
+      MergeSource source = new MergeSource(request, sizes, progress);
+      double widening = sizes.get(sizes.size() - 1).widening();
+      List<MergeReport> reports = new ArrayList<>();
+      try (MergeSession session =
+          source.merger().open(source.prepared(), source.calibration(), widening, listener(""))) {
+        for (SizePlan plan : session.plans(size, budgets, listener(""))) {
+          double budget = plan.asked().budget().orElseThrow();
+          MergeRequest each =
+              request.at(
+                  request.options().withSize(plan.asked()),
+                  file(budget, ".onnx"),
+                  file(budget, ".json"));
+          reports.add(source.finish(each, session.merge(plan, listener(" " + text(budget)))));
+        }
+      }
+      byte[] values = new SweepCsv(reports).text().getBytes(StandardCharsets.UTF_8);
+      AtomicFile.replace(csv(), out -> out.write(values));
+      return new SweepTable(reports, folder, csv());
+    } finally {
+      progress.close();
+    }
+  }
+
+  private MergeListener listener(String suffix) {
+    return (stage, done, total) -> progress.update(stage.label() + suffix, done, total);
+  }
+
+  private Path csv() {
+    return folder.resolve("sweep.csv");
+  }
+
+  private Path file(double budget, String extension) {
+    return folder.resolve("merged-" + text(budget) + extension);
+  }
+
+  /** A budget as in {@code 1.55}, with a digit behind the point at least. */
+  private static String text(double budget) {
+    return new BigDecimal(Double.toString(budget)).toPlainString();
+  }
+
+  private void checkPaths() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "the folder %s cannot be made%s; choose another one by -o"
+              .formatted(folder, Files.isRegularFile(folder) ? ", it is a file" : ""),
+          e);
+    }
+    List<Path> files = new ArrayList<>(List.of(csv()));
+    for (double budget : budgets) {
+      files.add(file(budget, ".onnx"));
+      files.add(file(budget, ".json"));
+    }
+    for (Path out : files) {
+      Paths.requireNew(out, request.a(), request.b());
+      Paths.requireNew(out, request.data().toArray(Path[]::new));
+      AtomicFile.requireWritable(out);
+    }
+  }
+}
