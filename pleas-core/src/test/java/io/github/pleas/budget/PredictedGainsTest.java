@@ -39,7 +39,7 @@ class PredictedGainsTest {
       double mean = Arrays.stream(scores).average().orElseThrow();
       PredictedGains gains = new PredictedGains(new double[][] {scores}, all(1), linear(1));
       double d = 1 - mean;
-      assertThat(gains.residual(0, 0)).isCloseTo(d * (1 - Math.exp(-1 / d)), within(1e-12));
+      assertThat(gains.residual(0, 0)).isCloseTo(d * (1 - Math.exp(-4 / d)), within(1e-12));
       assertThat(gains.residual(0, 1)).isCloseTo(0, within(1e-12));
       double[] falls =
           IntStream.range(0, 10)
@@ -78,6 +78,6 @@ class PredictedGainsTest {
     PredictedGains gains = new PredictedGains(scores, new boolean[] {false, true}, linear(2));
     assertThat(gains.residual(new int[] {0, 5}, new int[] {5, 5})).isCloseTo(0, within(1e-12));
     assertThat(gains.residual(new int[] {0, 0}, new int[] {5, 5}))
-        .isCloseTo(0.5 * (1 - Math.exp(-2)), within(1e-12));
+        .isCloseTo(0.5 * (1 - Math.exp(-8)), within(1e-12));
   }
 }
