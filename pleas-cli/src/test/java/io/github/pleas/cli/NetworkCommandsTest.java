@@ -140,6 +140,7 @@ class NetworkCommandsTest {
             "analyse",
             "activations",
             "match",
+            "allocate",
             "fit",
             "accuracy",
             "write");
