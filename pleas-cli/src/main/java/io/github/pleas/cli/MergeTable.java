@@ -1,7 +1,6 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.budget.BudgetOptions;
-import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.merge.MergeOptions;
@@ -10,13 +9,10 @@ import io.github.pleas.merge.SizePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The table that ends a merge, as text. */
 final class MergeTable {
-  private static final String NONE = "-";
-
   private final MergeReport report;
 
   MergeTable(MergeReport report) {
@@ -55,16 +51,8 @@ final class MergeTable {
   /** The table: a header, and a row for each network. */
   TextTable table() {
     MergeResult.Cost cost = report.result().cost();
-    boolean joint = report.request().separateLabels();
     List<String> header = new ArrayList<>(List.of(""));
-    List<String> domains = report.evaluation().map(Evaluation::domains).orElse(List.of());
-    header.addAll(domains);
-    if (domains.size() > 1) {
-      header.add("mean");
-    }
-    if (!domains.isEmpty() && joint) {
-      header.add("joint");
-    }
+    header.addAll(new AccuracyCells(report).titles());
     header.addAll(List.of("cost", "MMACs", "parameters"));
     TextTable table = new TextTable(header);
     row(
@@ -92,33 +80,11 @@ final class MergeTable {
   private void row(
       TextTable table, Evaluation.Subject subject, String name, long macs, long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
-    report
-        .evaluation()
-        .ifPresent(
-            evaluation -> {
-              Evaluation.Row row = evaluation.row(subject).orElseThrow();
-              for (String domain : evaluation.domains()) {
-                cells.add(percent(Optional.ofNullable(row.byDomain().get(domain))));
-              }
-              if (evaluation.domains().size() > 1) {
-                cells.add(row.mean().isPresent() ? percent(row.mean().getAsDouble()) : NONE);
-              }
-              if (report.request().separateLabels()) {
-                cells.add(percent(row.joint()));
-              }
-            });
+    cells.addAll(new AccuracyCells(report).of(subject));
     cells.add(format("%.2f", report.result().cost().relative(macs)));
     cells.add(format("%,.1f", macs / 1e6));
     cells.add(format("%,d", parameters));
     table.row(cells);
-  }
-
-  private static String percent(Optional<Accuracy> accuracy) {
-    return accuracy.map(a -> percent(a.rate())).orElse(NONE);
-  }
-
-  private static String percent(double rate) {
-    return format("%.2f %%", 100 * rate);
   }
 
   private static String format(String form, Object... values) {

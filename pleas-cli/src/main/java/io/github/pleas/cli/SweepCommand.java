@@ -70,7 +70,7 @@ final class SweepCommand implements Callable<Integer> {
             arguments.a,
             arguments.b,
             arguments.data,
-            arguments.options(size.withBudget(ascending.get(0))),
+            arguments.options(size),
             arguments.samples,
             arguments.images,
             !arguments.noAccuracy,

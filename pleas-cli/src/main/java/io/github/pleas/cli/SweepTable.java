@@ -1,6 +1,5 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import java.nio.file.Path;
@@ -8,8 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /** What a sweep gave: a row for each original, for both together, and for each budget. */
@@ -48,16 +45,7 @@ final class SweepTable {
   private TextTable table() {
     MergeReport first = reports.get(0);
     List<String> header = new ArrayList<>(List.of(""));
-    Optional<Evaluation> evaluation = first.evaluation();
-    boolean joint = first.request().separateLabels() && evaluation.isPresent();
-    boolean mean = evaluation.map(e -> e.domains().size() > 1).orElse(false);
-    header.addAll(evaluation.map(Evaluation::domains).orElse(List.of()));
-    if (mean) {
-      header.add("mean");
-    }
-    if (joint) {
-      header.add("joint");
-    }
+    header.addAll(new AccuracyCells(first).titles());
     header.addAll(
         List.of("cost", "planned", "dense", "in blocks", "parameters", "predicted residual"));
     TextTable table = new TextTable(header);
@@ -74,7 +62,7 @@ final class SweepTable {
     for (MergeReport report : reports) {
       MergeResult result = report.result();
       List<String> cells = new ArrayList<>(List.of("budget " + budget(report)));
-      accuracies(report, Evaluation.Subject.MERGED, cells);
+      cells.addAll(new AccuracyCells(report).of(Evaluation.Subject.MERGED));
       cells.add(ratio(counted(report)));
       cells.add(ratio(result.plan().relativeCost()));
       cells.add(ratio(result.cost().relative(result.cost().macsDense())));
@@ -89,29 +77,10 @@ final class SweepTable {
   private void original(
       TextTable table, Evaluation.Subject subject, String name, double cost, long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
-    accuracies(reports.get(0), subject, cells);
+    cells.addAll(new AccuracyCells(reports.get(0)).of(subject));
     cells.add(ratio(cost));
     cells.addAll(List.of(NONE, NONE, NONE, format("%,d", parameters), NONE));
     table.row(cells);
-  }
-
-  private static void accuracies(
-      MergeReport report, Evaluation.Subject subject, List<String> cells) {
-    report
-        .evaluation()
-        .ifPresent(
-            evaluation -> {
-              Evaluation.Row row = evaluation.row(subject).orElseThrow();
-              for (String domain : evaluation.domains()) {
-                cells.add(percent(Optional.ofNullable(row.byDomain().get(domain))));
-              }
-              if (evaluation.domains().size() > 1) {
-                cells.add(percent(row.mean()));
-              }
-              if (report.request().separateLabels()) {
-                cells.add(percent(row.joint()));
-              }
-            });
   }
 
   static double budget(MergeReport report) {
@@ -121,14 +90,6 @@ final class SweepTable {
   /** Multiply-accumulates counted from the written file, in originals. */
   static double counted(MergeReport report) {
     return report.result().cost().relative(report.output().orElseThrow().macs());
-  }
-
-  private static String percent(Optional<Accuracy> accuracy) {
-    return accuracy.map(a -> format("%.2f %%", 100 * a.rate())).orElse(NONE);
-  }
-
-  private static String percent(OptionalDouble rate) {
-    return rate.isPresent() ? format("%.2f %%", 100 * rate.getAsDouble()) : NONE;
   }
 
   private static String ratio(double value) {

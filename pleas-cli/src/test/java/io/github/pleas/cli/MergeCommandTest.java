@@ -53,6 +53,14 @@ class MergeCommandTest {
     return outcome;
   }
 
+  /** Both networks with the images of each. */
+  private Outcome mergeBoth(Object... more) {
+    List<Object> options = new ArrayList<>(List.of("--data", dataA, "--data", dataB));
+    options.addAll(List.of("--labels", "separate"));
+    options.addAll(List.of(more));
+    return merge(Demo.A, Demo.B, options.toArray());
+  }
+
   private Map<String, Object> json() throws IOException {
     return JSON.std.mapFrom(Files.readString(folder.resolve("out.json")));
   }
@@ -85,23 +93,7 @@ class MergeCommandTest {
   void aMergeOfSeparateLabelsWritesANetworkAndAReportThatAgreeWithEachOtherAndWithEval()
       throws IOException {
     Outcome merge =
-        merge(
-            Demo.A,
-            Demo.B,
-            "--data",
-            dataA,
-            "--data",
-            dataB,
-            "--labels",
-            "separate",
-            "--samples",
-            20,
-            "--name-a",
-            "clothes",
-            "--name-b",
-            "shoes",
-            "--separate",
-            "0.5");
+        mergeBoth("--samples", 20, "--name-a", "clothes", "--name-b", "shoes", "--separate", "0.5");
     Graph graph = written();
     assertThat(graph.outputs())
         .extracting(ValueInfo::name)
@@ -223,22 +215,7 @@ class MergeCommandTest {
 
   @Test
   void keepingEverythingSeparateGivesBothOriginalsBack() throws IOException {
-    Outcome merge =
-        merge(
-            Demo.A,
-            Demo.B,
-            "--data",
-            dataA,
-            "--data",
-            dataB,
-            "--labels",
-            "separate",
-            "--samples",
-            20,
-            "--separate",
-            1,
-            "--heads",
-            "original");
+    Outcome merge = mergeBoth("--samples", 20, "--separate", 1, "--heads", "original");
     List<Object> rows = at(json(), "accuracy");
     for (String domain : List.of("clothes", "shoes")) {
       double ensemble = at(rows, 2, "domains", domain, "rate");
@@ -289,15 +266,7 @@ class MergeCommandTest {
   @Test
   void aBudgetIsKeptAndTold() throws IOException {
     Outcome merge =
-        merge(
-            Demo.A,
-            Demo.B,
-            "--data",
-            dataA,
-            "--data",
-            dataB,
-            "--labels",
-            "separate",
+        mergeBoth(
             "--samples",
             20,
             "--budget",
@@ -336,23 +305,7 @@ class MergeCommandTest {
             .orElseThrow()
             .name();
     Outcome merge =
-        merge(
-            Demo.A,
-            Demo.B,
-            "--data",
-            dataA,
-            "--data",
-            dataB,
-            "--labels",
-            "separate",
-            "--samples",
-            10,
-            "--separate",
-            1,
-            "--fork-at",
-            fork,
-            "--heads",
-            "original");
+        mergeBoth("--samples", 10, "--separate", 1, "--fork-at", fork, "--heads", "original");
     assertThat(written().outputs())
         .extracting(ValueInfo::name)
         .containsExactly("logits_a", "logits_b");
@@ -462,21 +415,7 @@ class MergeCommandTest {
   @ParameterizedTest
   @CsvSource({"none,weights", "published,activations"})
   void everyFitReportsNumbersThatAreNumbers(String fit, String match) throws IOException {
-    merge(
-        Demo.A,
-        Demo.B,
-        "--data",
-        dataA,
-        "--data",
-        dataB,
-        "--labels",
-        "separate",
-        "--samples",
-        10,
-        "--fit",
-        fit,
-        "--match",
-        match);
+    mergeBoth("--samples", 10, "--fit", fit, "--match", match);
     assertThat(Files.readString(folder.resolve("out.json"))).doesNotContain("NaN", "Infinity");
     assertThat(MergeCommandTest.<String>at(json(), "options", "fit")).isEqualTo(fit);
     assertThat(MergeCommandTest.<String>at(json(), "options", "match")).isEqualTo(match);
@@ -492,25 +431,16 @@ class MergeCommandTest {
 
   @Test
   void theSameSeedGivesTheSameFile() throws IOException {
-    Object[] options = {"--data", dataA, "--data", dataB, "--labels", "separate", "--samples", 10};
-    merge(Demo.A, Demo.B, options);
+    mergeBoth("--samples", 10);
     byte[] first = Files.readAllBytes(folder.resolve("out.onnx"));
-    merge(Demo.A, Demo.B, options);
+    mergeBoth("--samples", 10);
     assertThat(Files.readAllBytes(folder.resolve("out.onnx"))).isEqualTo(first);
   }
 
   @Test
   void aBudgetIsSpreadByLeavingGroupsOut() throws IOException {
     Outcome merge =
-        merge(
-            Demo.A,
-            Demo.B,
-            "--data",
-            dataA,
-            "--data",
-            dataB,
-            "--labels",
-            "separate",
+        mergeBoth(
             "--samples",
             10,
             "--no-accuracy",

@@ -13,11 +13,11 @@ import java.util.stream.DoubleStream;
  * that keeping it separate adds: what the network spends most on is worth most. Where cost is
  * linear, the best allocation gives each group a fraction in proportion to its d_g. The 4 keeps it
  * near to that where cost is not linear: in blocks, a group whose neighbours are separate is
- * separated at little cost, which makes a curve that bends less prefer whole stages of the network,
- * all or nothing; these are measurably worse.
+ * separated at little cost, so that with a curve that bends less whole stages of the network would
+ * be all or nothing.
  *
- * <p>That the fraction should grow with d_g was measured, on networks of several kinds: {@code
- * docs/results.md} compares it with other allocations.
+ * <p>The form is a choice, not a theorem: {@code docs/results.md} compares it with other
+ * allocations.
  */
 public final class PredictedGains implements Gains {
   /** Pairs that match as well as this cannot be told from those that match exactly. */

@@ -1,0 +1,65 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The accuracies in a table of networks: a column for each domain, for their mean where there are
+ * two, and for the joint accuracy where labels are separate. No columns where nothing was measured.
+ */
+final class AccuracyCells {
+  private static final String NONE = "-";
+
+  private final Optional<Evaluation> evaluation;
+  private final boolean mean;
+  private final boolean joint;
+
+  AccuracyCells(MergeReport report) {
+    this.evaluation = report.evaluation();
+    this.mean = evaluation.map(e -> e.domains().size() > 1).orElse(false);
+    this.joint = evaluation.isPresent() && report.request().separateLabels();
+  }
+
+  /** The columns' titles. */
+  List<String> titles() {
+    List<String> titles = new ArrayList<>(evaluation.map(Evaluation::domains).orElse(List.of()));
+    if (mean) {
+      titles.add("mean");
+    }
+    if (joint) {
+      titles.add("joint");
+    }
+    return titles;
+  }
+
+  /** A network's cells. */
+  List<String> of(Evaluation.Subject subject) {
+    List<String> cells = new ArrayList<>();
+    evaluation.ifPresent(
+        measured -> {
+          Evaluation.Row row = measured.row(subject).orElseThrow();
+          for (String domain : measured.domains()) {
+            cells.add(percent(Optional.ofNullable(row.byDomain().get(domain))));
+          }
+          if (mean) {
+            cells.add(row.mean().isPresent() ? percent(row.mean().getAsDouble()) : NONE);
+          }
+          if (joint) {
+            cells.add(percent(row.joint()));
+          }
+        });
+    return cells;
+  }
+
+  private static String percent(Optional<Accuracy> accuracy) {
+    return accuracy.map(a -> percent(a.rate())).orElse(NONE);
+  }
+
+  private static String percent(double rate) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * rate);
+  }
+}
