@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,19 @@ final class AccuracyCells {
           }
         });
     return cells;
+  }
+
+  /**
+   * How well the merged network agrees with the originals: on how many images the class is theirs,
+   * or, where there are no classes, the share of their outputs that is explained.
+   */
+  static String of(Agreement.Measured agreement) {
+    return percent(agreement.top().map(Accuracy::rate).orElse(agreement.explained()));
+  }
+
+  /** The title above it: on images that the merged network was fitted to it is flattered. */
+  static String agreementTitle(MergeReport report) {
+    return report.evaluation().isPresent() ? "agreement" : "agreement (calibration)";
   }
 
   private static String percent(Optional<Accuracy> accuracy) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
@@ -53,9 +54,13 @@ final class MergeJson {
     tree.put("inputs", inputs);
     tree.put("options", options(report));
     tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
+    report
+        .agreement()
+        .ifPresent(
+            measured -> tree.put("agreement", agreement(report.agreementImages(), measured)));
     tree.put("cost", cost(report.result().cost()));
     tree.put("size", plan(report.result().plan()));
-    tree.put("groups", report.result().groups().stream().map(MergeJson::group).toList());
+    tree.put("groups", groups(report.result()));
     tree.put("layers", layers(report.result()));
     tree.put("seconds", report.seconds());
     tree.put("total_seconds", report.totalSeconds());
@@ -160,6 +165,14 @@ final class MergeJson {
     return rows;
   }
 
+  private static Map<String, Object> agreement(String images, Agreement.Measured measured) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("images", images);
+    tree.put("explained", measured.explained());
+    measured.top().ifPresent(top -> tree.put("same_top", share(top)));
+    return tree;
+  }
+
   private static Map<String, Object> share(Accuracy accuracy) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("rate", accuracy.rate());
@@ -183,6 +196,19 @@ final class MergeJson {
     tree.put("parameters_b", cost.parametersB());
     tree.put("parameters", cost.parameters());
     return tree;
+  }
+
+  private static List<Map<String, Object>> groups(MergeResult result) {
+    List<Map<String, Object>> groups = new ArrayList<>();
+    for (MergeResult.Group group : result.groups()) {
+      Map<String, Object> tree = group(group);
+      result
+          .plan()
+          .effects()
+          .ifPresent(effects -> tree.put("effect", effects.effects()[groups.size()]));
+      groups.add(tree);
+    }
+    return groups;
   }
 
   private static Map<String, Object> group(MergeResult.Group group) {

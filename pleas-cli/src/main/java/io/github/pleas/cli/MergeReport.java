@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.data.Preprocessing;
+import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Provenance;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param provenance inputs and their digests
  * @param result the merged network
  * @param evaluation accuracies, where there are labels
+ * @param agreement of the merged network with the originals, on the test images where there are
+ *     accuracies, else on the calibration images; none if nothing was to be measured
  * @param preprocessing what images went through
  * @param calibration calibration images of each domain
  * @param warnings what the user should know
@@ -30,6 +33,7 @@ record MergeReport(
     Provenance provenance,
     MergeResult result,
     Optional<Evaluation> evaluation,
+    Optional<Agreement.Measured> agreement,
     Preprocessing preprocessing,
     List<Integer> calibration,
     List<String> warnings,
@@ -63,12 +67,18 @@ record MergeReport(
         provenance,
         result,
         evaluation,
+        agreement,
         preprocessing,
         calibration,
         List.copyOf(notes),
         skipped,
         seconds,
         Optional.of(file));
+  }
+
+  /** The images that the agreement was measured on. */
+  String agreementImages() {
+    return evaluation.isPresent() ? "test" : "calibration";
   }
 
   double totalSeconds() {

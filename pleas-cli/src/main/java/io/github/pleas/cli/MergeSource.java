@@ -8,6 +8,7 @@ import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
+import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
@@ -131,6 +132,11 @@ final class MergeSource {
       evaluation = Optional.of(measurement.measure(result, signature, domains));
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
+    Optional<Agreement.Measured> agreement = evaluation.map(Evaluation::agreement);
+    if (agreement.isEmpty() && request.measure()) {
+      agreement = Optional.of(agreement(result, signature));
+      times.put("agreement", (System.nanoTime() - start) / 1e9);
+    }
     List<String> notes = new ArrayList<>(warnings);
     notes.addAll(result.warnings());
     return write(
@@ -140,6 +146,7 @@ final class MergeSource {
             new Provenance(inputs, asked.options()),
             result,
             evaluation,
+            agreement,
             preprocessing,
             images.stream().map(Images::size).toList(),
             notes,
@@ -147,6 +154,16 @@ final class MergeSource {
             times,
             Optional.empty()),
         signature);
+  }
+
+  /** Without labels there are still the originals to compare with. */
+  private Agreement.Measured agreement(MergeResult result, Predictor.Signature signature) {
+    progress.update("agreement", 0, 1);
+    Agreement.Measured measured =
+        new Agreement(new Predictor(runtime), prepared.a(), prepared.b())
+            .of(result.graph(), signature, Agreement.Domain.of(calibration()));
+    progress.update("agreement", 1, 1);
+    return measured;
   }
 
   /**

@@ -53,6 +53,9 @@ final class MergeTable {
     MergeResult.Cost cost = report.result().cost();
     List<String> header = new ArrayList<>(List.of(""));
     header.addAll(new AccuracyCells(report).titles());
+    if (showsAgreement()) {
+      header.add(AccuracyCells.agreementTitle(report));
+    }
     header.addAll(List.of("cost", "MMACs", "parameters"));
     TextTable table = new TextTable(header);
     row(
@@ -77,10 +80,21 @@ final class MergeTable {
     return table;
   }
 
+  /** With accuracies there is a better measure. */
+  private boolean showsAgreement() {
+    return report.evaluation().isEmpty() && report.agreement().isPresent();
+  }
+
   private void row(
       TextTable table, Evaluation.Subject subject, String name, long macs, long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
     cells.addAll(new AccuracyCells(report).of(subject));
+    if (showsAgreement()) {
+      cells.add(
+          subject == Evaluation.Subject.MERGED
+              ? report.agreement().map(AccuracyCells::of).orElseThrow()
+              : "-");
+    }
     cells.add(format("%.2f", report.result().cost().relative(macs)));
     cells.add(format("%,.1f", macs / 1e6));
     cells.add(format("%,d", parameters));

@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import java.util.ArrayList;
@@ -39,7 +40,14 @@ final class SweepCsv {
                 "parameters_counted"));
     List<String> domains = first.evaluation().map(Evaluation::domains).orElse(List.of());
     domains.forEach(domain -> header.add("accuracy " + domain));
-    header.addAll(List.of("accuracy_mean", "accuracy_joint", "seconds_fit", "file"));
+    header.addAll(
+        List.of(
+            "accuracy_mean",
+            "accuracy_joint",
+            "agreement_explained",
+            "agreement_same_top",
+            "seconds_fit",
+            "file"));
     StringBuilder csv = new StringBuilder(row(header));
     for (MergeReport report : reports) {
       MergeResult result = report.result();
@@ -66,6 +74,13 @@ final class SweepCsv {
       }
       cells.add(number(merged.map(Evaluation.Row::mean).orElse(OptionalDouble.empty())));
       cells.add(rate(merged.flatMap(Evaluation.Row::joint)));
+      Optional<Agreement.Measured> agreement = report.agreement();
+      cells.add(
+          number(
+              agreement
+                  .map(measured -> OptionalDouble.of(measured.explained()))
+                  .orElse(OptionalDouble.empty())));
+      cells.add(rate(agreement.flatMap(Agreement.Measured::top)));
       cells.add(number(OptionalDouble.of(report.seconds().getOrDefault("fit", 0.0))));
       cells.add(Paths.name(report.request().out()));
       csv.append(row(cells));

@@ -46,6 +46,7 @@ final class SweepTable {
     MergeReport first = reports.get(0);
     List<String> header = new ArrayList<>(List.of(""));
     header.addAll(new AccuracyCells(first).titles());
+    first.agreement().ifPresent(any -> header.add(AccuracyCells.agreementTitle(first)));
     header.addAll(
         List.of("cost", "planned", "dense", "in blocks", "parameters", "predicted residual"));
     TextTable table = new TextTable(header);
@@ -63,6 +64,7 @@ final class SweepTable {
       MergeResult result = report.result();
       List<String> cells = new ArrayList<>(List.of("budget " + budget(report)));
       cells.addAll(new AccuracyCells(report).of(Evaluation.Subject.MERGED));
+      report.agreement().ifPresent(measured -> cells.add(AccuracyCells.of(measured)));
       cells.add(ratio(counted(report)));
       cells.add(ratio(result.plan().relativeCost()));
       cells.add(ratio(result.cost().relative(result.cost().macsDense())));
@@ -78,6 +80,7 @@ final class SweepTable {
       TextTable table, Evaluation.Subject subject, String name, double cost, long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
     cells.addAll(new AccuracyCells(reports.get(0)).of(subject));
+    reports.get(0).agreement().ifPresent(any -> cells.add(NONE));
     cells.add(ratio(cost));
     cells.addAll(List.of(NONE, NONE, NONE, format("%,d", parameters), NONE));
     table.row(cells);

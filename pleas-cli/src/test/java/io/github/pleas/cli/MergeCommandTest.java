@@ -326,8 +326,8 @@ class MergeCommandTest {
     Path images = Demo.flat(Demo.ZIP_A, folder.resolve("pile"), 20);
     Outcome merge = merge(Demo.A, Demo.B, "--data", images, "--labels", "separate");
     assertThat(merge.out())
-        .contains("merged", "cost", "MMACs", "parameters")
-        .doesNotContain("  joint", " %");
+        .contains("merged", "agreement (calibration)", "cost", "MMACs", "parameters")
+        .doesNotContain("  joint");
     assertThat(written().outputs())
         .extracting(ValueInfo::name)
         .containsExactly("logits_a", "logits_b");
@@ -457,5 +457,45 @@ class MergeCommandTest {
     assertThat(MergeCommandTest.<Double>at(json, "size", "relative_planned")).isBetween(1.0, 1.1);
     assertThat(MergeCommandTest.<Double>at(json, "size", "predicted_residual")).isBetween(0.0, 1.0);
     assertThat(written().metadata()).containsEntry("pleas.allocation", "leave-one-out");
+    List<Map<String, Object>> groups = at(json, "groups");
+    // Only those that may do either have an effect.
+    assertThat(groups)
+        .filteredOn(group -> MergeCommandTest.<Double>at(group, "effect") > 0)
+        .hasSizeBetween(1, 2);
+  }
+
+  /** With everything separate and their own heads, the originals' answers come back. */
+  @Test
+  void agreementIsMeasuredWhetherOrNotThereAreLabels() throws IOException {
+    Object[] exact = {"--samples", 10, "--separate", 1, "--heads", "original"};
+    Outcome labelled = mergeBoth(exact);
+    Map<String, Object> json = json();
+    assertThat(labelled.out()).contains("joint").doesNotContain("agreement");
+    assertThat(MergeCommandTest.<String>at(json, "agreement", "images")).isEqualTo("test");
+    assertThat(MergeCommandTest.<Double>at(json, "agreement", "explained"))
+        .isCloseTo(1, within(1e-6));
+    assertThat(MergeCommandTest.<Integer>at(json, "agreement", "same_top", "images"))
+        .isEqualTo(2 * CLASSES * TEST_IMAGES);
+    assertThat(MergeCommandTest.<Double>at(json, "agreement", "same_top", "rate")).isEqualTo(1);
+
+    Path unlabelled = Files.createDirectories(folder.resolve("plain"));
+    try (Stream<Path> files = Files.walk(dataA)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".png")).limit(12).toList()) {
+        Files.copy(file, unlabelled.resolve(file.toString().replaceAll("[/\\\\]", "-")));
+      }
+    }
+    List<Object> options = new ArrayList<>(List.of("--data", unlabelled, "--labels", "separate"));
+    options.addAll(List.of("--samples", 0, "--fit", "none"));
+    Outcome without = merge(Demo.A, Demo.B, options.toArray());
+    json = json();
+    assertThat(without.out()).contains("agreement (calibration)").doesNotContain("  joint");
+    assertThat(MergeCommandTest.<String>at(json, "agreement", "images")).isEqualTo("calibration");
+    double explained = at(json, "agreement", "explained");
+    assertThat(explained).isLessThan(1);
+    double same = at(json, "agreement", "same_top", "rate");
+    assertThat(without.out()).contains(String.format(Locale.ROOT, "%.2f %%", 100 * same));
+
+    merge(Demo.A, Demo.B, Stream.concat(options.stream(), Stream.of("--no-accuracy")).toArray());
+    assertThat(json()).doesNotContainKey("agreement");
   }
 }

@@ -88,6 +88,9 @@ class SweepCommandTest {
       assertThat(json).containsKeys("size", "groups", "layers");
     }
     // At 2 both originals are there, with the accuracy that they have together.
+    assertThat(number(rows.get(2), "agreement_explained")).isCloseTo(1, within(1e-6));
+    assertThat(number(rows.get(2), "agreement_same_top")).isEqualTo(1);
+    assertThat(number(rows.get(0), "agreement_explained")).isLessThan(1);
     Map<String, String> both = rows.get(2);
     assertThat(outcome.out()).contains("both (ensemble)");
     double mean = number(both, "accuracy_mean");

@@ -70,7 +70,12 @@ public final class Agreement {
    * @param top on how many images the largest number of the first output is the original's too,
    *     counted for each original that is asked; none unless these outputs are [batch, classes]
    */
-  public record Measured(double explained, Optional<Accuracy> top) {}
+  public record Measured(double explained, Optional<Accuracy> top) {
+    /** Of outputs of A and of B, [images, classes] each. */
+    static Measured of(Comparison a, Comparison b) {
+      return new Measured((a.explained() + b.explained()) / 2, Optional.of(a.top().plus(b.top())));
+    }
+  }
 
   /**
    * The originals to compare with.

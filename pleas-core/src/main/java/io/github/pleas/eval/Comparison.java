@@ -51,6 +51,18 @@ final class Comparison {
     }
   }
 
+  /** All of an output beside what stands for it. */
+  static Comparison of(Logits original, Logits merged) {
+    if (original.classes() != merged.classes() || original.images() != merged.images()) {
+      throw new IllegalArgumentException(
+          "expected [%d, %d] logits, found [%d, %d]"
+              .formatted(original.images(), original.classes(), merged.images(), merged.classes()));
+    }
+    Comparison comparison = new Comparison(original.classes());
+    comparison.add(FloatBuffer.wrap(original.values()), FloatBuffer.wrap(merged.values()));
+    return comparison;
+  }
+
   /** The share of the variation that is explained; without any, whether the output is the same. */
   double explained() {
     double rounding = ROUNDING * ROUNDING * squares;

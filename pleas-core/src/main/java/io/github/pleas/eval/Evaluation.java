@@ -12,8 +12,11 @@ import java.util.OptionalDouble;
  * @param domains names of the labelled image sets, in order
  * @param images how many test images each of them has
  * @param rows a row for each network
+ * @param agreement how well the merged network's first output agrees with each original's on its
+ *     own domain, see {@link Agreement}
  */
-public record Evaluation(List<String> domains, List<Integer> images, List<Row> rows) {
+public record Evaluation(
+    List<String> domains, List<Integer> images, List<Row> rows, Agreement.Measured agreement) {
   /** Who a row is about. */
   public enum Subject {
     /** The first original. */

@@ -106,13 +106,19 @@ public final class Evaluator {
     Map<String, Accuracy> own = new LinkedHashMap<>();
     Map<String, Accuracy> ensemble = new LinkedHashMap<>();
     Map<String, Accuracy> one = new LinkedHashMap<>();
+    List<Comparison> comparisons = new ArrayList<>();
     for (int d = 0; d < domains.size(); d++) {
       Domain domain = domains.get(d);
       int[] labels = labels(domain);
       Answers answers = answers(merged, domain, steps, d * stepsPerDomain());
       ofA.put(domain.name(), answers.a().accuracy(labels, 0));
       ofB.put(domain.name(), answers.b().accuracy(labels, 0));
-      own.put(domain.name(), (d == 0 ? answers.a() : answers.b()).accuracy(labels, 0));
+      Logits ofOwn = d == 0 ? answers.a() : answers.b();
+      own.put(domain.name(), ofOwn.accuracy(labels, 0));
+      comparisons.add(Comparison.of(ofOwn, answers.mergedA()));
+      if (domains.size() == 1) {
+        comparisons.add(Comparison.of(answers.b(), answers.mergedA()));
+      }
       ensemble.put(domain.name(), answers.a().mean(answers.b()).accuracy(labels, 0));
       one.put(domain.name(), answers.mergedA().accuracy(labels, 0));
     }
@@ -124,7 +130,7 @@ public final class Evaluator {
     }
     rows.add(row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)", ensemble, Optional.empty()));
     rows.add(row(Evaluation.Subject.MERGED, "merged", one, Optional.empty()));
-    return evaluation(domains, rows);
+    return evaluation(domains, rows, Agreement.Measured.of(comparisons.get(0), comparisons.get(1)));
   }
 
   /**
@@ -200,14 +206,18 @@ public final class Evaluator {
                 "ensemble (both run)",
                 originals,
                 Optional.of(ensemble)),
-            row(Evaluation.Subject.MERGED, "merged", tasks, Optional.of(joint))));
+            row(Evaluation.Subject.MERGED, "merged", tasks, Optional.of(joint))),
+        Agreement.Measured.of(
+            Comparison.of(onA.a(), onA.mergedA()), Comparison.of(onB.b(), onB.mergedB())));
   }
 
-  private static Evaluation evaluation(List<Domain> domains, List<Evaluation.Row> rows) {
+  private static Evaluation evaluation(
+      List<Domain> domains, List<Evaluation.Row> rows, Agreement.Measured agreement) {
     return new Evaluation(
         domains.stream().map(Domain::name).toList(),
         domains.stream().map(domain -> domain.images().size()).toList(),
-        rows);
+        rows,
+        agreement);
   }
 
   private static Evaluation.Row row(

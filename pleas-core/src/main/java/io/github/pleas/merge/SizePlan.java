@@ -1,6 +1,8 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.LeaveOneOut;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -18,6 +20,7 @@ import java.util.OptionalLong;
  *     its features, relative, weighted by cost (see {@link io.github.pleas.budget.PredictedGains});
  *     of the originals' outputs, the share that it does not explain, where groups were left out one
  *     by one (see {@link io.github.pleas.budget.MeasuredGains})
+ * @param effects what each group does for the merged network, where groups were left out one by one
  */
 public record SizePlan(
     BudgetOptions asked,
@@ -26,7 +29,8 @@ public record SizePlan(
     long cost,
     double original,
     OptionalDouble gap,
-    double residual) {
+    double residual,
+    Optional<LeaveOneOut.Effects> effects) {
   public SizePlan {
     separate = separate.clone();
   }
@@ -34,7 +38,7 @@ public record SizePlan(
   /** The allocation of a plan within a smaller budget, for this one's. */
   SizePlan with(SizePlan smaller) {
     return new SizePlan(
-        asked, smaller.separate, limit, smaller.cost, original, gap, smaller.residual);
+        asked, smaller.separate, limit, smaller.cost, original, gap, smaller.residual, effects);
   }
 
   /** What it will cost, in originals. */

@@ -123,7 +123,8 @@ final class SizePlanner {
         cost.at(separate),
         original(size.cost()),
         OptionalDouble.empty(),
-        predicted(cost).residual(separate, units));
+        predicted(cost).residual(separate, units),
+        Optional.empty());
   }
 
   private SizePlan withinBudget(
@@ -163,7 +164,8 @@ final class SizePlanner {
             plan.cost(),
             plan.original(),
             gap,
-            effects.isEmpty() ? plan.residual() : gains.residual(separate, units));
+            effects.isEmpty() ? plan.residual() : gains.residual(separate, units),
+            effects);
       }
     }
   }
