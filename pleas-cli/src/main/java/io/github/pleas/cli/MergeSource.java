@@ -22,6 +22,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.RunTimes;
 import io.github.pleas.runtime.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -154,6 +155,24 @@ final class MergeSource {
             times,
             Optional.empty()),
         signature);
+  }
+
+  /** How long the files of both originals and of networks merged of them take. */
+  SweepTimes time(List<MergeReport> reports) {
+    progress.update("time", 0, 1);
+    // An image at a time, unless the network takes no other batch than its own.
+    try (RunTimes times = new RunTimes(runtime, a.fixedBatch().orElse(1))) {
+      times.add(SweepTimes.A, request.a(), a::shape);
+      times.add(SweepTimes.B, request.b(), b::shape);
+      for (int i = 0; i < reports.size(); i++) {
+        MergeResult result = reports.get(i).result();
+        times.add(
+            SweepTimes.merged(i), reports.get(i).request().out(), result.architecture()::shape);
+      }
+      SweepTimes measured = new SweepTimes(times.measure(SweepTimes.EFFORT));
+      progress.update("time", 1, 1);
+      return measured;
+    }
   }
 
   /** Without labels there are still the originals to compare with. */

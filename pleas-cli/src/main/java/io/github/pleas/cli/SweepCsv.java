@@ -13,9 +13,11 @@ import java.util.OptionalDouble;
 /** What a sweep gave, as comma-separated values. */
 final class SweepCsv {
   private final List<MergeReport> reports;
+  private final SweepTimes times;
 
-  SweepCsv(List<MergeReport> reports) {
+  SweepCsv(List<MergeReport> reports, SweepTimes times) {
     this.reports = List.copyOf(reports);
+    this.times = times;
   }
 
   /** A header, and a row for each budget, shares from 0 to 1. */
@@ -46,10 +48,13 @@ final class SweepCsv {
             "accuracy_joint",
             "agreement_explained",
             "agreement_same_top",
+            "milliseconds_per_image",
+            "relative_time",
             "seconds_fit",
             "file"));
     StringBuilder csv = new StringBuilder(row(header));
-    for (MergeReport report : reports) {
+    for (int place = 0; place < reports.size(); place++) {
+      MergeReport report = reports.get(place);
       MergeResult result = report.result();
       MergeReport.Output file = report.output().orElseThrow();
       List<String> cells = new ArrayList<>();
@@ -81,6 +86,9 @@ final class SweepCsv {
                   .map(measured -> OptionalDouble.of(measured.explained()))
                   .orElse(OptionalDouble.empty())));
       cells.add(rate(agreement.flatMap(Agreement.Measured::top)));
+      String name = SweepTimes.merged(place);
+      cells.add(number(OptionalDouble.of(times.milliseconds(name))));
+      cells.add(number(OptionalDouble.of(times.relative(name))));
       cells.add(number(OptionalDouble.of(report.seconds().getOrDefault("fit", 0.0))));
       cells.add(Paths.name(report.request().out()));
       csv.append(row(cells));

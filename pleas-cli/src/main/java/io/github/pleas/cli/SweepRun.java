@@ -61,9 +61,10 @@ final class SweepRun {
           reports.add(source.finish(each, session.merge(plan, listener(" " + text(budget)))));
         }
       }
-      byte[] values = new SweepCsv(reports).text().getBytes(StandardCharsets.UTF_8);
+      SweepTimes times = source.time(reports);
+      byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
       AtomicFile.replace(csv(), out -> out.write(values));
-      return new SweepTable(reports, folder, csv());
+      return new SweepTable(reports, times, folder, csv());
     } finally {
       progress.close();
     }

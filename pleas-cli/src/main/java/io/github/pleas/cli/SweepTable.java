@@ -14,11 +14,13 @@ final class SweepTable {
   private static final String NONE = "-";
 
   private final List<MergeReport> reports;
+  private final SweepTimes times;
   private final Path folder;
   private final Path csv;
 
-  SweepTable(List<MergeReport> reports, Path folder, Path csv) {
+  SweepTable(List<MergeReport> reports, SweepTimes times, Path folder, Path csv) {
     this.reports = List.copyOf(reports);
+    this.times = times;
     this.folder = folder;
     this.csv = csv;
   }
@@ -29,6 +31,11 @@ final class SweepTable {
     line(text, "");
     MergeTable first = new MergeTable(reports.get(0));
     line(text, first.common());
+    line(
+        text,
+        format(
+            "ms: for an image in ONNX Runtime, %d threads, all in turns; both: one after the other.",
+            reports.get(0).request().options().threads()));
     Set<String> warnings = new LinkedHashSet<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
     warnings.forEach(warning -> line(text, "Note: " + warning));
@@ -48,23 +55,30 @@ final class SweepTable {
     header.addAll(new AccuracyCells(first).titles());
     first.agreement().ifPresent(any -> header.add(AccuracyCells.agreementTitle(first)));
     header.addAll(
-        List.of("cost", "planned", "dense", "in blocks", "parameters", "predicted residual"));
+        List.of("ms", "cost", "planned", "dense", "in blocks", "parameters", "predicted residual"));
     TextTable table = new TextTable(header);
     MergeResult.Cost cost = first.result().cost();
     long both = cost.macsA() + cost.macsB();
-    original(table, Evaluation.Subject.A, "A", cost.relative(cost.macsA()), cost.parametersA());
-    original(table, Evaluation.Subject.B, "B", cost.relative(cost.macsB()), cost.parametersB());
+    double ofA = times.milliseconds(SweepTimes.A);
+    double ofB = times.milliseconds(SweepTimes.B);
+    original(
+        table, Evaluation.Subject.A, "A", ofA, cost.relative(cost.macsA()), cost.parametersA());
+    original(
+        table, Evaluation.Subject.B, "B", ofB, cost.relative(cost.macsB()), cost.parametersB());
     original(
         table,
         Evaluation.Subject.ENSEMBLE,
         "both (ensemble)",
+        ofA + ofB,
         cost.relative(both),
         cost.parametersA() + cost.parametersB());
-    for (MergeReport report : reports) {
+    for (int place = 0; place < reports.size(); place++) {
+      MergeReport report = reports.get(place);
       MergeResult result = report.result();
       List<String> cells = new ArrayList<>(List.of("budget " + budget(report)));
       cells.addAll(new AccuracyCells(report).of(Evaluation.Subject.MERGED));
       report.agreement().ifPresent(measured -> cells.add(AccuracyCells.of(measured)));
+      cells.add(format("%.2f", times.milliseconds(SweepTimes.merged(place))));
       cells.add(ratio(counted(report)));
       cells.add(ratio(result.plan().relativeCost()));
       cells.add(ratio(result.cost().relative(result.cost().macsDense())));
@@ -77,10 +91,16 @@ final class SweepTable {
   }
 
   private void original(
-      TextTable table, Evaluation.Subject subject, String name, double cost, long parameters) {
+      TextTable table,
+      Evaluation.Subject subject,
+      String name,
+      double milliseconds,
+      double cost,
+      long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
     cells.addAll(new AccuracyCells(reports.get(0)).of(subject));
     reports.get(0).agreement().ifPresent(any -> cells.add(NONE));
+    cells.add(format("%.2f", milliseconds));
     cells.add(ratio(cost));
     cells.addAll(List.of(NONE, NONE, NONE, format("%,d", parameters), NONE));
     table.row(cells);

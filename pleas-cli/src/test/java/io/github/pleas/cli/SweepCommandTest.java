@@ -81,6 +81,8 @@ class SweepCommandTest {
       assertThat(number(row, "macs_counted")).isEqualTo(written.macs());
       assertThat(number(row, "planned")).isEqualTo(written.macs());
       assertThat(number(row, "parameters_counted")).isEqualTo(written.parameters());
+      assertThat(number(row, "milliseconds_per_image")).isPositive();
+      assertThat(number(row, "relative_time")).isPositive();
       assertThat(number(row, "predicted_residual")).isLessThan(before);
       before = number(row, "predicted_residual");
       assertThat(outcome.out()).contains("budget " + row.get("budget"));
