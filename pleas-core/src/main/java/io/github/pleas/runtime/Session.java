@@ -33,6 +33,11 @@ public final class Session implements AutoCloseable {
     this.session = session;
   }
 
+  /** The names of the inputs, in the graph's order. */
+  public Set<String> inputs() {
+    return session.getInputNames();
+  }
+
   /** The names of the outputs, in the graph's order. */
   public Set<String> outputs() {
     return session.getOutputNames();
