@@ -55,6 +55,10 @@ final class MergeJson {
     tree.put("accuracy", report.evaluation().map(MergeJson::accuracy).orElse(List.of()));
     tree.put("cost", cost(report.result().cost()));
     tree.put("size", plan(report.result().plan()));
+    report
+        .output()
+        .flatMap(MergeReport.Output::latency)
+        .ifPresent(latency -> tree.put("latency", latency(latency, report.result().plan())));
     tree.put("groups", report.result().groups().stream().map(MergeJson::group).toList());
     tree.put("layers", layers(report.result()));
     tree.put("seconds", report.seconds());
@@ -134,8 +138,23 @@ final class MergeJson {
     tree.put("planned", plan.cost());
     tree.put("original", plan.original());
     tree.put("relative_planned", plan.relativeCost());
+    tree.put("layout", lower(plan.layout()));
     plan.gap().ifPresent(gap -> tree.put("allocation_gap", gap));
     tree.put("predicted_residual", plan.residual());
+    return tree;
+  }
+
+  private static Map<String, Object> latency(Latency latency, SizePlan plan) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("threads", latency.threads());
+    tree.put("batch", latency.batch());
+    tree.put("ms_a", latency.a());
+    tree.put("ms_b", latency.b());
+    plan.limit().ifPresent(limit -> tree.put("ms_asked", Latency.milliseconds(limit)));
+    tree.put("ms_planned", Latency.milliseconds(plan.cost()));
+    tree.put("ms_measured", latency.merged());
+    tree.put("relative_planned", plan.relativeCost());
+    tree.put("relative_measured", latency.relative());
     return tree;
   }
 

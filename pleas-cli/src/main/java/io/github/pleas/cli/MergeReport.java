@@ -46,8 +46,15 @@ record MergeReport(
    *     memory
    * @param macs multiply-accumulates for one image, counted from the file
    * @param parameters numbers in parameters, counted from the file
+   * @param latency how long it takes, where the budget is in time
    */
-  record Output(long bytes, String sha256, double error, long macs, long parameters) {}
+  record Output(
+      long bytes,
+      String sha256,
+      double error,
+      long macs,
+      long parameters,
+      Optional<Latency> latency) {}
 
   /** This, once the file is complete. A count that is not the plan's is worth a warning. */
   MergeReport withOutput(Output file) {
@@ -57,6 +64,13 @@ record MergeReport(
           "the file costs %,d multiply-accumulates, where %,d were planned"
               .formatted(file.macs(), result.cost().macs()));
     }
+    file.latency()
+        .filter(latency -> latency.exceeds(result.plan()))
+        .ifPresent(
+            latency ->
+                notes.add(
+                    "the file takes %.2f times as long as an original, more than the budget; what else the machine does may be why. Measure again when it is idle, or give a smaller budget"
+                        .formatted(latency.relative())));
     return new MergeReport(
         request,
         versions,

@@ -4,6 +4,7 @@ import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
@@ -171,6 +172,10 @@ final class MergeSource {
             (file, error) -> {
               // Counted again from the file: the plan is one thing, what is executed another.
               Network counted = reader.read(file);
+              Optional<Latency> latency =
+                  result.plan().asked().cost() == CostKind.LATENCY
+                      ? Optional.of(Latency.of(runtime, a, b, result, file))
+                      : Optional.empty();
               report.seconds().put("write", (System.nanoTime() - start) / 1e9);
               written.add(
                   report.withOutput(
@@ -179,7 +184,8 @@ final class MergeSource {
                           Digest.sha256(file),
                           error,
                           counted.macs(),
-                          counted.parameters())));
+                          counted.parameters(),
+                          latency)));
               MergeJson.write(written.get(0), asked.json());
             });
     progress.update("write", 1, 1);

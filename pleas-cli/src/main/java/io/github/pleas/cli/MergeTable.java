@@ -27,6 +27,10 @@ final class MergeTable {
     line(text, "");
     line(text, how());
     line(text, time());
+    report
+        .output()
+        .flatMap(MergeReport.Output::latency)
+        .ifPresent(latency -> line(text, latency.text(report.result().plan())));
     for (String warning : report.warnings()) {
       line(text, "Note: " + warning);
     }

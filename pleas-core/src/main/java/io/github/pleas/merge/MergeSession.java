@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.LeaveOneOut;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Predictor;
@@ -44,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Two networks that have been run over the calibration images and matched: what every merged
@@ -224,13 +226,23 @@ public final class MergeSession implements AutoCloseable {
 
   private List<SizePlan> plans(List<BudgetOptions> sizes, MergeListener listener) {
     StageClock clock = new StageClock(seconds, listener);
+    boolean timed = sizes.stream().anyMatch(size -> size.cost() == CostKind.LATENCY);
+    if (timed) {
+      clock.start(Stage.MEASURE);
+      networks.times().timeLayers(clock::progress);
+    }
     clock.start(Stage.ALLOCATE);
-    SizePlanner planner = planner();
+    int most = sizes.size() * LatencyPlanner.trials(options.layout());
+    AtomicInteger trials = new AtomicInteger();
+    SizePlanner planner = planner(() -> clock.progress(trials.incrementAndGet(), most));
     List<SizePlan> plans = new ArrayList<>();
     for (BudgetOptions size : sizes) {
       Optional<SizePlan> smaller =
           plans.isEmpty() ? Optional.empty() : Optional.of(plans.get(plans.size() - 1));
       plans.add(planner.plan(size, smaller, counts -> effects(counts, clock)));
+    }
+    if (timed) {
+      clock.progress(most, most);
     }
     clock.end();
     return plans;
@@ -297,11 +309,11 @@ public final class MergeSession implements AutoCloseable {
    * @throws IllegalArgumentException if a group cannot keep so many separate
    */
   public SizePlan planOf(int[] separate) {
-    return planner().plan(options.size(), separate);
+    return planner(() -> {}).plan(options.size(), separate);
   }
 
-  private SizePlanner planner() {
-    return new SizePlanner(networks, matching, options);
+  private SizePlanner planner(Runnable trials) {
+    return new SizePlanner(networks, matching, options, trials);
   }
 
   /** A merged network; there may be many of one session. */
@@ -324,7 +336,7 @@ public final class MergeSession implements AutoCloseable {
     Fitter.Fitted fitted =
         fit(merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
     clock.end();
-    List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
+    List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
     Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
     return new MergeResult(
         graph,

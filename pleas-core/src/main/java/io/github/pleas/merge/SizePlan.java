@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.layout.Layout;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -9,8 +10,10 @@ import java.util.OptionalLong;
  *
  * @param asked what was asked for
  * @param separate for each unit group how many pairs stay separate
- * @param limit the most that it may cost, in {@code asked.cost()}; none without a budget
- * @param cost what it will cost, in the same
+ * @param layout how it will be written: as asked, or what was faster
+ * @param limit the most that it may cost, in {@code asked.cost()}, time in nanoseconds for an
+ *     image; none without a budget
+ * @param cost what it will cost, in the same: time as measured of a network of these widths
  * @param original what one original costs, the mean of both
  * @param gap by how much, relative, the gain of the best allocation can be above this one's, where
  *     one was searched for
@@ -22,6 +25,7 @@ import java.util.OptionalLong;
 public record SizePlan(
     BudgetOptions asked,
     int[] separate,
+    Layout layout,
     OptionalLong limit,
     long cost,
     double original,
@@ -34,7 +38,14 @@ public record SizePlan(
   /** The allocation of a plan within a smaller budget, for this one's. */
   SizePlan with(SizePlan smaller) {
     return new SizePlan(
-        asked, smaller.separate, limit, smaller.cost, original, gap, smaller.residual);
+        asked,
+        smaller.separate,
+        smaller.layout,
+        limit,
+        smaller.cost,
+        original,
+        gap,
+        smaller.residual);
   }
 
   /** What it will cost, in originals. */
