@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
       "    pleas sweep birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o sizes/",
       "  In parameters, without blocks, widths in eights:",
       "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --budgets 1,1.25,1.5 \\",
-      "      --cost params --layout dense --width-multiple 8 -o sizes/"
+      "      --cost params --layout dense --width-multiple 8 -o sizes/",
+      "  In this machine's time, on one thread:",
+      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --cost latency --threads 1 \\",
+      "      -o sizes/"
     })
 final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -123,6 +123,20 @@ class SweepCommandTest {
   }
 
   @Test
+  void budgetsInTimeAreToldInEachReport() throws IOException {
+    Path out = folder.resolve("sizes");
+    Outcome outcome = sweep("--cost", "latency", "--budgets", "1.0", "-o", out, "--no-accuracy");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out()).contains("budgets in latency");
+    Map<String, String> row = rows(out.resolve("sweep.csv")).get(0);
+    assertThat(row).containsEntry("cost", "latency");
+    Map<String, Object> json = JSON.std.mapFrom(Files.readString(out.resolve("merged-1.0.json")));
+    assertThat(json).containsKey("latency");
+    assertThat(number(row, "planned")).isPositive();
+  }
+
+  @Test
   void whatCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("sizes");
     Outcome tooSmall = sweep("--budgets", "0.9", "-o", out);

@@ -5,6 +5,7 @@ import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostModel;
 import io.github.pleas.budget.Gains;
 import io.github.pleas.budget.ImpossibleBudgetException;
+import io.github.pleas.budget.UnitCounts;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.symmetry.UnitGroup;
@@ -133,7 +134,7 @@ final class LatencyPlanner {
   }
 
   /**
-   * The plan with the least residual whose network, timed whole, keeps the budget. Where only the
+   * The plan with the largest gain whose network, timed whole, keeps the budget. Where only the
    * smallest network is left, it may be over it by what measurements vary.
    *
    * @param before a plan for a smaller budget
@@ -153,12 +154,16 @@ final class LatencyPlanner {
     return plan(size, best, gains);
   }
 
-  /** The one with the smaller residual; of equal ones the faster. */
+  /** The one that gains more; of equal ones the faster. */
   private Trial better(Trial one, Trial other, Gains gains) {
-    int order =
-        Double.compare(
-            gains.residual(one.separate(), units), gains.residual(other.separate(), units));
-    return order < 0 || order == 0 && one.ratio() < other.ratio() ? one : other;
+    int order = Double.compare(gain(one, gains), gain(other, gains));
+    return order > 0 || order == 0 && one.ratio() < other.ratio() ? one : other;
+  }
+
+  private double gain(Trial trial, Gains gains) {
+    int[][] counts =
+        Arrays.stream(trial.separate()).mapToObj(UnitCounts::fixed).toArray(int[][]::new);
+    return Arrays.stream(gains.gains(counts, units)).mapToDouble(own -> own[0]).sum();
   }
 
   /** All that keep the budget, of those that a search comes by. */
