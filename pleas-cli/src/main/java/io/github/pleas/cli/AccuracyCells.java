@@ -66,7 +66,9 @@ final class AccuracyCells {
 
   /** The title above it: on images that the merged network was fitted to it is flattered. */
   static String agreementTitle(MergeReport report) {
-    return report.evaluation().isPresent() ? "agreement" : "agreement (calibration)";
+    boolean classes = report.agreement().flatMap(Agreement.Measured::top).isPresent();
+    return (classes ? "agreement" : "explained")
+        + (report.evaluation().isPresent() ? "" : " (calibration)");
   }
 
   private static String percent(Optional<Accuracy> accuracy) {

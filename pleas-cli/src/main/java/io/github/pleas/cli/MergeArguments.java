@@ -21,6 +21,9 @@ import picocli.CommandLine.Parameters;
 
 /** What a merge of any size is told: what is merged, and how. */
 final class MergeArguments {
+  /** Channels that ONNX Runtime computes together on processors with AVX-512. */
+  private static final int VECTOR = 16;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
   @Parameters(index = "0", paramLabel = "A", description = "The first network, an ONNX file.")
@@ -65,10 +68,13 @@ final class MergeArguments {
 
   @Option(
       names = "--cost",
-      paramLabel = "macs|params",
+      paramLabel = "macs|params|latency",
       description =
-          "In what a budget is counted: multiply-accumulates, or parameters. Default: macs.")
-  private CostKind cost = CostKind.MACS;
+          "In what a budget is counted. macs: multiply-accumulates. params: parameters. latency:"
+              + " the time that ONNX Runtime takes for an image on this machine, on --threads"
+              + " threads: layers are timed at several widths, and each planned network whole"
+              + " beside its originals, until one keeps the budget. Default: macs.")
+  private @Nullable CostKind cost;
 
   @Option(
       names = "--allocation",
@@ -80,14 +86,17 @@ final class MergeArguments {
               + " to matter most for the originals' outputs, for what it costs; each of the G groups is merged"
               + " alone and kept separate alone, which takes the time of 2 G + 2 merges, for any"
               + " number of budgets. Default: predicted.")
-  private AllocationMethod allocation = AllocationMethod.PREDICTED;
+  private @Nullable AllocationMethod allocation;
 
   @Option(
       names = "--width-multiple",
       paramLabel = "N",
       description =
-          "Merged widths are multiples of this, or all merged or all separate. Default: 1.")
-  private int widthMultiple = 1;
+          "Merged widths are multiples of this, or all merged or all separate. Default: 1; with"
+              + " --cost latency "
+              + VECTOR
+              + ", for other widths take ONNX Runtime up to twice as long.")
+  private @Nullable Integer widthMultiple;
 
   @Option(
       names = "--keep-separate",
@@ -162,7 +171,8 @@ final class MergeArguments {
 
   @Option(
       names = "--no-accuracy",
-      description = "Do not measure accuracy, though the images have labels.")
+      description =
+          "Do not measure accuracy, though the images have labels, nor agreement with the originals.")
   boolean noAccuracy;
 
   @Mixin ImageOptions images;
@@ -171,12 +181,19 @@ final class MergeArguments {
 
   /** The size that is asked for, beside its budget or fraction. */
   BudgetOptions size() {
-    require(widthMultiple >= 1, "--width-multiple: expected 1 or more, found " + widthMultiple);
+    int multiple = widthMultiple != null ? widthMultiple : cost == CostKind.LATENCY ? VECTOR : 1;
+    require(multiple >= 1, "--width-multiple: expected 1 or more, found " + multiple);
     return BudgetOptions.ofFraction(0)
-        .withCost(cost)
-        .withAllocation(allocation)
-        .withWidthMultiple(widthMultiple)
+        .withCost(cost == null ? CostKind.MACS : cost)
+        .withAllocation(allocation == null ? AllocationMethod.PREDICTED : allocation)
+        .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
+  }
+
+  /** Refuses what says something of a budget where there is none. */
+  void requireNoBudget() {
+    require(cost == null, "--cost: says how a budget is counted; give --budget, too");
+    require(allocation == null, "--allocation: says how a budget is spread; give --budget, too");
   }
 
   MergeOptions options(BudgetOptions size) {

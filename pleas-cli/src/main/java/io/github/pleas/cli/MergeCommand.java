@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
       "  The same classes in two domains, a third of the units kept separate, ImageNet's numbers:",
       "    pleas merge photo.onnx sketch.onnx --data photo/ --data sketch/ --labels shared \\",
       "      --separate 0.3 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o merged.onnx",
+      "  As fast as one and a half of them on this machine, on one thread:",
+      "    pleas merge a.onnx b.onnx --data a/ --data b/ --labels shared --budget 1.5 --cost latency \\",
+      "      --threads 1 -o merged.onnx",
       "  With images from elsewhere:",
       "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
       "  Two segmenters that share an encoder:",
@@ -56,8 +59,8 @@ final class MergeCommand implements Callable<Integer> {
       paramLabel = "X",
       description =
           "The most that the merged network may cost, where one original costs 1 and both side by"
-              + " side 2: 1 merges everything, 2 in blocks layout keeps both. The best network"
-              + " within it is searched for. Default: everything is merged.")
+              + " side 2: 1 merges everything, 2 in blocks layout keeps both (with --heads tasks or"
+              + " original exactly). The network that is predicted best within it is searched for. Default: everything is merged.")
   private @Nullable Double budget;
 
   @Option(
@@ -103,6 +106,9 @@ final class MergeCommand implements Callable<Integer> {
     MergeArguments.require(
         separate == null || separate >= 0 && separate <= 1,
         "--separate: expected 0 to 1, found " + separate);
+    if (budget == null) {
+      arguments.requireNoBudget();
+    }
     BudgetOptions size = arguments.size();
     return budget != null
         ? size.withBudget(budget)

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -60,6 +59,10 @@ final class MergeJson {
             measured -> tree.put("agreement", agreement(report.agreementImages(), measured)));
     tree.put("cost", cost(report.result().cost()));
     tree.put("size", plan(report.result().plan()));
+    report
+        .output()
+        .flatMap(MergeReport.Output::latency)
+        .ifPresent(latency -> tree.put("latency", latency(latency, report.result().plan())));
     tree.put("groups", groups(report.result()));
     tree.put("layers", layers(report.result()));
     tree.put("seconds", report.seconds());
@@ -91,9 +94,9 @@ final class MergeJson {
     tree.put("name_b", options.heads().nameB());
     options.heads().fork().ifPresent(node -> tree.put("fork_at", node));
     size(options.size(), tree);
-    tree.put("layout", lower(options.layout()));
-    tree.put("match", lower(options.match()));
-    tree.put("fit", lower(options.fit().method()));
+    tree.put("layout", WordConverter.word(options.layout()));
+    tree.put("match", WordConverter.word(options.match()));
+    tree.put("fit", WordConverter.word(options.fit().method()));
     tree.put("heads", heads(options));
     tree.put("alpha", options.fit().alpha());
     tree.put("shrinkage", options.fit().shrinkage());
@@ -123,7 +126,7 @@ final class MergeJson {
         .ifPresentOrElse(
             budget -> {
               tree.put("budget", budget);
-              tree.put("cost", lower(size.cost()));
+              tree.put("cost", WordConverter.word(size.cost()));
               tree.put("allocation", WordConverter.word(size.allocation()));
             },
             () -> tree.put("separate", size.fraction()));
@@ -139,22 +142,37 @@ final class MergeJson {
     tree.put("planned", plan.cost());
     tree.put("original", plan.original());
     tree.put("relative_planned", plan.relativeCost());
+    tree.put("layout", WordConverter.word(plan.layout()));
     plan.gap().ifPresent(gap -> tree.put("allocation_gap", gap));
     tree.put("predicted_residual", plan.residual());
+    return tree;
+  }
+
+  private static Map<String, Object> latency(Latency latency, SizePlan plan) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("threads", latency.threads());
+    tree.put("batch", latency.batch());
+    tree.put("ms_a", latency.a());
+    tree.put("ms_b", latency.b());
+    plan.limit().ifPresent(limit -> tree.put("ms_asked", Latency.milliseconds(limit)));
+    tree.put("ms_planned", Latency.milliseconds(plan.cost()));
+    tree.put("ms_measured", latency.merged());
+    tree.put("relative_planned", plan.relativeCost());
+    tree.put("relative_measured", latency.relative());
     return tree;
   }
 
   /** How heads were found; with shared labels there is one, and nothing to choose but this. */
   private static String heads(MergeOptions options) {
     boolean one = !options.heads().separate() && options.fit().heads() != HeadFit.ORIGINAL;
-    return one ? "shared" : lower(options.fit().heads());
+    return one ? "shared" : WordConverter.word(options.fit().heads());
   }
 
   private static List<Object> accuracy(Evaluation evaluation) {
     List<Object> rows = new ArrayList<>();
     for (Evaluation.Row row : evaluation.rows()) {
       Map<String, Object> tree = new LinkedHashMap<>();
-      tree.put("network", lower(row.subject()));
+      tree.put("network", WordConverter.word(row.subject()));
       Map<String, Object> domains = new LinkedHashMap<>();
       row.byDomain().forEach((domain, accuracy) -> domains.put(domain, share(accuracy)));
       tree.put("domains", domains);
@@ -242,7 +260,7 @@ final class MergeJson {
     tree.put("rows", fit.rows());
     tree.put("available_rows", fit.availableRows());
     tree.put("unknowns", fit.unknowns());
-    tree.put("layout", lower(layout.form()));
+    tree.put("layout", WordConverter.word(layout.form()));
     if (!layout.reason().isEmpty()) {
       tree.put("dense_because", layout.reason());
     }
@@ -251,9 +269,5 @@ final class MergeJson {
     tree.put("macs_blocks", layout.blockMacs());
     tree.put("seconds", fit.seconds());
     return tree;
-  }
-
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

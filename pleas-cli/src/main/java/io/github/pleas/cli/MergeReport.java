@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Everything that is to be told about a merge.
@@ -50,8 +51,15 @@ record MergeReport(
    *     memory
    * @param macs multiply-accumulates for one image, counted from the file
    * @param parameters numbers in parameters, counted from the file
+   * @param latency how long it takes, where the budget is in time
    */
-  record Output(long bytes, String sha256, double error, long macs, long parameters) {}
+  record Output(
+      long bytes,
+      String sha256,
+      double error,
+      long macs,
+      long parameters,
+      Optional<Latency> latency) {}
 
   /** This, once the file is complete. A count that is not the plan's is worth a warning. */
   MergeReport withOutput(Output file) {
@@ -61,6 +69,19 @@ record MergeReport(
           "the file costs %,d multiply-accumulates, where %,d were planned"
               .formatted(file.macs(), result.cost().macs()));
     }
+    if (file.parameters() != result.cost().parameters()) {
+      notes.add(
+          "the file has %,d parameters, where %,d were planned"
+              .formatted(file.parameters(), result.cost().parameters()));
+    }
+    overrun(file).ifPresent(notes::add);
+    file.latency()
+        .filter(latency -> latency.exceeds(result.plan()))
+        .ifPresent(
+            latency ->
+                notes.add(
+                    "the file takes %.2f times as long as an original, more than the budget; what else the machine does may be why. Measure again when it is idle, or give a smaller budget"
+                        .formatted(latency.relative())));
     return new MergeReport(
         request,
         versions,
@@ -74,6 +95,32 @@ record MergeReport(
         skipped,
         seconds,
         Optional.of(file));
+  }
+
+  /** What the file costs, counted from it, in the budget's kind; time is not counted. */
+  OptionalLong counted() {
+    return output.isEmpty() ? OptionalLong.empty() : counted(output.get());
+  }
+
+  private OptionalLong counted(Output file) {
+    return switch (result.plan().asked().cost()) {
+      case MACS -> OptionalLong.of(file.macs());
+      case PARAMS -> OptionalLong.of(file.parameters());
+      case LATENCY -> OptionalLong.empty();
+    };
+  }
+
+  private Optional<String> overrun(Output file) {
+    OptionalLong limit = result.plan().limit();
+    OptionalLong found = counted(file);
+    return limit.isPresent() && found.isPresent() && found.getAsLong() > limit.getAsLong()
+        ? Optional.of(
+            "the file costs %,d %s, more than the budget's %,d"
+                .formatted(
+                    found.getAsLong(),
+                    WordConverter.word(result.plan().asked().cost()),
+                    limit.getAsLong()))
+        : Optional.empty();
   }
 
   /** The images that the agreement was measured on. */

@@ -18,7 +18,7 @@ final class MergeRun {
   MergeReport run() {
     checkPaths();
     try {
-      MergeSource source = new MergeSource(request, List.of(), progress);
+      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress);
       MergeResult result =
           source
               .merger()

@@ -4,6 +4,7 @@ import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What a merge of any size is made from: both networks, and the images, in memory. All that can be
@@ -64,9 +66,10 @@ final class MergeSource {
    * Reads everything.
    *
    * @param request where all is, and how it is merged
-   * @param sizes all the sizes that will be asked for, so that impossible ones are refused early
+   * @param sizes says all the sizes that will be asked for, so that impossible ones are refused
+   *     early
    */
-  MergeSource(MergeRequest request, List<BudgetOptions> sizes, Progress progress) {
+  MergeSource(MergeRequest request, Sizes sizes, Progress progress) {
     this.request = request;
     this.runtime = new OrtRuntime(request.options().threads());
     this.progress = progress;
@@ -83,7 +86,9 @@ final class MergeSource {
     progress.update("read", 2, 2);
     this.merger = new Merger(runtime, request.options());
     this.prepared = merger.align(a, b);
-    sizes.forEach(size -> merger.requirePossible(prepared, size));
+    sizes
+        .of(size -> merger.smallest(prepared, size))
+        .forEach(size -> merger.requirePossible(prepared, size));
     this.preprocessing = request.images().preprocessing(a);
     try (OpenData train = OpenData.of(request.data(), Split.TRAIN);
         OpenData test = OpenData.of(request.data(), Split.TEST)) {
@@ -101,6 +106,20 @@ final class MergeSource {
       setInputs(train.sets());
       lap("images", start);
     }
+  }
+
+  /** Says which sizes will be asked for. */
+  @FunctionalInterface
+  interface Sizes {
+    /** Those of the options. */
+    Sizes NONE = smallest -> List.of();
+
+    /**
+     * The sizes.
+     *
+     * @param smallest says what the smallest network that is possible costs, in originals
+     */
+    List<BudgetOptions> of(ToDoubleFunction<BudgetOptions> smallest);
   }
 
   /** Merges networks of the two, of the size that the options say. */
@@ -162,8 +181,8 @@ final class MergeSource {
     progress.update("time", 0, 1);
     // An image at a time, unless the network takes no other batch than its own.
     try (RunTimes times = new RunTimes(runtime, a.fixedBatch().orElse(1))) {
-      times.add(SweepTimes.A, request.a(), a::shape);
-      times.add(SweepTimes.B, request.b(), b::shape);
+      times.add(SweepTimes.A, a.graph(), a::shape);
+      times.add(SweepTimes.B, b.graph(), b::shape);
       for (int i = 0; i < reports.size(); i++) {
         MergeResult result = reports.get(i).result();
         times.add(
@@ -207,6 +226,10 @@ final class MergeSource {
             (file, error) -> {
               // Counted again from the file: the plan is one thing, what is executed another.
               Network counted = reader.read(file);
+              Optional<Latency> latency =
+                  result.plan().asked().cost() == CostKind.LATENCY
+                      ? Optional.of(Latency.of(runtime, a, b, result, file))
+                      : Optional.empty();
               report.seconds().put("write", (System.nanoTime() - start) / 1e9);
               written.add(
                   report.withOutput(
@@ -215,7 +238,8 @@ final class MergeSource {
                           Digest.sha256(file),
                           error,
                           counted.macs(),
-                          counted.parameters())));
+                          counted.parameters(),
+                          latency)));
               MergeJson.write(written.get(0), asked.json());
             });
     progress.update("write", 1, 1);

@@ -27,6 +27,10 @@ final class MergeTable {
     line(text, "");
     line(text, how());
     line(text, time());
+    report
+        .output()
+        .flatMap(MergeReport.Output::latency)
+        .ifPresent(latency -> line(text, latency.text(report.result().plan())));
     for (String warning : report.warnings()) {
       line(text, "Note: " + warning);
     }
@@ -76,7 +80,10 @@ final class MergeTable {
       row(table, Evaluation.Subject.OWN, "each on its own", both, parameters);
     }
     row(table, Evaluation.Subject.ENSEMBLE, "both (ensemble)", both, parameters);
-    row(table, Evaluation.Subject.MERGED, "merged", cost.macs(), cost.parameters());
+    // As counted from the file, where there is one.
+    long macs = report.output().map(MergeReport.Output::macs).orElse(cost.macs());
+    long numbers = report.output().map(MergeReport.Output::parameters).orElse(cost.parameters());
+    row(table, Evaluation.Subject.MERGED, "merged", macs, numbers);
     return table;
   }
 
@@ -117,9 +124,9 @@ final class MergeTable {
     return format(
         "%s; budgets in %s, %s allocation, %s layout.",
         sources(),
-        lower(size.cost()),
+        WordConverter.word(size.cost()),
         WordConverter.word(size.allocation()),
-        lower(report.request().options().layout()));
+        WordConverter.word(report.request().options().layout()));
   }
 
   private String sources() {
@@ -131,9 +138,11 @@ final class MergeTable {
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
-        lower(options.match()),
-        lower(options.fit().method()),
-        options.heads().separate() ? ", " + lower(options.fit().heads()) + " heads" : "",
+        WordConverter.word(options.match()),
+        WordConverter.word(options.fit().method()),
+        options.heads().separate()
+            ? ", " + WordConverter.word(options.fit().heads()) + " heads"
+            : "",
         options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""));
   }
 
@@ -145,7 +154,7 @@ final class MergeTable {
         : format(
             "budget %s in %s, %s allocation (planned %.4f)",
             number(asked.budget().getAsDouble()),
-            lower(asked.cost()),
+            WordConverter.word(asked.cost()),
             WordConverter.word(asked.allocation()),
             plan.relativeCost());
   }
@@ -175,9 +184,5 @@ final class MergeTable {
             .map(stage -> format("%s %.1f", stage.getKey(), stage.getValue()))
             .collect(Collectors.joining(", "));
     return format("%.1f s (%s).", report.totalSeconds(), stages);
-  }
-
-  private static String lower(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

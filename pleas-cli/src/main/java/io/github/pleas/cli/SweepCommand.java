@@ -1,11 +1,11 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
       "    pleas sweep birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o sizes/",
       "  In parameters, without blocks, widths in eights:",
       "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --budgets 1,1.25,1.5 \\",
-      "      --cost params --layout dense --width-multiple 8 -o sizes/"
+      "      --cost params --layout dense --width-multiple 8 -o sizes/",
+      "  In this machine's time, on one thread:",
+      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --cost latency --threads 1 \\",
+      "      -o sizes/"
     })
 final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -40,8 +43,8 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       description =
           "The budgets, where one original costs 1 and both side by side 2. Default:"
-              + " 1.0,1.2,1.55,1.8,2.0.")
-  private List<Double> budgets = List.of(1.0, 1.2, 1.55, 1.8, 2.0);
+              + " 1.0,1.2,1.55,1.8,2.0; behind a fork from the least that is possible on.")
+  private @Nullable List<Double> budgets;
 
   @Option(
       names = {"-o", "--output"},
@@ -56,15 +59,8 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Double> ascending = budgets.stream().distinct().sorted().toList();
-    for (double budget : ascending) {
-      MergeArguments.require(
-          budget >= 1, "--budgets: expected 1 (the cost of one original) or more, found " + budget);
-    }
-    if (ascending.isEmpty()) {
-      throw new InvalidInputException("--budgets: expected one or more");
-    }
     BudgetOptions size = arguments.size();
+    SweepBudgets asked = budgets == null ? SweepBudgets.usual() : SweepBudgets.of(budgets, size);
     MergeRequest request =
         new MergeRequest(
             arguments.a,
@@ -77,7 +73,7 @@ final class SweepCommand implements Callable<Integer> {
             folder,
             folder);
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
-      SweepTable table = new SweepRun(request, size, ascending, folder, progress).run();
+      SweepTable table = new SweepRun(request, size, asked, folder, progress).run();
       PrintWriter to = spec.commandLine().getOut();
       to.print(table.text());
       to.flush();

@@ -35,10 +35,12 @@ final class SweepCsv {
                 "relative_planned",
                 "allocation_gap",
                 "predicted_residual",
-                "macs_counted",
+                "counted",
                 "relative_counted",
-                "relative_dense",
-                "relative_blocks",
+                "macs_counted",
+                "relative_macs",
+                "relative_macs_dense",
+                "relative_macs_blocks",
                 "parameters_counted"));
     List<String> domains = first.evaluation().map(Evaluation::domains).orElse(List.of());
     domains.forEach(domain -> header.add("accuracy " + domain));
@@ -67,8 +69,10 @@ final class SweepCsv {
       cells.add(number(OptionalDouble.of(result.plan().relativeCost())));
       cells.add(number(result.plan().gap()));
       cells.add(number(OptionalDouble.of(result.plan().residual())));
+      cells.add(report.counted().isPresent() ? Long.toString(report.counted().getAsLong()) : "");
+      cells.add(number(SweepTable.counted(report)));
       cells.add(Long.toString(file.macs()));
-      cells.add(number(OptionalDouble.of(SweepTable.counted(report))));
+      cells.add(number(OptionalDouble.of(SweepTable.macs(report))));
       cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsDense()))));
       cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsBlocks()))));
       cells.add(Long.toString(file.parameters()));

@@ -13,12 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Merges at several budgets, from files to a folder. */
 final class SweepRun {
   private final MergeRequest request;
   private final BudgetOptions size;
-  private final List<Double> budgets;
+  private final SweepBudgets budgets;
   private final Path folder;
   private final Progress progress;
 
@@ -26,13 +27,12 @@ final class SweepRun {
    * A sweep.
    *
    * @param request what all merges have in common
-   * @param budgets ascending
    * @param folder where to write
    */
   SweepRun(
       MergeRequest request,
       BudgetOptions size,
-      List<Double> budgets,
+      SweepBudgets budgets,
       Path folder,
       Progress progress) {
     this.request = request;
@@ -43,15 +43,15 @@ final class SweepRun {
   }
 
   SweepTable run() {
-    checkPaths();
     try {
-      List<BudgetOptions> sizes = budgets.stream().map(size::withBudget).toList();
-      MergeSource source = new MergeSource(request, sizes, progress);
+      List<BudgetOptions> sizes = new ArrayList<>();
+      MergeSource source = new MergeSource(request, smallest -> sizes(smallest, sizes), progress);
       double widening = sizes.get(sizes.size() - 1).widening();
+      List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
       try (MergeSession session =
           source.merger().open(source.prepared(), source.calibration(), widening, listener(""))) {
-        for (SizePlan plan : session.plans(size, budgets, listener(""))) {
+        for (SizePlan plan : session.plans(size, ascending, listener(""))) {
           double budget = plan.asked().budget().orElseThrow();
           MergeRequest each =
               request.at(
@@ -87,7 +87,16 @@ final class SweepRun {
     return new BigDecimal(Double.toString(budget)).toPlainString();
   }
 
-  private void checkPaths() {
+  /** The sizes, also into a list; by then it is known what can be, and so what will be written. */
+  private List<BudgetOptions> sizes(
+      ToDoubleFunction<BudgetOptions> smallest, List<BudgetOptions> into) {
+    double least = request.options().heads().fork().isEmpty() ? 1 : smallest.applyAsDouble(size);
+    budgets.from(least).forEach(budget -> into.add(size.withBudget(budget)));
+    checkPaths(into);
+    return into;
+  }
+
+  private void checkPaths(List<BudgetOptions> sizes) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -97,7 +106,8 @@ final class SweepRun {
           e);
     }
     List<Path> files = new ArrayList<>(List.of(csv()));
-    for (double budget : budgets) {
+    for (BudgetOptions each : sizes) {
+      double budget = each.budget().orElseThrow();
       files.add(file(budget, ".onnx"));
       files.add(file(budget, ".json"));
     }

@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import java.nio.file.Path;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What a sweep gave: a row for each original, for both together, and for each budget. */
@@ -54,8 +57,12 @@ final class SweepTable {
     List<String> header = new ArrayList<>(List.of(""));
     header.addAll(new AccuracyCells(first).titles());
     first.agreement().ifPresent(any -> header.add(AccuracyCells.agreementTitle(first)));
+    header.addAll(List.of("ms", "planned"));
+    if (countsAnother()) {
+      header.add("counted");
+    }
     header.addAll(
-        List.of("ms", "cost", "planned", "dense", "in blocks", "parameters", "predicted residual"));
+        List.of("MACs", "MACs dense", "MACs in blocks", "parameters", "predicted residual"));
     TextTable table = new TextTable(header);
     MergeResult.Cost cost = first.result().cost();
     long both = cost.macsA() + cost.macsB();
@@ -79,8 +86,11 @@ final class SweepTable {
       cells.addAll(new AccuracyCells(report).of(Evaluation.Subject.MERGED));
       report.agreement().ifPresent(measured -> cells.add(AccuracyCells.of(measured)));
       cells.add(format("%.2f", times.milliseconds(SweepTimes.merged(place))));
-      cells.add(ratio(counted(report)));
       cells.add(ratio(result.plan().relativeCost()));
+      if (countsAnother()) {
+        cells.add(counted(report).isPresent() ? ratio(counted(report).getAsDouble()) : NONE);
+      }
+      cells.add(ratio(macs(report)));
       cells.add(ratio(result.cost().relative(result.cost().macsDense())));
       cells.add(ratio(result.cost().relative(result.cost().macsBlocks())));
       cells.add(format("%,d", report.output().orElseThrow().parameters()));
@@ -95,14 +105,17 @@ final class SweepTable {
       Evaluation.Subject subject,
       String name,
       double milliseconds,
-      double cost,
+      double macs,
       long parameters) {
     List<String> cells = new ArrayList<>(List.of(name));
     cells.addAll(new AccuracyCells(reports.get(0)).of(subject));
     reports.get(0).agreement().ifPresent(any -> cells.add(NONE));
     cells.add(format("%.2f", milliseconds));
-    cells.add(ratio(cost));
-    cells.addAll(List.of(NONE, NONE, NONE, format("%,d", parameters), NONE));
+    cells.add(NONE);
+    if (countsAnother()) {
+      cells.add(NONE);
+    }
+    cells.addAll(List.of(ratio(macs), NONE, NONE, format("%,d", parameters), NONE));
     table.row(cells);
   }
 
@@ -111,8 +124,21 @@ final class SweepTable {
   }
 
   /** Multiply-accumulates counted from the written file, in originals. */
-  static double counted(MergeReport report) {
+  static double macs(MergeReport report) {
     return report.result().cost().relative(report.output().orElseThrow().macs());
+  }
+
+  /** What the budget counts, counted from the written file, in originals; none for time. */
+  static OptionalDouble counted(MergeReport report) {
+    OptionalLong count = report.counted();
+    return count.isPresent()
+        ? OptionalDouble.of(count.getAsLong() / report.result().plan().original())
+        : OptionalDouble.empty();
+  }
+
+  /** Whether the budget counts anything but multiply-accumulates. */
+  private boolean countsAnother() {
+    return reports.get(0).result().plan().asked().cost() != CostKind.MACS;
   }
 
   private static String ratio(double value) {

@@ -371,6 +371,9 @@ class BadInputTest {
         merge(Demo.A, Demo.B, "--allocation", "leave_one_out"),
         "--allocation",
         "predicted or uniform or stages or leave-one-out, found 'leave_one_out'");
+    refused(merge(Demo.A, Demo.B, "--allocation", "stages"), "--allocation", "give --budget");
+    refused(merge(Demo.A, Demo.B, "--cost", "params", "--separate", "0.5"), "give --budget");
+    refused(merge(Demo.A, Demo.B, "--budget", "Infinity"), "budget: expected 1", "found Infinity");
     refused(
         Outcome.of(
             "merge",

@@ -52,6 +52,7 @@ class HelpTest {
             "--fit=progressive|published|none",
             "--heads=joint|tasks|original",
             "--match=activations|weights",
+            "--cost=macs|params|latency",
             "--allocation=predicted|uniform|stages|leave-one-out",
             "--samples",
             "--seed",

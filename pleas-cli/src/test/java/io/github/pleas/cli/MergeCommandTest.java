@@ -498,4 +498,77 @@ class MergeCommandTest {
     merge(Demo.A, Demo.B, Stream.concat(options.stream(), Stream.of("--no-accuracy")).toArray());
     assertThat(json()).doesNotContainKey("agreement");
   }
+
+  /** A budget of one merges everything, whatever this machine's clock says. */
+  @Test
+  void aBudgetInTimeIsToldInMilliseconds() throws IOException {
+    Outcome merge =
+        mergeBoth(
+            "--samples", 10, "--no-accuracy", "--budget", 1, "--cost", "latency", "--threads", 1);
+    assertThat(merge.out())
+        .contains("budget 1 in latency, predicted allocation (planned ")
+        .containsPattern(
+            "Milliseconds for an image \\(1 thread, batch 1\\): asked [0-9.]+, planned [0-9.]+, measured [0-9.]+ \\([0-9.]+ originals\\); A [0-9.]+, B [0-9.]+\\.");
+    Map<String, Object> json = json();
+    assertThat(MergeCommandTest.<String>at(json, "options", "cost")).isEqualTo("latency");
+    // Other widths take longer than they save.
+    assertThat(MergeCommandTest.<Integer>at(json, "options", "width_multiple")).isEqualTo(16);
+    List<Map<String, Object>> groups = at(json, "groups");
+    assertThat(groups).allSatisfy(group -> assertThat(group).containsEntry("separate_pairs", 0));
+    Map<String, Object> latency = at(json, "latency");
+    assertThat(latency).containsEntry("threads", 1).containsEntry("batch", 1);
+    for (String number :
+        List.of(
+            "ms_a",
+            "ms_b",
+            "ms_asked",
+            "ms_planned",
+            "ms_measured",
+            "relative_planned",
+            "relative_measured")) {
+      assertThat(MergeCommandTest.<Double>at(latency, number)).as(number).isPositive();
+    }
+    assertThat(MergeCommandTest.<Map<String, Object>>at(json, "seconds")).containsKey("measure");
+    assertThat(MergeCommandTest.<String>at(json, "size", "layout")).isEqualTo("auto");
+    assertThat(written().metadata()).containsEntry("pleas.cost", "latency");
+  }
+
+  @Test
+  void widthsAreTheUsersWhereTheySaySo() throws IOException {
+    mergeBoth("--samples", 10, "--no-accuracy", "--budget", 1.1, "--fit", "none");
+    assertThat(MergeCommandTest.<Integer>at(json(), "options", "width_multiple")).isEqualTo(1);
+    assertThat(json()).doesNotContainKey("latency");
+    mergeBoth(
+        "--samples",
+        10,
+        "--no-accuracy",
+        "--budget",
+        1,
+        "--cost",
+        "latency",
+        "--width-multiple",
+        8);
+    assertThat(MergeCommandTest.<Integer>at(json(), "options", "width_multiple")).isEqualTo(8);
+  }
+
+  @Test
+  void otherCostsAreRefusedWithThoseThatThereAre() {
+    Outcome outcome =
+        Outcome.of(
+            "merge",
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--labels",
+            "separate",
+            "--budget",
+            1.5,
+            "--cost",
+            "seconds",
+            "-o",
+            folder.resolve("out.onnx"));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("expected macs or params or latency, found 'seconds'");
+  }
 }

@@ -30,6 +30,11 @@ record AxisLength(long merged, int[] groups, long[] perUnit) {
     return groups.length > 0;
   }
 
+  /** By how much it is longer than with everything merged. */
+  AxisLength growth() {
+    return new AxisLength(0, groups, perUnit);
+  }
+
   /** This length so many times. */
   AxisLength times(long factor) {
     return new AxisLength(

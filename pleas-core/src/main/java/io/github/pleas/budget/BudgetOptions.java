@@ -30,10 +30,14 @@ public record BudgetOptions(
     List<Pattern> keepSeparate,
     List<Pattern> merge) {
 
+  /** More than any layout of two networks costs by far. */
+  private static final double MOST = 1e3;
+
   public BudgetOptions {
-    if (budget.isPresent() && !(budget.getAsDouble() >= 1 && budget.getAsDouble() < 1e6)) {
+    if (budget.isPresent() && !(budget.getAsDouble() >= 1 && budget.getAsDouble() <= MOST)) {
       throw new InvalidInputException(
-          "budget: expected 1 (the cost of one original) or more, found " + budget.getAsDouble());
+          "budget: expected 1 (the cost of one original) to %,.0f, found %s"
+              .formatted(MOST, budget.getAsDouble()));
     }
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new InvalidInputException("separate fraction: expected 0 to 1, found " + fraction);
@@ -96,10 +100,13 @@ public record BudgetOptions(
     return new BudgetOptions(budget, fraction, cost, allocation, widthMultiple, separate, merged);
   }
 
-  /** How much wider than an original's the merged network's layers are about to be, 1 to 2. */
+  /**
+   * How much wider than an original's the merged network's layers may become, 1 to 2. Within a
+   * budget above 1 single groups may stay separate altogether.
+   */
   public double widening() {
-    double ofBudget = budget.orElse(1 + fraction);
-    return keepSeparate.isEmpty() ? Math.min(2, ofBudget) : 2;
+    boolean any = budget.orElse(1) > 1 || !keepSeparate.isEmpty();
+    return any ? 2 : budget.isPresent() ? 1 : 1 + fraction;
   }
 
   /** Whether anything may stay separate. */

@@ -30,7 +30,7 @@ public final class BudgetSolver implements Allocation {
 
   private static final double GAP = 1e-4;
 
-  /** About half a second. */
+  /** About a second. */
   private static final long EFFORT = 50_000_000;
 
   private final double gap;
@@ -51,7 +51,7 @@ public final class BudgetSolver implements Allocation {
     }
   }
 
-  /** A solver that takes about half a second where the bound stays farther away. */
+  /** A solver that takes one second or two where the bound stays farther away. */
   public BudgetSolver() {
     this(GAP, EFFORT);
   }
@@ -60,7 +60,7 @@ public final class BudgetSolver implements Allocation {
    * A solver.
    *
    * @param gap when the bound is above the gain by no more than this, relative, it is good enough
-   * @param effort steps after which it takes up nothing new; fifty million take about half a second
+   * @param effort steps after which it takes up nothing new; fifty million take about a second
    */
   public BudgetSolver(double gap, long effort) {
     if (!(gap >= 0) || effort < 0) {
@@ -142,6 +142,10 @@ public final class BudgetSolver implements Allocation {
       if (cost.at(most) <= limit) {
         return solution(most, problem.gain(most));
       }
+      if (onlyLeastFits()) {
+        int[] least = all.at(new int[all.groups()]);
+        return solution(least, problem.gain(least));
+      }
       for (int[] start : starts) {
         // A count that is of no use has a smaller one that gains as much.
         take(all.at(all.floor(start)));
@@ -163,6 +167,18 @@ public final class BudgetSolver implements Allocation {
       take(near.at(branches.best()));
       refine();
       return solution(best, bound * (1 + ROUNDING));
+    }
+
+    /** Whether the fewest separate pairs are all there is room for: cost grows with every count. */
+    private boolean onlyLeastFits() {
+      for (int g = 0; g < all.groups(); g++) {
+        int[] places = new int[all.groups()];
+        places[g] = 1;
+        if (all.size(g) > 1 && cost.at(all.at(places)) <= limit) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private Solution solution(int[] separate, double bound) {

@@ -5,5 +5,7 @@ public enum CostKind {
   /** Multiply-accumulates of all layers for one image. */
   MACS,
   /** Numbers in floating-point constants. */
-  PARAMS
+  PARAMS,
+  /** The time that ONNX Runtime takes for an image on this machine, measured. */
+  LATENCY
 }

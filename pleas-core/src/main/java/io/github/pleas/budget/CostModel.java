@@ -8,6 +8,7 @@ import io.github.pleas.symmetry.Symmetry;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToLongBiFunction;
 
 /**
  * What the merged network of two networks costs, before it is built, as a function of how many
@@ -66,21 +67,45 @@ public final class CostModel {
     this.lengths = new AxisLengths(symmetry);
   }
 
-  /** The cost of the whole network. */
-  public QuadraticCost of(CostKind kind) {
-    return switch (kind) {
-      case MACS -> macs();
-      case PARAMS -> parameters();
-    };
+  /** Multiply-accumulates of what comes after the trunk: heads, or tails. */
+  public QuadraticCost macsOfHeads() {
+    return heads(Layer::positions);
   }
 
-  /** The cost of what comes after the trunk: heads, or tails. */
-  public QuadraticCost heads(CostKind kind) {
+  /** Numbers in the weights of what comes after the trunk. */
+  public QuadraticCost parametersOfHeads() {
+    return heads((layer, network) -> 1);
+  }
+
+  private QuadraticCost heads(ToLongBiFunction<Layer, Network> positions) {
     QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
     for (Ending ending : endings) {
       for (Layer layer : tail(ending)) {
-        long positions = kind == CostKind.MACS ? layer.positions(ending.network()) : 1;
-        addTail(cost, ending, layer, positions);
+        addTail(cost, ending, layer, positions.applyAsLong(layer, ending.network()));
+      }
+    }
+    return cost.build();
+  }
+
+  /**
+   * Femtoseconds of all layers one after another for an image, each as if it were alone (see {@link
+   * LayerTime}). What else a network does takes its time too: the whole is to be measured.
+   */
+  public QuadraticCost latency(LayerClock clock) {
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    for (Layer layer : trunk()) {
+      AxisLength out = outputs(layer);
+      AxisLength in = layer.kind().isDense() ? inputs(layer) : AxisLength.constant(layer.inputs());
+      clock.of(a, layer, in.moves(), out.moves()).addTo(cost, in, out, blocks.test(layer));
+    }
+    for (Ending ending : endings) {
+      for (Layer layer : tail(ending)) {
+        AxisLength out = AxisLength.constant(layer.outputs());
+        AxisLength in =
+            ending.tails().isHead(layer)
+                ? read(ending, layer)
+                : AxisLength.constant(layer.inputs());
+        clock.of(ending.network(), layer, in.moves(), false).addTo(cost, in, out, false);
       }
     }
     return cost.build();

@@ -99,6 +99,18 @@ public final class GroupCounts {
                   Names.nearest(
                       pattern.pattern(), network.layers().stream().map(Layer::name).toList())));
     }
+    if (found.stream().allMatch(layer -> written(layer).isEmpty())) {
+      Layer layer = found.get(0);
+      throw new InvalidInputException(
+          "%s '%s' is found in the name of '%s' only, whose units do not move: %s"
+              .formatted(
+                  option,
+                  pattern,
+                  layer.name(),
+                  network.graph().outputs().stream().anyMatch(o -> o.name().equals(layer.output()))
+                      ? "they are the network's output"
+                      : "'pleas inspect' says why"));
+    }
     return found;
   }
 

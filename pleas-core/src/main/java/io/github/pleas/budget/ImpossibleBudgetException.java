@@ -8,7 +8,13 @@ public final class ImpossibleBudgetException extends InvalidInputException {
 
   private final long smallest;
 
-  ImpossibleBudgetException(long smallest, long limit) {
+  /**
+   * What is possible, and what was asked for.
+   *
+   * @param smallest the smallest possible cost
+   * @param limit what it should be at most, in the same unit
+   */
+  public ImpossibleBudgetException(long smallest, long limit) {
     super(
         "no merged network costs at most %d: the smallest that is possible costs %d"
             .formatted(limit, smallest));

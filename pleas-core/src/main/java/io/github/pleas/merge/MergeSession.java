@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.LeaveOneOut;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Predictor;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Two networks that have been run over the calibration images and matched: what every merged
@@ -92,8 +94,14 @@ public final class MergeSession implements AutoCloseable {
    * @param size its own budget aside
    * @param budgets in originals, ascending
    * @param listener told how far measuring is, where the allocation does
+   * @throws IllegalArgumentException if the budgets are not ascending
    */
   public List<SizePlan> plans(BudgetOptions size, List<Double> budgets, MergeListener listener) {
+    for (int i = 1; i < budgets.size(); i++) {
+      if (budgets.get(i) < budgets.get(i - 1)) {
+        throw new IllegalArgumentException("expected ascending budgets, found " + budgets);
+      }
+    }
     return plans(budgets.stream().map(size::withBudget).toList(), listener);
   }
 
@@ -104,13 +112,23 @@ public final class MergeSession implements AutoCloseable {
 
   private List<SizePlan> plans(List<BudgetOptions> sizes, MergeListener listener) {
     StageClock clock = new StageClock(seconds, listener);
+    boolean timed = sizes.stream().anyMatch(size -> size.cost() == CostKind.LATENCY);
+    if (timed) {
+      clock.start(Stage.MEASURE);
+      networks.times().timeLayers(clock::progress);
+    }
     clock.start(Stage.ALLOCATE);
-    SizePlanner planner = planner();
+    int most = sizes.size() * LatencyPlanner.trials(options.layout());
+    AtomicInteger trials = new AtomicInteger();
+    SizePlanner planner = planner(() -> clock.progress(trials.incrementAndGet(), most));
     List<SizePlan> plans = new ArrayList<>();
     for (BudgetOptions size : sizes) {
       Optional<SizePlan> smaller =
           plans.isEmpty() ? Optional.empty() : Optional.of(plans.get(plans.size() - 1));
       plans.add(planner.plan(size, smaller, counts -> effects(counts, clock)));
+    }
+    if (timed) {
+      clock.progress(most, most);
     }
     clock.end();
     return plans;
@@ -160,11 +178,11 @@ public final class MergeSession implements AutoCloseable {
    * @throws IllegalArgumentException if a group cannot keep so many separate
    */
   public SizePlan planOf(int[] separate) {
-    return planner().plan(options.size(), separate);
+    return planner(() -> {}).plan(options.size(), separate);
   }
 
-  private SizePlanner planner() {
-    return new SizePlanner(networks, matching(), options);
+  private SizePlanner planner(Runnable trials) {
+    return new SizePlanner(networks, matching(), options, trials);
   }
 
   /** A merged network; there may be many of one session. */
@@ -188,7 +206,7 @@ public final class MergeSession implements AutoCloseable {
         originals.fit(
             merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
     clock.end();
-    List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
+    List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
     Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
     return new MergeResult(
         graph,

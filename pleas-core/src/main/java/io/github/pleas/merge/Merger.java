@@ -8,6 +8,7 @@ import io.github.pleas.matching.Matching;
 import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
@@ -21,6 +22,7 @@ public final class Merger {
   private final OrtRuntime runtime;
   private final MergeOptions options;
   private final SymmetryAnalysis analysis;
+  private final GraphTimer timer;
 
   /** A merger with the rules of all operators that we know. */
   public Merger(OrtRuntime runtime, MergeOptions options) {
@@ -33,9 +35,20 @@ public final class Merger {
    * @param rules for all operators through which units move
    */
   public Merger(OrtRuntime runtime, MergeOptions options, OperatorRules rules) {
+    this(runtime, options, rules, GraphTimer.of(runtime));
+  }
+
+  /**
+   * A merger that asks somebody else how long networks take.
+   *
+   * @param rules for all operators through which units move
+   * @param timer asked where a budget is in time
+   */
+  public Merger(OrtRuntime runtime, MergeOptions options, OperatorRules rules, GraphTimer timer) {
     this.runtime = runtime;
     this.options = options;
     this.analysis = new SymmetryAnalysis(rules);
+    this.timer = timer;
   }
 
   /**
@@ -45,8 +58,10 @@ public final class Merger {
    * @param b the second, in the first one's names
    * @param tails where the heads or tails of the first begin
    * @param checked the symmetry of the trunk, with what the self-check found
+   * @param times how long they and merged networks take, as far as that was asked for
    */
-  public record Prepared(Network a, Network b, Tails tails, SelfCheck.Checked checked) {}
+  public record Prepared(
+      Network a, Network b, Tails tails, SelfCheck.Checked checked, LatencyMeter times) {}
 
   /**
    * The networks ready for merging, or the first reason why they cannot be; to be called before
@@ -74,7 +89,9 @@ public final class Merger {
                 analysis.analyse(tails.trunk()),
                 analysis,
                 options.seed());
-    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked);
+    LatencyMeter times =
+        new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
+    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times);
     requirePossible(prepared, options.size());
     return prepared;
   }
@@ -85,8 +102,14 @@ public final class Merger {
    * @throws io.github.pleas.InvalidInputException what is possible
    */
   public void requirePossible(Prepared networks, BudgetOptions size) {
-    new SizePlanner(networks, Matching.unmatched(networks.checked().symmetry()), options)
-        .requirePossible(size);
+    Matching unmatched = Matching.unmatched(networks.checked().symmetry());
+    new SizePlanner(networks, unmatched, options, () -> {}).requirePossible(size);
+  }
+
+  /** What the smallest merged network of two costs, in originals: the least budget that is kept. */
+  public double smallest(Prepared networks, BudgetOptions size) {
+    Matching unmatched = Matching.unmatched(networks.checked().symmetry());
+    return new SizePlanner(networks, unmatched, options, () -> {}).smallest(size);
   }
 
   /** Merges two networks. */

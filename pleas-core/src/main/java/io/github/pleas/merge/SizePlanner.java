@@ -4,7 +4,6 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.BudgetProblem;
-import io.github.pleas.budget.BudgetSolver;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.CostModel;
 import io.github.pleas.budget.Gains;
@@ -14,21 +13,14 @@ import io.github.pleas.budget.LeaveOneOut;
 import io.github.pleas.budget.MeasuredGains;
 import io.github.pleas.budget.PredictedGains;
 import io.github.pleas.budget.QuadraticCost;
-import io.github.pleas.budget.StageAllocation;
 import io.github.pleas.budget.UniformAllocation;
-import io.github.pleas.layout.ArchitectureBuilder;
-import io.github.pleas.layout.LayerLayout;
+import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
-import io.github.pleas.layout.LayoutPlan;
-import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Matching;
-import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -36,33 +28,33 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
-/**
- * Says how many pairs each group keeps separate, for a separate fraction or within a budget.
- *
- * <p>Which layers are written in blocks depends on the widths, and the widths on what the layers
- * cost. So all that can are taken to be in blocks first; those that the layout then writes dense
- * are taken to be dense, and so on, until what is written costs no more than was planned with. The
- * dense ones only become more, so that this ends, and the budget holds for the written network.
- */
+/** Says how many pairs each group keeps separate, for a separate fraction or within a budget. */
 final class SizePlanner {
-  private final Network a;
-  private final Network b;
   private final Merger.Prepared networks;
   private final Symmetry symmetry;
   private final Matching matching;
-  private final MergeOptions options;
+  private final Heads heads;
+  private final Layout layout;
   private final boolean[] separable;
   private final int[] units;
+  private final Allocator allocator;
+  private final LatencyPlanner latency;
 
-  SizePlanner(Merger.Prepared networks, Matching matching, MergeOptions options) {
+  /**
+   * A planner.
+   *
+   * @param trials told of each network that is timed, where the budget is in time
+   */
+  SizePlanner(Merger.Prepared networks, Matching matching, MergeOptions options, Runnable trials) {
     this.networks = networks;
-    this.a = networks.a();
-    this.b = networks.b();
     this.symmetry = networks.checked().symmetry();
     this.matching = matching;
-    this.options = options;
+    this.heads = options.heads();
+    this.layout = options.layout();
     this.separable = MergedLayout.separable(symmetry);
     this.units = symmetry.groups().stream().mapToInt(UnitGroup::size).toArray();
+    this.allocator = new Allocator(networks, matching, heads);
+    this.latency = new LatencyPlanner(allocator, networks, heads, layout, trials);
   }
 
   /**
@@ -87,9 +79,15 @@ final class SizePlanner {
       requirePossible(size);
       effects = Optional.of(measurement.apply(counts));
     }
-    SizePlan found = withinBudget(size, counts, before, effects);
+    Gains gains = gains(size, effects);
+    SizePlan found =
+        (size.cost() == CostKind.LATENCY
+                ? latency.plan(size, counts, before, gains)
+                : withinBudget(size, counts, before, gains))
+            .withEffects(effects);
     return before
         .filter(smaller -> smaller.residual() < found.residual())
+        .filter(smaller -> smaller.cost() <= found.limit().orElseThrow())
         .map(smaller -> found.with(smaller))
         .orElse(found);
   }
@@ -101,11 +99,23 @@ final class SizePlanner {
    */
   void requirePossible(BudgetOptions size) {
     int[][] counts = counts(size);
-    if (size.budget().isPresent()) {
-      int[] least = Arrays.stream(counts).mapToInt(own -> own[0]).toArray();
-      CostModel model = model(new Writing(least).inBlocks);
-      QuadraticCost cost = model.of(size.cost());
-      problem(size, counts, cost, predicted(cost), limit(size, model, counts));
+    if (size.budget().isEmpty()) {
+      return;
+    }
+    if (size.cost() == CostKind.LATENCY) {
+      latency.requirePossible(size, counts);
+      return;
+    }
+    int[] least = least(counts);
+    CostModel model = model(Writing.of(networks, matching, heads, least, layout).inBlocks());
+    try {
+      new BudgetProblem(
+          counts,
+          predicted(size).gains(counts, units),
+          costs(size).apply(model),
+          limit(size, model, counts));
+    } catch (ImpossibleBudgetException tooSmall) {
+      throw refusal(size, tooSmall);
     }
   }
 
@@ -113,153 +123,122 @@ final class SizePlanner {
     return new GroupCounts(networks.tails().trunk(), symmetry, separable, size).all();
   }
 
+  /** The smallest counts: as much as possible is merged. */
+  static int[] least(int[][] counts) {
+    return Arrays.stream(counts).mapToInt(own -> own[0]).toArray();
+  }
+
   /** The plan of an allocation that is given. */
   SizePlan plan(BudgetOptions size, int[] separate) {
-    QuadraticCost cost = model(new Writing(separate).inBlocks).of(size.cost());
+    if (size.cost() == CostKind.LATENCY) {
+      return latency.plan(size, separate, predicted(size));
+    }
+    Set<String> inBlocks = Writing.of(networks, matching, heads, separate, layout).inBlocks();
+    QuadraticCost cost = costs(size).apply(model(inBlocks));
     return new SizePlan(
         size,
         separate,
+        layout,
         OptionalLong.empty(),
         cost.at(separate),
-        original(size.cost()),
+        counted(size).original(),
         OptionalDouble.empty(),
-        predicted(cost).residual(separate, units),
+        predicted(size).residual(separate, units),
         Optional.empty());
   }
 
   private SizePlan withinBudget(
-      BudgetOptions size,
-      int[][] counts,
-      Optional<SizePlan> before,
-      Optional<LeaveOneOut.Effects> effects) {
-    Set<String> inBlocks = new HashSet<>();
-    if (options.layout() != Layout.DENSE) {
-      a.layers().forEach(layer -> inBlocks.add(layer.name()));
-    }
-    while (true) {
-      CostModel model = model(inBlocks);
-      QuadraticCost cost = model.of(size.cost());
-      Gains gains = gains(cost, effects);
-      BudgetProblem problem = problem(size, counts, cost, gains, limit(size, model, counts));
-      OptionalDouble gap = OptionalDouble.empty();
-      int[] separate;
-      switch (size.allocation()) {
-        case PREDICTED, LEAVE_ONE_OUT -> {
-          BudgetSolver.Solution solution =
-              new BudgetSolver().solve(problem, before.map(SizePlan::separate).stream().toList());
-          separate = solution.separate();
-          gap = OptionalDouble.of(solution.gap());
-        }
-        case STAGES -> separate = new StageAllocation().allocate(problem);
-        case UNIFORM -> separate = new UniformAllocation().allocate(problem);
-        default -> throw new IllegalStateException("no allocation " + size.allocation());
-      }
-      Writing writing = new Writing(separate);
-      if (!inBlocks.removeAll(writing.dense)) {
-        SizePlan plan = plan(size, separate);
-        return new SizePlan(
+      BudgetOptions size, int[][] counts, Optional<SizePlan> before, Gains gains) {
+    Allocator.Question question =
+        new Allocator.Question(
             size,
-            separate,
-            OptionalLong.of(problem.limit()),
-            plan.cost(),
-            plan.original(),
-            gap,
-            effects.isEmpty() ? plan.residual() : gains.residual(separate, units),
-            effects);
-      }
+            counts,
+            layout,
+            costs(size),
+            model -> limit(size, model, counts),
+            gains,
+            before.map(SizePlan::separate).stream().toList());
+    Allocator.Allocation found;
+    try {
+      found = allocator.allocate(question);
+    } catch (ImpossibleBudgetException tooSmall) {
+      throw refusal(size, tooSmall);
     }
-  }
-
-  /** How the network of an allocation is written. */
-  private final class Writing {
-    /** Layers in blocks. */
-    final Set<String> inBlocks = new HashSet<>();
-
-    /** Layers that are dense though blocks would cost less. */
-    final Set<String> dense = new HashSet<>();
-
-    Writing(int[] separate) {
-      MergedArchitecture merged =
-          ArchitectureBuilder.build(
-              a, b, new MergedLayout(symmetry, matching, separate), options.heads());
-      List<LayerLayout> layouts = LayoutPlan.of(merged, options.layout());
-      for (int i = 0; i < layouts.size(); i++) {
-        LayerLayout layout = layouts.get(i);
-        if (layout.blockMacs() < layout.denseMacs()) {
-          String layer = merged.layers().get(i).layer().name();
-          (layout.form() == LayerLayout.Form.BLOCKS ? inBlocks : dense).add(layer);
-        }
-      }
-    }
+    SizePlan plan = plan(size, found.separate());
+    return new SizePlan(
+        size,
+        found.separate(),
+        layout,
+        OptionalLong.of(found.limit()),
+        plan.cost(),
+        plan.original(),
+        found.gap(),
+        gains.residual(found.separate(), units),
+        Optional.empty());
   }
 
   private CostModel model(Set<String> inBlocks) {
-    return new CostModel(
-        a,
-        b,
-        symmetry,
-        options.heads().separate(),
-        options.heads().fork(),
-        layer -> inBlocks.contains(layer.name()));
+    return Writing.model(networks, heads, inBlocks);
   }
 
-  private Gains gains(QuadraticCost cost, Optional<LeaveOneOut.Effects> effects) {
-    PredictedGains predicted = predicted(cost);
+  private SizeCosts counted(BudgetOptions size) {
+    return SizeCosts.of(size.cost(), networks.a(), networks.b());
+  }
+
+  private Function<CostModel, QuadraticCost> costs(BudgetOptions size) {
+    return size.cost() == CostKind.LATENCY
+        ? model -> model.latency(networks.times().layers())
+        : counted(size)::of;
+  }
+
+  private Gains gains(BudgetOptions size, Optional<LeaveOneOut.Effects> effects) {
+    PredictedGains predicted = predicted(size);
     return effects.<Gains>map(e -> new MeasuredGains(e, predicted)).orElse(predicted);
   }
 
-  private PredictedGains predicted(QuadraticCost cost) {
-    return new PredictedGains(matching.scores(), separable, cost);
-  }
-
-  /** What one original costs, the mean of both. */
-  private double original(CostKind kind) {
-    return kind == CostKind.MACS
-        ? (a.macs() + b.macs()) / 2.0
-        : (a.parameters() + b.parameters()) / 2.0;
+  /** Weighted by what dense layers cost, so that plans of all layouts can be compared. */
+  private PredictedGains predicted(BudgetOptions size) {
+    return new PredictedGains(matching.scores(), separable, costs(size).apply(model(Set.of())));
   }
 
   /**
-   * The most that the network may cost. At a budget of 1 everything is merged, at 2 in blocks all
-   * is separate, though two heads, or heads that see the units of both, may cost a little more.
+   * The most that the network may cost. Everything merged is always allowed, though a second head
+   * comes on top, but not tails behind a fork. At 2 in blocks everything may be separate, though
+   * heads that see the units of both, or what reads a fork, come on top.
    */
   private long limit(BudgetOptions size, CostModel model, int[][] counts) {
+    SizeCosts costs = counted(size);
     double budget = size.budget().orElseThrow();
-    long limit = (long) Math.floor(budget * original(size.cost()) * (1 + 1e-12));
-    boolean forked = options.heads().fork().isPresent();
-    if (budget == 1 && !forked) {
-      return Math.max(limit, model.of(size.cost()).constant());
+    long limit = (long) Math.floor(budget * costs.original() * (1 + 1e-12));
+    if (budget >= 2 && layout == Layout.BLOCKS) {
+      int[] most = Arrays.stream(counts).mapToInt(own -> own[own.length - 1]).toArray();
+      QuadraticCost ofHeads = costs.heads(model);
+      long own = heads.separate() ? ofHeads.constant() : 2 * ofHeads.constant();
+      return limit + Math.max(0, ofHeads.at(most) - own);
     }
-    if (budget >= 2 && !forked && options.layout() == Layout.BLOCKS) {
-      int[] most = new int[counts.length];
-      for (int g = 0; g < most.length; g++) {
-        most[g] = counts[g][counts[g].length - 1];
-      }
-      QuadraticCost heads = model.heads(size.cost());
-      long own = options.heads().separate() ? heads.constant() : 2 * heads.constant();
-      return limit + Math.max(0, heads.at(most) - own);
-    }
-    return limit;
+    return heads.fork().isPresent() ? limit : Math.max(limit, costs.of(model).constant());
   }
 
-  private BudgetProblem problem(
-      BudgetOptions size, int[][] counts, QuadraticCost cost, Gains gains, long limit) {
-    try {
-      return new BudgetProblem(counts, gains.gains(counts, units), cost, limit);
-    } catch (ImpossibleBudgetException tooSmall) {
-      double original = original(size.cost());
-      double smallest = Math.ceil(1e4 * tooSmall.smallest() / original) / 1e4;
-      throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "budget %s cannot be kept: the smallest network that is possible costs %s originals (%,d %s; the originals, on average, %,.0f); give a budget of %s or more",
-              size.budget().orElseThrow(),
-              smallest,
-              tooSmall.smallest(),
-              size.cost() == CostKind.MACS ? "multiply-accumulates" : "parameters",
-              original,
-              smallest),
-          tooSmall);
-    }
+  /** What the smallest network that is possible costs, in originals. */
+  double smallest(BudgetOptions size) {
+    int[] least = least(counts(size));
+    return plan(size, least).relativeCost();
+  }
+
+  private InvalidInputException refusal(BudgetOptions size, ImpossibleBudgetException tooSmall) {
+    SizeCosts costs = counted(size);
+    double original = costs.original();
+    double smallest = Math.ceil(1e4 * tooSmall.smallest() / original) / 1e4;
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "budget %s cannot be kept: the smallest network that is possible costs %s originals (%,d %s; the originals, on average, %,.0f); give a budget of %s or more",
+            size.budget().orElseThrow(),
+            smallest,
+            tooSmall.smallest(),
+            costs.unit(),
+            original,
+            smallest),
+        tooSmall);
   }
 }

@@ -5,6 +5,8 @@ public enum Stage {
   ANALYSE("analyse"),
   ACTIVATIONS("activations"),
   MATCH("match"),
+  /** Timing layers, where the budget is in time. */
+  MEASURE("measure"),
   ALLOCATE("allocate"),
   FIT("fit");
 

@@ -32,7 +32,7 @@ final class StageClock {
   void end() {
     current.ifPresent(
         stage -> {
-          seconds.put(stage, (System.nanoTime() - started) / 1e9);
+          seconds.merge(stage, (System.nanoTime() - started) / 1e9, Double::sum);
           if (!told) {
             listener.progress(stage, 1, 1);
           }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 public final class OrtRuntime {
   private final OrtEnvironment environment;
   private final int threads;
+  private final boolean spinning;
 
   /**
    * A runtime on this machine's processor.
@@ -21,8 +22,21 @@ public final class OrtRuntime {
    * @throws io.github.pleas.InvalidInputException if it is another number
    */
   public OrtRuntime(int threads) {
-    this.threads = Workers.checked(threads);
+    this(Workers.checked(threads), false);
+  }
+
+  private OrtRuntime(int threads, boolean spinning) {
+    this.threads = threads;
+    this.spinning = spinning;
     this.environment = Shared.ENVIRONMENT;
+  }
+
+  /**
+   * The same whose threads spin between operators, as they do by default and so where networks are
+   * deployed, until a run ends: for timing.
+   */
+  OrtRuntime asDeployed() {
+    return new OrtRuntime(threads, true);
   }
 
   /** ONNX Runtime has one environment a process, and unpacks its libraries once. */
@@ -92,8 +106,10 @@ public final class OrtRuntime {
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
     options.setOptimizationLevel(level);
-    // Spinning threads would take the cores from the BLAS library, which works between two runs.
-    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    // Spinning threads would take the cores from the BLAS library, which works between two runs,
+    // and from other networks that are timed in turns.
+    options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
+    options.addConfigEntry("session.force_spinning_stop", "1");
     return options;
   }
 }

@@ -43,7 +43,7 @@ public final class RunTimes implements AutoCloseable {
     if (batch < 1) {
       throw new IllegalArgumentException("expected a batch of 1 or more, found " + batch);
     }
-    this.runtime = runtime;
+    this.runtime = runtime.asDeployed();
     this.batch = batch;
     this.nanoTime = nanoTime;
   }

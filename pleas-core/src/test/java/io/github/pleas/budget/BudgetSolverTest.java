@@ -58,6 +58,18 @@ class BudgetSolverTest {
     }
   }
 
+  @Test
+  void whereOnlyTheLeastFitsItIsTheBest() {
+    for (boolean blocks : new boolean[] {false, true}) {
+      BudgetProblem problem =
+          Coupling.of(Form.CHAIN, 30, 1).problem(blocks, 64, Shape.CONCAVE, 0.3);
+      int[] least = BudgetProblem.least(problem.counts());
+      BudgetSolver.Solution solution = solved(problem.withLimit(problem.cost().at(least)));
+      assertThat(solution.separate()).isEqualTo(least);
+      assertThat(solution.gap()).isZero();
+    }
+  }
+
   /** A problem of a few groups with a few counts each, and costs that products lower or raise. */
   private static BudgetProblem tiny(Random random, boolean whole) {
     int n = 1 + random.nextInt(4);

@@ -1,6 +1,7 @@
 package io.github.pleas.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.fit.FitMethod;
@@ -23,6 +24,7 @@ import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.MadeUpTimes;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -143,6 +145,56 @@ class CostModelTest {
       CostModel model = new CostModel(a, a, symmetry, true, Optional.empty(), blocks(form));
       for (QuadraticCost cost : new QuadraticCost[] {model.macs(), model.parameters()}) {
         for (int trial = 0; trial < 30; trial++) {
+          int[] separate = random(symmetry, random);
+          int group = random.nextInt(separate.length);
+          if (separate[group] < symmetry.groups().get(group).size()) {
+            int[] more = separate.clone();
+            more[group]++;
+            assertThat(cost.at(more)).isGreaterThanOrEqualTo(cost.at(separate));
+          }
+        }
+      }
+    }
+  }
+
+  /** Where time is arithmetic alone, the sum of the layers' times is that of their arithmetic. */
+  @ParameterizedTest
+  @EnumSource(value = SmallNetworks.class, mode = EnumSource.Mode.EXCLUDE, names = "PRE_ACTIVATION")
+  void timeIsWhatItsLayersTakeBetweenTheWidthsThatWereTimed(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    Symmetry symmetry = Merging.symmetry(a);
+    Random random = new Random(8);
+    LayerTimes times = new LayerTimes(new MadeUpTimes(1e-5, 0), 1);
+    for (boolean separateHeads : new boolean[] {false, true}) {
+      for (int form = 0; form < 3; form++) {
+        CostModel model =
+            new CostModel(a, b, symmetry, separateHeads, Optional.empty(), blocks(form));
+        QuadraticCost latency = model.latency(times);
+        for (int trial = 0; trial < 10; trial++) {
+          int[] separate = random(symmetry, random);
+          double macs = model.macs().at(separate);
+          assertThat(latency.at(separate) / LayerTime.PER_MILLISECOND)
+              .isCloseTo(1e-5 * macs, withinPercentage(1e-3));
+        }
+      }
+    }
+  }
+
+  /** Solvers rely on that, and clocks do not care. */
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void timeNeverFallsWhereMoreIsSeparateHoweverNoisyTheClock(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Symmetry symmetry = Merging.symmetry(a);
+    Random random = new Random(9);
+    for (int clock = 0; clock < 5; clock++) {
+      LayerTimes times =
+          new LayerTimes(new MadeUpTimes(1e-6, 1e-3, t -> t * (0.5 + random.nextDouble())), 1);
+      for (int form = 0; form < 3; form++) {
+        QuadraticCost cost =
+            new CostModel(a, a, symmetry, true, Optional.empty(), blocks(form)).latency(times);
+        for (int trial = 0; trial < 20; trial++) {
           int[] separate = random(symmetry, random);
           int group = random.nextInt(separate.length);
           if (separate[group] < symmetry.groups().get(group).size()) {

@@ -1,0 +1,78 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.merge.LatencyMeter;
+import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.SizePlan;
+import io.github.pleas.network.Network;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.RunTimes;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How long the written network takes beside its originals, all three run in turns: milliseconds for
+ * an image, medians.
+ *
+ * @param a of the first original
+ * @param b of the second
+ * @param merged of the written network
+ * @param relative how many times as long as an original the written network takes
+ * @param batch images in a run
+ * @param threads threads that they ran on
+ */
+record Latency(double a, double b, double merged, double relative, int batch, int threads) {
+  private static final RunTimes.Effort EFFORT = new RunTimes.Effort(3, 25, 301, 2);
+  private static final double NANOS_PER_MILLISECOND = 1e6;
+
+  /** Times a written network. */
+  static Latency of(OrtRuntime runtime, Network a, Network b, MergeResult result, Path file) {
+    int batch = a.fixedBatch().orElse(1);
+    try (RunTimes times = new RunTimes(runtime, batch)) {
+      times.add("a", a.graph(), a::shape);
+      times.add("b", b.graph(), b::shape);
+      times.add("merged", file, result.architecture()::shape);
+      RunTimes.Measured measured = times.measure(EFFORT);
+      return new Latency(
+          measured.median("a"),
+          measured.median("b"),
+          measured.median("merged"),
+          2 * measured.ratio("merged", List.of("a", "b")),
+          batch,
+          runtime.threads());
+    }
+  }
+
+  /** What a plan's number stands for, in milliseconds. */
+  static double milliseconds(double nanoseconds) {
+    return nanoseconds / NANOS_PER_MILLISECOND;
+  }
+
+  /** Whether the network takes longer than asked, by more than measurements vary. */
+  boolean exceeds(SizePlan plan) {
+    return plan.asked().budget().isPresent()
+        && relative > plan.asked().budget().getAsDouble() * (1 + LatencyMeter.TOLERANCE);
+  }
+
+  /** The times of the network that was asked for, planned and written, in a sentence. */
+  String text(SizePlan plan) {
+    String asked =
+        plan.limit().isPresent()
+            ? format("asked %.3f, ", milliseconds(plan.limit().getAsLong()))
+            : "";
+    return format(
+        "Milliseconds for an image (%s, batch %d): %splanned %.3f, measured %.3f (%.3f originals); A %.3f, B %.3f.",
+        threads == 1 ? "1 thread" : threads + " threads",
+        batch,
+        asked,
+        milliseconds(plan.cost()),
+        merged,
+        relative,
+        a,
+        b);
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
+  }
+}
