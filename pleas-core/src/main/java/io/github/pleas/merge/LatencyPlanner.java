@@ -9,6 +9,7 @@ import io.github.pleas.budget.UnitCounts;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -69,6 +70,10 @@ final class LatencyPlanner {
   private record Trial(int[] separate, Layout layout, double ratio, OptionalDouble gap) {
     Trial(int[] separate, Layout layout, double ratio) {
       this(separate, layout, ratio, OptionalDouble.empty());
+    }
+
+    Trial taking(double other) {
+      return new Trial(separate, layout, other, gap);
     }
   }
 
@@ -143,21 +148,24 @@ final class LatencyPlanner {
    */
   SizePlan plan(BudgetOptions size, int[][] counts, Optional<SizePlan> before, Gains gains) {
     double budget = size.budget().orElseThrow();
-    Trial best = smallest(size, counts);
-    if (budget > 1 || heads.fork().isPresent()) {
-      for (Layout form : layouts(layout)) {
-        for (Trial trial : search(size, counts, form, before, gains)) {
-          best = better(trial, best, gains);
-        }
-      }
+    Trial smallest = smallest(size, counts);
+    if (budget == 1 && heads.fork().isEmpty()) {
+      return plan(size, smallest, gains);
     }
+    List<Trial> kept = new ArrayList<>();
+    for (Layout form : layouts(layout)) {
+      kept.addAll(search(size, counts, form, before, gains));
+    }
+    Trial best =
+        kept.stream()
+            .sorted(
+                Comparator.comparingDouble((Trial trial) -> -gain(trial, gains))
+                    .thenComparingDouble(Trial::ratio))
+            .map(trial -> trial.taking(meter.confirmed(trial.separate(), trial.layout())))
+            .filter(trial -> trial.ratio() <= budget)
+            .findFirst()
+            .orElse(smallest);
     return plan(size, best, gains);
-  }
-
-  /** The one that gains more; of equal ones the faster. */
-  private Trial better(Trial one, Trial other, Gains gains) {
-    int order = Double.compare(gain(one, gains), gain(other, gains));
-    return order > 0 || order == 0 && one.ratio() < other.ratio() ? one : other;
   }
 
   private double gain(Trial trial, Gains gains) {
