@@ -34,7 +34,7 @@ public final class LatencyMeter {
   public static final double TOLERANCE = 0.03;
 
   private static final RunTimes.Effort EFFORT = new RunTimes.Effort(3, 15, 151, 1);
-  private static final RunTimes.Effort LONGER = new RunTimes.Effort(3, 31, 501, 3);
+  private static final RunTimes.Effort LONGER = new RunTimes.Effort(3, 31, 501, 2.5);
   private static final String A = "a";
   private static final String B = "b";
   private static final String MERGED = "merged";
@@ -52,8 +52,10 @@ public final class LatencyMeter {
 
   /** A merged network, as far as its time depends on it. */
   private record Written(List<Integer> separate, Layout layout) {
+    /** With everything merged there is but one way to write it. */
     static Written of(int[] separate, Layout layout) {
-      return new Written(Arrays.stream(separate).boxed().toList(), layout);
+      boolean merged = Arrays.stream(separate).allMatch(count -> count == 0);
+      return new Written(Arrays.stream(separate).boxed().toList(), merged ? Layout.DENSE : layout);
     }
   }
 
@@ -113,8 +115,8 @@ public final class LatencyMeter {
   }
 
   /**
-   * The same measured once more, and longer: of many networks the one that was chosen for its time
-   * is likely to be one whose time came out too short.
+   * The same measured once more, and longer: of many networks, one that keeps a budget is likely to
+   * be one whose time came out too short.
    */
   double confirmed(int[] separate, Layout layout) {
     return confirmed.computeIfAbsent(
