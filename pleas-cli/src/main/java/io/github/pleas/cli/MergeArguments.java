@@ -95,7 +95,7 @@ final class MergeArguments {
           "Merged widths are multiples of this, or all merged or all separate. Default: 1; with"
               + " --cost latency "
               + VECTOR
-              + ", for other widths take ONNX Runtime up to twice as long.")
+              + ", for ONNX Runtime computes so many outputs at a time.")
   private @Nullable Integer widthMultiple;
 
   @Option(
