@@ -6,7 +6,9 @@ import io.github.pleas.network.NetworkReader;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
@@ -59,17 +61,16 @@ public final class FamilyCommand implements Callable<Integer> {
     tell(Fact.LAYERS, network.layers().size());
     network.fixedBatch().ifPresent(batch -> tell(Fact.FIXED_BATCH, batch));
     start = System.nanoTime();
-    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    SymmetryAnalysis analysis = new SymmetryAnalysis(OperatorRules.standard());
+    Symmetry symmetry = analysis.analyse(network);
     tellSeconds(Fact.ANALYSIS_SECONDS, start);
     tell(network, symmetry);
     start = System.nanoTime();
-    double error = new SelfCheck(runtime).error(network, symmetry, SEED);
+    Proof proof = new SelfCheck(runtime).check(network, symmetry, analysis, SEED).proof();
     tellSeconds(Fact.CHECK_SECONDS, start);
-    Facts.write(out, Fact.ERROR, String.format(Locale.ROOT, "%.1e", error));
-    boolean passed = error <= SelfCheck.TOLERANCE;
-    if (!passed) {
-      Facts.write(out, Fact.FAILURE, "self-check: relative error of %.1e".formatted(error));
-    } else if (merge) {
+    boolean passed = tell(proof);
+    // Features that are no numbers fit nothing.
+    if (passed && merge && proof.silent().isEmpty()) {
       Network other = read(runtime, new GraphFile(file).read(OTHER_SEED));
       passed = merge(runtime, network, other, 0, Fact.MERGED, Fact.MERGED_SECONDS);
       passed &=
@@ -105,6 +106,23 @@ public final class FamilyCommand implements Callable<Integer> {
     } finally {
       tellSeconds(seconds, start);
     }
+  }
+
+  /** Whether it is no failure. */
+  private boolean tell(Proof proof) {
+    Facts.write(out, Fact.ERROR, String.format(Locale.ROOT, "%.1e", proof.error()));
+    switch (proof.verdict()) {
+      case PASSED -> Facts.write(out, Fact.CHECK, "passed");
+      case UNPROVEN -> Facts.write(out, Fact.CHECK, proof.toString());
+      case DEFECT -> {
+        String defects =
+            proof.defects().stream().map(Defect::toString).collect(Collectors.joining("; "));
+        Facts.write(out, Fact.CHECK, "failed: " + proof + ": " + defects);
+        Facts.write(
+            out, Fact.FAILURE, "self-check: relative error of %.1e".formatted(proof.error()));
+      }
+    }
+    return proof.verdict() != Proof.Verdict.DEFECT;
   }
 
   private void tell(Network network, Symmetry symmetry) {
