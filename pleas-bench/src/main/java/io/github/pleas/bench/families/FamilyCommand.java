@@ -1,12 +1,11 @@
 package io.github.pleas.bench.families;
 
-import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.Defect;
+import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
@@ -14,10 +13,8 @@ import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -126,24 +123,15 @@ public final class FamilyCommand implements Callable<Integer> {
   }
 
   private void tell(Network network, Symmetry symmetry) {
-    Tails tails = Tails.of(network);
-    List<Layer> hidden =
-        network.layers().stream()
-            .filter(layer -> layer.kind() != Layer.Kind.AFFINE && !tails.isHead(layer))
-            .toList();
-    Set<String> names = hidden.stream().map(Layer::name).collect(Collectors.toSet());
-    List<Symmetry.Fixed> fixed =
-        symmetry.fixed().stream().filter(f -> names.contains(f.layer())).toList();
-    long units = hidden.stream().mapToLong(Layer::outputs).sum();
-    long still = fixed.stream().mapToLong(Symmetry.Fixed::units).sum();
+    HiddenUnits hidden = HiddenUnits.of(network, symmetry);
     tell(Fact.GROUPS, symmetry.groups().size());
-    tell(Fact.HIDDEN, units);
-    tell(Fact.MOVABLE, units - still);
+    tell(Fact.HIDDEN, hidden.total());
+    tell(Fact.MOVABLE, hidden.moving());
     Facts.write(out, Fact.UNKNOWN, String.join("; ", symmetry.unknownOperators()));
     Facts.write(
         out,
         Fact.FIXED,
-        fixed.stream()
+        hidden.fixed().stream()
             .map(f -> "%d of %s: %s".formatted(f.units(), f.layer(), f.reason()))
             .collect(Collectors.joining("; ")));
   }
