@@ -60,7 +60,7 @@ public final class SymmetryAnalysis {
         ties.apply(entry.get().rule(), node);
       }
     }
-    ties.endOfNodes();
+    ties.speak(Optional.empty());
     for (ValueInfo output : network.graph().outputs()) {
       for (Elements e : ties.elements(output.name())) {
         ties.fix(e.ids(), "output '" + output.name() + "' of the network");
