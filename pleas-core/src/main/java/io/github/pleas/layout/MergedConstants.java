@@ -6,7 +6,7 @@ import io.github.pleas.onnx.Tensor;
 
 /**
  * The constants of the merged network that no fit solves for: those of merged units are the
- * originals' means, a separate unit has its own.
+ * originals' means, a separate unit has its own. What is the same in both stays so, bit for bit.
  */
 final class MergedConstants {
   private final Network a;
@@ -22,7 +22,8 @@ final class MergedConstants {
   /**
    * A constant in the merged layout.
    *
-   * @throws InvalidInputException if it has separate units on two axes
+   * @throws InvalidInputException if it has separate units on two axes, or is infinite in one
+   *     network only
    */
   Tensor of(String name) {
     Tensor x = a.constant(name);
@@ -31,7 +32,7 @@ final class MergedConstants {
     boolean separated = false;
     if (layout.standsTogether(name)) {
       // Units on several axes together are all merged: each meets its partner.
-      return x.isFloat() ? mean(x, layout.aligned(name, y)) : x;
+      return x.isFloat() ? mean(name, x, layout.aligned(name, y)) : x;
     }
     for (int axis = 0; axis < shape.length; axis++) {
       MergedAxis merging = layout.axis(name, axis, shape[axis]);
@@ -45,13 +46,20 @@ final class MergedConstants {
       x = both[0];
       y = both[1];
     }
-    return x.isFloat() ? mean(x, y) : x;
+    return x.isFloat() ? mean(name, x, y) : x;
   }
 
-  private static Tensor mean(Tensor x, Tensor y) {
+  private Tensor mean(String name, Tensor x, Tensor y) {
     float[] mean = new float[x.size()];
     for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (0.5 * ((double) x.floats()[i] + y.floats()[i]));
+      float left = x.floats()[i];
+      float right = y.floats()[i];
+      if (left != right && (Float.isInfinite(left) || Float.isInfinite(right))) {
+        throw new InvalidInputException(
+            "'%s' is %s in %s where it is %s in %s: there is nothing between them; export both networks with the same mask"
+                .formatted(name, left, a.source(), right, b.source()));
+      }
+      mean[i] = (float) (0.5 * ((double) left + right));
     }
     return Tensor.ofFloats(x.shape(), mean);
   }

@@ -81,13 +81,15 @@ public final class Merger {
     ArchitectureBuilder.requireMergeable(aligned.a(), heads);
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
     Tails tails = Tails.of(aligned.a(), heads.fork());
+    // What both share stays: no unit goes where such a constant holds other numbers.
+    SymmetryAnalysis keeping = analysis.keeping(aligned.shared());
     SelfCheck.Checked checked =
         new SelfCheck(runtime)
             .check(
                 tails.checkable(),
                 tails.trunk(),
-                analysis.analyse(tails.trunk()),
-                analysis,
+                keeping.analyse(tails.trunk()),
+                keeping,
                 options.seed());
     LatencyMeter times =
         new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);

@@ -36,7 +36,25 @@ public final class ArchitectureMatcher {
    *     names here
    * @param b the second
    */
-  public record Aligned(Network a, Network b) {}
+  public record Aligned(Network a, Network b) {
+    /**
+     * The constants that are the same in both, bit for bit, and no layer's parameters: masks,
+     * indices, tables of angles or positions, and what training has left as it was.
+     */
+    public Set<String> shared() {
+      Set<String> shared = new HashSet<>();
+      for (Map.Entry<String, Tensor> constant : a.graph().initializers().entrySet()) {
+        if (constant.getValue().equals(b.graph().initializers().get(constant.getKey()))) {
+          shared.add(constant.getKey());
+        }
+      }
+      for (Layer layer : a.layers()) {
+        shared.remove(layer.weight());
+        layer.bias().ifPresent(shared::remove);
+      }
+      return shared;
+    }
+  }
 
   private record Pair(String a, String b) {}
 

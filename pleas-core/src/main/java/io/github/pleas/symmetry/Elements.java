@@ -97,6 +97,32 @@ public record Elements(int[] axes, int[] lengths, int[] ids) {
     return new Elements(axes, changed, taken);
   }
 
+  /**
+   * These and more before and behind them on an axis.
+   *
+   * @param more as many as are missing, in their order
+   */
+  public Elements padded(int axis, int before, int after, int[] more) {
+    int k = Arrays.binarySearch(axes, axis);
+    int inner = step(k);
+    int run = lengths[k] * inner;
+    int[] changed = lengths.clone();
+    changed[k] += before + after;
+    int[] all = new int[ids.length + more.length];
+    int at = 0;
+    int used = 0;
+    for (int from = 0; from < ids.length; from += run) {
+      System.arraycopy(more, used, all, at, before * inner);
+      System.arraycopy(ids, from, all, at + before * inner, run);
+      used += before * inner;
+      at += before * inner + run;
+      System.arraycopy(more, used, all, at, after * inner);
+      used += after * inner;
+      at += after * inner;
+    }
+    return new Elements(axes, changed, all);
+  }
+
   /** Those at the first place of an axis, without the axis. */
   public Elements first(int axis) {
     Elements one = gathered(axis, new int[] {0});

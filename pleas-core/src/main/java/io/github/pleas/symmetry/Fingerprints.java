@@ -44,6 +44,16 @@ final class Fingerprints {
     }
   }
 
+  /** Takes in what stands beside elements that nothing may take to another. */
+  void hold(int place, int[] ids, long[] contents) {
+    for (int e = 0; e < ids.length; e++) {
+      int root = classes.find(ids[e]);
+      mix(root, place);
+      mix(root, number(root, ids[e]));
+      mix(root, contents[e]);
+    }
+  }
+
   /** Takes in that elements are tied pair by pair. */
   void tie(int call, int[] a, int[] b) {
     for (int e = 0; e < a.length; e++) {
@@ -88,7 +98,7 @@ final class Fingerprints {
     return number[id];
   }
 
-  private void mix(int root, int value) {
+  private void mix(int root, long value) {
     low[root] = scrambled(low[root] ^ value, 0xbf58476d1ce4e5b9L);
     high[root] = scrambled(high[root] ^ value, 0x94d049bb133111ebL);
   }

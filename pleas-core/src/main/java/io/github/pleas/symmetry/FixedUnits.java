@@ -19,17 +19,20 @@ final class FixedUnits {
   private final Network network;
   private final Ties ties;
   private final Set<Integer> moving;
+  private final Map<Integer, String> toldApart;
   private final Set<Integer> outputs = new HashSet<>();
 
   /**
    * A search.
    *
    * @param moving the classes of elements that are units of some group
+   * @param toldApart for classes that a constant tells from others, which must stay: that constant
    */
-  FixedUnits(Network network, Ties ties, Set<Integer> moving) {
+  FixedUnits(Network network, Ties ties, Set<Integer> moving, Map<Integer, String> toldApart) {
     this.network = network;
     this.ties = ties;
     this.moving = moving;
+    this.toldApart = toldApart;
     for (ValueInfo output : network.graph().outputs()) {
       for (Elements e : ties.values().getOrDefault(output.name(), List.of())) {
         for (int id : e.ids()) {
@@ -77,10 +80,17 @@ final class FixedUnits {
         Reason reason =
             ties.classes()
                 .reasonFixed(root)
-                .orElse(new Reason("the only unit of its kind", Optional.empty()));
+                .orElseGet(() -> new Reason(alone(root), Optional.empty()));
         return Optional.of(new Why(reason.text(), reason.node(), outputs.contains(root)));
       }
     }
     return Optional.empty();
+  }
+
+  private String alone(int root) {
+    String constant = toldApart.get(root);
+    return constant == null
+        ? "the only unit of its kind"
+        : "told from others by '" + constant + "', which stays as it is";
   }
 }

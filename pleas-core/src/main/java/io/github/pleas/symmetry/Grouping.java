@@ -28,20 +28,31 @@ final class Grouping {
   private final Ties ties;
   private final ElementClasses classes;
   private final Blocks blocks;
+  private final Set<String> kept;
   private final List<Place> places = new ArrayList<>();
 
   /** For each class that moves, the places where it stands. */
   private final Map<Integer, Set<Integer>> standing = new LinkedHashMap<>();
 
   private final Fingerprints fingerprints;
+
+  /** For each class that a constant tells from others, which must stay as it is: that constant. */
+  private final Map<Integer, String> toldApart = new HashMap<>();
+
   private final Map<Object, Integer> kinds = new HashMap<>();
   private final Map<Integer, Integer> kindOf = new HashMap<>();
   private final Map<Integer, int[]> unitOf = new HashMap<>();
   private final List<UnitGroup> groups = new ArrayList<>();
 
-  Grouping(Network network, Ties ties) {
+  /**
+   * A grouping.
+   *
+   * @param kept constants that must stay as they are
+   */
+  Grouping(Network network, Ties ties, Set<String> kept) {
     this.network = network;
     this.ties = ties;
+    this.kept = kept;
     this.classes = ties.classes();
     this.blocks = ties.blocks();
     blocks.resolve();
@@ -65,7 +76,7 @@ final class Grouping {
     return new Symmetry(
         groups,
         standings(),
-        new FixedUnits(network, ties, unitOf.keySet()).find(),
+        new FixedUnits(network, ties, unitOf.keySet(), toldApart).find(),
         unknownOperators,
         elements());
   }
@@ -116,12 +127,27 @@ final class Grouping {
   private void fingerprint() {
     for (int place = 0; place < places.size(); place++) {
       fingerprints.stand(place, places.get(place).elements().ids());
+      if (kept.contains(places.get(place).member().tensor())) {
+        hold(place);
+      }
     }
     for (int call = 0; call < ties.pairs().size(); call++) {
       fingerprints.tie(call, ties.pairs().get(call).a(), ties.pairs().get(call).b());
     }
     for (int call = 0; call < blocks.partitions().size(); call++) {
       fingerprints.stand(call, blocks.partitions().get(call), blocks);
+    }
+  }
+
+  /** Units that stand beside other numbers of a constant that stays are not interchangeable. */
+  private void hold(int at) {
+    Place place = places.get(at);
+    String constant = place.member().tensor();
+    int[] ids = place.elements().ids();
+    long[] contents = Contents.of(network.constant(constant), place.view(), place.elements());
+    if (Contents.differ(contents)) {
+      fingerprints.hold(at, ids, contents);
+      Arrays.stream(ids).forEach(id -> toldApart.putIfAbsent(classes.find(id), constant));
     }
   }
 

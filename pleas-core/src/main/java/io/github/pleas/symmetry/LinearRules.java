@@ -29,6 +29,11 @@ final class LinearRules {
       return;
     }
     ties.assign(node.output(), 0, ties.elements(node.input(0), 0));
+    // Channels that are laid out as positions, for instance, each of which then sees its
+    // neighbours.
+    ties.elements(node.input(0)).stream()
+        .filter(e -> !e.has(0) && !e.has(1))
+        .forEach(e -> ties.fix(e.ids(), Ties.name(node) + " slides along this axis"));
     int groups = (int) node.intAttribute("group", 1);
     Optional<int[]> in = ties.elements(node.input(0), 1);
     int[] out;

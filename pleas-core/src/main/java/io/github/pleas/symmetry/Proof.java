@@ -15,13 +15,22 @@ import java.util.TreeSet;
  *     does; asked only where the error is more than rounding
  * @param remaining as the error, when the groups to blame do not move
  * @param defects the groups to blame
+ * @param silent outputs without a finite number other than zero, which show nothing
  */
-public record Proof(double error, OptionalDouble noise, double remaining, List<Defect> defects) {
+public record Proof(
+    double error,
+    OptionalDouble noise,
+    double remaining,
+    List<Defect> defects,
+    List<String> silent) {
   /** How the check ended. */
   public enum Verdict {
     /** The outputs stay the same. */
     PASSED,
-    /** The outputs change, but so they do by rounding alone: the check says nothing. */
+    /**
+     * The check says nothing: the outputs change, but so they do by rounding alone, or they are
+     * zero or no numbers.
+     */
     UNPROVEN,
     /** Units move that must not. */
     DEFECT
@@ -29,13 +38,14 @@ public record Proof(double error, OptionalDouble noise, double remaining, List<D
 
   public Proof {
     defects = List.copyOf(defects);
+    silent = List.copyOf(silent);
   }
 
   public Verdict verdict() {
     if (!defects.isEmpty()) {
       return Verdict.DEFECT;
     }
-    return error <= SelfCheck.TOLERANCE ? Verdict.PASSED : Verdict.UNPROVEN;
+    return error <= SelfCheck.TOLERANCE && silent.isEmpty() ? Verdict.PASSED : Verdict.UNPROVEN;
   }
 
   /** How much larger noise comes out than it goes in; asked only where the error is large. */
@@ -80,6 +90,10 @@ public record Proof(double error, OptionalDouble noise, double remaining, List<D
   }
 
   private String unproven() {
+    if (!silent.isEmpty()) {
+      return "unproven: on random input there is no finite number but zero in the output '%s', so that nothing can be compared"
+          .formatted(String.join("', '", silent));
+    }
     return String.format(
         Locale.ROOT,
         "unproven: the network amplifies rounding by %,.0f; noise in the last places of input and weights changes the outputs by %.1e (relative), all groups in random order by %.1e",

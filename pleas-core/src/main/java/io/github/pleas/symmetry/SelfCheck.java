@@ -65,8 +65,9 @@ public final class SelfCheck {
       Network runnable, Network network, Symmetry found, SymmetryAnalysis analysis, long seed) {
     Trial trial = new Trial(runtime, runnable, seed);
     double error = trial.error(found, Permutations.random(found, seed));
+    List<String> silent = trial.silentOutputs();
     if (error <= TOLERANCE) {
-      return new Checked(found, new Proof(error, OptionalDouble.empty(), error, List.of()));
+      return new Checked(found, new Proof(error, OptionalDouble.empty(), error, List.of(), silent));
     }
     double noisy = trial.noisy();
     double limit = Math.max(TOLERANCE, NOISE_FACTOR * noisy);
@@ -88,7 +89,8 @@ public final class SelfCheck {
       left = analysis.analyse(network, held);
       remaining = trial.error(left, Permutations.random(left, seed));
     }
-    return new Checked(left, new Proof(error, OptionalDouble.of(noisy), remaining, defects));
+    return new Checked(
+        left, new Proof(error, OptionalDouble.of(noisy), remaining, defects, silent));
   }
 
   /** Random input may well give NaN or infinity, from a logarithm say; then both must. */

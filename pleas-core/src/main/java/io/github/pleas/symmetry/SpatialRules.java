@@ -2,7 +2,6 @@ package io.github.pleas.symmetry;
 
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -137,10 +136,29 @@ final class SpatialRules {
     along(node, ties, axis -> changes(node, ties, axis));
   }
 
-  /** Pad: an axis that is not padded keeps its units. */
+  /**
+   * Pad: an axis that is not padded keeps its units. With a constant, on an axis of units, what is
+   * added has places of its own, such as the channels that a shortcut lacks.
+   */
   static void pad(Node node, Ties ties) {
-    boolean known = padsAreKnown(node, ties);
-    along(node, ties, axis -> !known || changes(node, ties, axis));
+    Optional<int[]> found = pads(node, ties);
+    if (found.isEmpty() || !node.textAttribute("mode", "constant").equals("constant")) {
+      along(node, ties, axis -> found.isEmpty() || changes(node, ties, axis));
+      return;
+    }
+    int[] pads = found.get();
+    int rank = pads.length / 2;
+    for (Elements e : ties.elements(node.input(0))) {
+      Elements left = e;
+      for (int axis : e.axes(axis -> changes(node, ties, axis))) {
+        int before = pads[axis];
+        int after = pads[axis + rank];
+        int added = left.ids().length / left.length(axis) * (before + after);
+        left = ties.distinct(left).padded(axis, before, after, ties.fresh(added));
+        ties.makeRigid(left.ids(), Ties.name(node) + " adds to the units");
+      }
+      ties.assign(node.output(), left);
+    }
   }
 
   private static boolean changes(Node node, Ties ties, int axis) {
@@ -148,18 +166,36 @@ final class SpatialRules {
   }
 
   /**
-   * Pads that are constants, none of them negative, so that an axis of unchanged length is not
-   * padded.
+   * How many places are added before each axis, and then behind each, where constants say so and
+   * none are taken away: an axis of unchanged length is not padded.
    */
-  private static boolean padsAreKnown(Node node, Ties ties) {
-    if (!node.hasInput(1)) {
-      return Arrays.stream(node.intsAttribute("pads", new int[0])).allMatch(p -> p >= 0);
+  private static Optional<int[]> pads(Node node, Ties ties) {
+    int rank = ties.shape(node.input(0)).rank();
+    int[] axes = IntStream.range(0, rank).toArray();
+    int[] pads = node.intsAttribute("pads", new int[2 * rank]);
+    if (node.hasInput(1)) {
+      if (!ties.isConstant(node.input(1)) || node.hasInput(3) && !ties.isConstant(node.input(3))) {
+        return Optional.empty();
+      }
+      pads = integers(node.input(1), ties);
+      axes = node.hasInput(3) ? integers(node.input(3), ties) : axes;
     }
-    if (!ties.isConstant(node.input(1)) || node.hasInput(3) && !ties.isConstant(node.input(3))) {
-      return false;
+    if (Arrays.stream(pads).anyMatch(pad -> pad < 0)) {
+      return Optional.empty();
     }
-    Tensor pads = ties.network().constant(node.input(1));
-    return Arrays.stream(pads.longs()).allMatch(pad -> pad >= 0);
+    int[] all = new int[2 * rank];
+    for (int k = 0; k < axes.length; k++) {
+      int axis = axes[k] < 0 ? axes[k] + rank : axes[k];
+      all[axis] = pads[k];
+      all[axis + rank] = pads[k + axes.length];
+    }
+    return Optional.of(all);
+  }
+
+  private static int[] integers(String constant, Ties ties) {
+    return Arrays.stream(ties.network().constant(constant).longs())
+        .mapToInt(Math::toIntExact)
+        .toArray();
   }
 
   /** LRN: each channel is scaled by its neighbours. */

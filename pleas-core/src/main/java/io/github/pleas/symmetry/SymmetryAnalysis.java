@@ -17,9 +17,25 @@ import java.util.Set;
  */
 public final class SymmetryAnalysis {
   private final OperatorRules rules;
+  private final Set<String> kept;
 
   public SymmetryAnalysis(OperatorRules rules) {
+    this(rules, Set.of());
+  }
+
+  private SymmetryAnalysis(OperatorRules rules, Set<String> kept) {
     this.rules = rules;
+    this.kept = Set.copyOf(kept);
+  }
+
+  /**
+   * The same analysis where some constants must stay as they are: a table of angles, say, that two
+   * networks share. Units are then interchangeable only where these hold the same for both.
+   *
+   * @param constants the names of constants
+   */
+  public SymmetryAnalysis keeping(Set<String> constants) {
+    return new SymmetryAnalysis(rules, constants);
   }
 
   /** The symmetry of a network. */
@@ -44,14 +60,14 @@ public final class SymmetryAnalysis {
         ties.apply(entry.get().rule(), node);
       }
     }
-    ties.endOfNodes();
+    ties.speak(Optional.empty());
     for (ValueInfo output : network.graph().outputs()) {
       for (Elements e : ties.elements(output.name())) {
         ties.fix(e.ids(), "output '" + output.name() + "' of the network");
       }
     }
     held.fix(ties.classes());
-    return new Grouping(network, ties).symmetry(unknown);
+    return new Grouping(network, ties, kept).symmetry(unknown);
   }
 
   private static Set<String> valuesRead(Network network) {

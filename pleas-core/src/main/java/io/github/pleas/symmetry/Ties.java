@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 
 /**
  * What a rule may say about the axes of a network's values: which elements are the same unit, which
@@ -27,29 +25,16 @@ import java.util.stream.IntStream;
  * #assign(String, int, Optional)}, {@link #bind(String, int, Optional, Node)} for parameters,
  * {@link #fix} and {@link #makeRigid}.
  */
-public final class Ties {
+public final class Ties extends ElementTies {
   private final Network network;
-  private final ElementClasses classes = new ElementClasses();
-  private final Blocks blocks = new Blocks(classes);
   private final Map<String, List<Elements>> values = new LinkedHashMap<>();
-  private final Map<String, ConstantUnits> constants = new LinkedHashMap<>();
   private final Map<String, Set<Integer>> uniform = new HashMap<>();
-  private final List<Pairs> pairs = new ArrayList<>();
   private final Treated treated = new Treated();
-
-  /** The node whose rule is at work: what does not move stays because of it. */
-  private Optional<Node> current = Optional.empty();
-
-  /**
-   * Elements that were tied pair by pair.
-   *
-   * @param a the first of each pair
-   * @param b the second of each pair
-   */
-  record Pairs(int[] a, int[] b) {}
+  private final BoundConstants constants;
 
   Ties(Network network) {
     this.network = network;
+    this.constants = new BoundConstants(this, treated);
   }
 
   /** The shape of a value; where the network takes only one batch size, the shape for that one. */
@@ -128,10 +113,6 @@ public final class Ties {
     return left;
   }
 
-  private boolean isConstantAlong(Elements e, int axis) {
-    return Arrays.stream(e.rows(e.axes(other -> other != axis))).allMatch(classes::areOne);
-  }
-
   /** States that a value is the same all along an axis, as if that had been broadcast only now. */
   void makeUniform(String value, int axis) {
     uniform.computeIfAbsent(value, any -> new HashSet<>()).add(axis);
@@ -158,149 +139,9 @@ public final class Ties {
 
   /** New units, as many as the axis is long. */
   public int[] newUnits(String value, int axis) {
-    int[] ids = classes.fresh(shape(value).dimension(axis));
+    int[] ids = fresh(shape(value).dimension(axis));
     assign(value, axis, ids);
     return ids;
-  }
-
-  /** New elements, which stand nowhere yet. */
-  public int[] fresh(int count) {
-    return classes.fresh(count);
-  }
-
-  /**
-   * Element i of one is the same unit as element i of the other.
-   *
-   * @throws IllegalArgumentException if there are not as many of both
-   */
-  public void tie(int[] a, int[] b) {
-    if (a.length != b.length) {
-      throw new IllegalArgumentException(
-          "tied axes of " + a.length + " and " + b.length + " elements");
-    }
-    for (int e = 0; e < a.length; e++) {
-      classes.union(a[e], b[e]);
-    }
-    pairs.add(new Pairs(a, b));
-  }
-
-  /** As {@link #tie(int[], int[])}, of elements on the same axes. */
-  public void tie(Elements a, Elements b) {
-    tie(a.ids(), b.ids());
-  }
-
-  /**
-   * The elements, each of them in one place only. A unit that stands in several places of an axis,
-   * such as the positions that a flattened channel has, may do so by one element; but who changes
-   * the order of places, or leaves some out, must be able to tell which of them goes where.
-   */
-  Elements distinct(Elements e) {
-    return classes.areDistinct(e.ids()) ? e : copy(e);
-  }
-
-  /** Elements of their own, which are the same units. */
-  Elements copy(Elements e) {
-    Elements own = new Elements(e.axes(), e.lengths(), classes.fresh(e.ids().length));
-    tie(own, e);
-    return own;
-  }
-
-  /** The elements where each axis is called by another number. */
-  Elements renamed(Elements e, IntUnaryOperator name) {
-    int[] named = Arrays.stream(e.axes()).map(name).toArray();
-    boolean ordered = IntStream.range(1, named.length).allMatch(k -> named[k - 1] < named[k]);
-    return (ordered ? e : distinct(e)).renamed(name);
-  }
-
-  /** At each place of an axis what stands at another: a selection, a repetition, an order. */
-  Elements gathered(Elements e, int axis, int[] from) {
-    return distinct(e).gathered(axis, from);
-  }
-
-  /**
-   * The elements with what stands along some axes made one unit: these axes are worked along, so
-   * that the units may only move there in step.
-   */
-  public Elements collapsed(Elements e, int[] along) {
-    Elements left = e;
-    for (int axis : along) {
-      Elements first = left.first(axis);
-      for (int at = 1; at < left.length(axis); at++) {
-        tie(first, left.gathered(axis, new int[] {at}).first(axis));
-      }
-      left = first;
-    }
-    return left;
-  }
-
-  /**
-   * The blocks that stand on some of the elements' axes: what an operator treats as one along the
-   * other axes, as a product of query and key treats a head, stays together.
-   *
-   * @param keep some axes of the elements, ascending
-   * @return the blocks, on these axes; the elements themselves if these are all
-   */
-  public Elements blocks(Elements e, int[] keep) {
-    if (keep.length == e.axes().length) {
-      return e;
-    }
-    boolean leading = Arrays.equals(keep, Arrays.copyOf(e.axes(), keep.length));
-    int[][] rows = (leading ? e : distinct(e)).rows(keep);
-    if (rows[0].length == 1) {
-      return new Elements(keep, e.lengths(keep), Arrays.stream(rows).mapToInt(r -> r[0]).toArray());
-    }
-    int[] ids = classes.fresh(rows.length);
-    standIn(ids, rows);
-    return new Elements(keep, e.lengths(keep), ids);
-  }
-
-  /**
-   * Elements on the axes of several: a new one for each combination, in the block of each of those
-   * that it combines.
-   */
-  public Elements product(List<Elements> factors) {
-    if (factors.size() == 1) {
-      return factors.get(0);
-    }
-    int[] axes =
-        factors.stream().flatMapToInt(e -> Arrays.stream(e.axes())).sorted().distinct().toArray();
-    boolean overlap = axes.length < factors.stream().mapToInt(e -> e.axes().length).sum();
-    int[] lengths = new int[axes.length];
-    for (Elements e : factors) {
-      for (int k = 0; k < axes.length; k++) {
-        lengths[k] = e.has(axes[k]) ? e.length(axes[k]) : lengths[k];
-      }
-    }
-    int count = Arrays.stream(lengths).reduce(1, (a, b) -> a * b);
-    Elements all = new Elements(axes, lengths, classes.fresh(count));
-    if (overlap) {
-      // Both sides of the scores between the features of a head, say; blocks of them would cross.
-      String reason = "stands on axes that are cut in two ways";
-      factors.forEach(e -> fix(e.ids(), reason));
-      fix(all.ids(), reason);
-    } else {
-      factors.forEach(e -> tie(blocks(all, e.axes()), e));
-    }
-    return all;
-  }
-
-  /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
-  public void standIn(int[] ids, int[][] contents) {
-    blocks.add(ids, contents);
-    String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
-    makeRigid(ids, reason);
-    for (int[] content : contents) {
-      makeRigid(content, reason);
-    }
-  }
-
-  /** The places on some axes of the elements are told apart, so that nothing moves along them. */
-  public void hold(Elements e, int[] axes, String reason) {
-    fix(blocks(e, axes).ids(), reason);
-  }
-
-  private void hold(Elements e, int[] axes, Reason reason) {
-    Arrays.stream(blocks(e, axes).ids()).forEach(id -> classes.fix(id, reason));
   }
 
   /**
@@ -310,22 +151,7 @@ public final class Ties {
    * @param node the node that reads the constant
    */
   public void bind(String constant, int axis, Optional<int[]> ids, Node node) {
-    if (ids.isPresent()) {
-      bind(constant, shape(constant).dimensions(), Elements.on(axis, ids.get()), node);
-      return;
-    }
-    ConstantUnits units = constant(constant);
-    treated.one(constant, axis);
-    Reason reason =
-        new Reason("meets an axis that does not move at " + name(node), Optional.of(node));
-    int[] axes = units.viewAxes(axis);
-    units.makeImmovable(axes, reason);
-    for (Elements e : units.elements()) {
-      int[] held = e.axes(a -> Arrays.stream(axes).anyMatch(b -> b == a));
-      if (held.length > 0) {
-        hold(e, held, reason);
-      }
-    }
+    constants.bind(constant, axis, ids, node);
   }
 
   /**
@@ -335,60 +161,14 @@ public final class Ties {
    * @param e elements on axes of the view
    */
   public void bind(String constant, int[] view, Elements e, Node node) {
-    ConstantUnits units = constant(constant);
-    Optional<int[][]> parts = units.refine(view);
-    if (parts.isEmpty()) {
-      String reason = "'" + constant + "' is cut in two ways, here by " + name(node);
-      treated.all(constant, shape(constant).rank());
-      fix(e.ids(), reason);
-      units.elements().forEach(other -> fix(other.ids(), reason));
-      return;
-    }
-    Elements found = ConstantUnits.cut(e, parts.get(), units.view());
-    for (int axis = 0; axis < shape(constant).rank(); axis++) {
-      if (Arrays.stream(units.viewAxes(axis)).anyMatch(found::has)) {
-        treated.one(constant, axis);
-      }
-    }
-    boolean known = false;
-    for (Elements other : units.elements()) {
-      // What is on some axes together with other things elsewhere agrees on these.
-      int[] shared = other.axes(found::has);
-      if (shared.length > 0) {
-        tie(blocks(other, shared), blocks(found, shared));
-        known |= Arrays.equals(other.axes(), found.axes());
-      }
-    }
-    if (!known) {
-      units.add(found);
-    }
-    for (int axis : found.axes()) {
-      units.whyImmovable(axis).ifPresent(reason -> hold(found, new int[] {axis}, reason));
-    }
-  }
-
-  private ConstantUnits constant(String name) {
-    if (!isConstant(name)) {
-      throw new IllegalArgumentException("'" + name + "' is not a constant");
-    }
-    return constants.computeIfAbsent(name, any -> new ConstantUnits(shape(name).dimensions()));
+    constants.bind(constant, view, e, node);
   }
 
   /** The elements on an axis of a constant that is read as a value: new ones where it has none. */
   public int[] unitsOf(String constant, int axis, Node node) {
-    int[] ids = classes.fresh(shape(constant).dimension(axis));
+    int[] ids = fresh(shape(constant).dimension(axis));
     bind(constant, axis, Optional.of(ids), node);
     return ids;
-  }
-
-  /** These elements do not move. */
-  public void fix(int[] ids, String reason) {
-    Arrays.stream(ids).forEach(id -> classes.fix(id, new Reason(reason, current)));
-  }
-
-  /** These units move, but cannot be kept separate when networks merge. */
-  public void makeRigid(int[] ids, String reason) {
-    Arrays.stream(ids).forEach(id -> classes.makeRigid(id, reason));
   }
 
   /**
@@ -404,7 +184,7 @@ public final class Ties {
 
   /** Fixes every axis of everything that a node reads. */
   public void fixInputs(Node node, String reason) {
-    current = Optional.of(node);
+    speak(Optional.of(node));
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
         fixAxis(input, axis, node, reason);
@@ -432,7 +212,7 @@ public final class Ties {
    */
   void apply(OperatorRule rule, Node node) {
     treated.clear();
-    current = Optional.of(node);
+    speak(Optional.of(node));
     rule.apply(node, this);
     for (String input : Subgraphs.reads(node)) {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
@@ -443,26 +223,9 @@ public final class Ties {
     }
   }
 
-  /** What is said from now on is said by no node. */
-  void endOfNodes() {
-    current = Optional.empty();
-  }
-
   /** How messages name a node. */
   public static String name(Node node) {
     return node.op() + " '" + node.name() + "'";
-  }
-
-  ElementClasses classes() {
-    return classes;
-  }
-
-  Blocks blocks() {
-    return blocks;
-  }
-
-  List<Pairs> pairs() {
-    return pairs;
   }
 
   Map<String, List<Elements>> values() {
@@ -470,6 +233,6 @@ public final class Ties {
   }
 
   Map<String, ConstantUnits> constants() {
-    return constants;
+    return constants.all();
   }
 }

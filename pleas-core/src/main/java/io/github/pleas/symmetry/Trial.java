@@ -36,6 +36,21 @@ final class Trial {
     this.expected = run(network, DoubleUnaryOperator.identity());
   }
 
+  /** The outputs that have no finite number but zero: whatever changes, they show nothing. */
+  List<String> silentOutputs() {
+    List<String> silent = new ArrayList<>();
+    for (int i = 0; i < expected.size(); i++) {
+      boolean says = false;
+      for (float value : expected.get(i)) {
+        says |= Float.isFinite(value) && value != 0;
+      }
+      if (!says) {
+        silent.add(network.graph().outputs().get(i).name());
+      }
+    }
+    return silent;
+  }
+
   /** The error of the network with its units in another order. */
   double error(Symmetry symmetry, Permutations permutations) {
     return error(

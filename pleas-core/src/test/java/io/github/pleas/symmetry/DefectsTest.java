@@ -184,6 +184,38 @@ class DefectsTest {
     assertThat(sizes(checked.symmetry())).containsExactly(6);
   }
 
+  /** The square root of what is below zero: as many NaN before as after, whatever moves. */
+  @Test
+  void outputsThatAreNoFiniteNumbersProveNothing() {
+    for (boolean wrong : new boolean[] {false, true}) {
+      GraphBuilder g = new GraphBuilder(1);
+      String h = g.node("Tanh", g.conv(g.input("x", 3, 4, 4), 3, 5, 3));
+      String below = g.node("Neg", g.node("Exp", g.gemm(g.pooled(h), 5, 2)));
+      OperatorRules rules = OperatorRules.standard();
+      SelfCheck.Checked checked =
+          check(
+              Runs.read(g.build(g.node("Sqrt", below))),
+              wrong ? rules.with("", "Tanh", FORGETFUL) : rules);
+      assertThat(checked.proof().verdict()).isEqualTo(Proof.Verdict.UNPROVEN);
+      assertThat(checked.proof().defects()).isEmpty();
+      assertThat(checked.proof().toString()).contains("unproven", "no finite number", "'sqrt_");
+    }
+  }
+
+  /** One output says nothing, but a wrong rule shows in the other. */
+  @Test
+  void anOutputThatProvesNothingHidesNoDefectFromTheOthers() {
+    GraphBuilder g = new GraphBuilder(1);
+    String h = g.node("Tanh", g.conv(g.input("x", 3, 4, 4), 3, 5, 3));
+    String seen = g.gemm(g.pooled(h), 5, 2);
+    String silent = g.node("Sqrt", g.node("Neg", g.node("Exp", seen)));
+    Network network = Runs.read(g.build(g.node("Relu", g.node("Abs", seen)), silent));
+    OperatorRules rules = OperatorRules.standard();
+    assertThat(check(network, rules).proof().verdict()).isEqualTo(Proof.Verdict.UNPROVEN);
+    assertThat(check(network, rules.with("", "Tanh", FORGETFUL)).proof().verdict())
+        .isEqualTo(Proof.Verdict.DEFECT);
+  }
+
   private static String linear(GraphBuilder g, String x, int outputs, float[] weight) {
     String w = g.constant(Tensor.ofFloats(new int[] {outputs, weight.length / outputs}, weight));
     return g.node("Gemm", Map.of("transB", new Attribute.Int(1)), x, w);

@@ -155,7 +155,18 @@ class SoundnessTest {
     String turned = g.node("Transpose", Map.of("perm", ints(0, 2, 3, 1)), g.conv(x, 3, 5, 3));
     Checked.of(finished(g.conv(turned, 6, 6, 3), 6))
         .hasGroups(6, 4)
-        .reportsFixed("no rule for axis 3");
+        .reportsFixed("slides along this axis");
+  }
+
+  // Mirrored channels, and channels that are cut off, are others than those beside them.
+  @Test
+  void paddingOfChannelsByOthersFixesThem() {
+    String h = g.conv(x, 3, 5, 3);
+    Map<String, Attribute> mirrored = Map.of("mode", new Attribute.Text("reflect"));
+    String more = g.node("Pad", mirrored, h, g.longs(0, 1, 0, 0, 0, 0, 0, 0));
+    Checked.of(finished(more, 6)).hasGroups(4).reportsFixed("works along this axis");
+    String fewer = g.node("Pad", h, g.longs(0, -1, 0, 0, 0, 0, 0, 0));
+    Checked.of(finished(fewer, 4)).hasGroups(4).reportsFixed("works along this axis");
   }
 
   // One filter for all: the same in any order along that axis, but nobody says so; it must not

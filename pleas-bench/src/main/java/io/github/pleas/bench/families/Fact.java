@@ -15,6 +15,8 @@ enum Fact {
   GROUPS,
   /** The only batch size that it takes, if it takes only one. */
   FIXED_BATCH,
+  /** How the self-check ended: passed, unproven and why, failed and why. */
+  CHECK,
   /** Relative error of the self-check. */
   ERROR,
   READ_SECONDS,

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +31,8 @@ import picocli.CommandLine.Spec;
           + " each: nodes, layers, hidden units and the share of them that can move, unit groups, the self-check's error,"
           + " seconds, memory. Weights that the files lack are drawn at random. With --merge two draws are merged on"
           + " random images, with no units separate and with 0.3 of them, and the written file is run.",
-      "The exit status is 1 if a graph failed; a merge that is refused with a reason is no failure."
+      "The self-check is unproven where a network amplifies rounding, or its outputs are no finite numbers. The exit"
+          + " status is 1 if a graph failed; an unproven one, or a merge that is refused with a reason, is no failure."
     })
 public final class FamiliesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -63,41 +68,61 @@ public final class FamiliesCommand implements Callable<Integer> {
       names = "--memory-limit",
       defaultValue = "8",
       paramLabel = "GB",
-      description = "Memory for one graph; one that takes more is ended. Default: 8.")
+      description = "Memory for each graph; one that takes more is ended. Default: 8.")
   private double gigabytes;
 
   @Option(
       names = "--time-limit",
       defaultValue = "600",
       paramLabel = "S",
-      description = "Seconds for one graph. Default: 600.")
+      description = "Seconds for each graph. Default: 600.")
   private long seconds;
+
+  @Option(
+      names = "--parallel",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Graphs at a time, which must find room for their memory together. Rows come in the order of the files."
+              + " Default: 1.")
+  private int parallel;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads to use. Default: as many as there are processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+      description = "Threads for each graph. Default: its share of the processors.")
+  private Optional<Integer> threads = Optional.empty();
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Write the rows to a file, too.")
   private Optional<Path> csv = Optional.empty();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (parallel < 1) {
+      throw new InvalidInputException("--parallel: expected at least 1, found " + parallel);
+    }
     List<Path> graphs = graphs();
     int width = graphs.stream().mapToInt(path -> name(path).length()).max().orElse(0);
     FamilyTable table = new FamilyTable(spec.commandLine().getOut(), width, merge);
     GraphProcess process = process();
     table.heading();
+    ExecutorService processes = Executors.newFixedThreadPool(parallel);
     try (Writer writer =
         csv.isPresent() ? Files.newBufferedWriter(csv.get()) : Writer.nullWriter()) {
       FamilyCsv rows = new FamilyCsv(writer);
-      for (Path graph : graphs) {
+      List<Future<Facts>> running = new ArrayList<>();
+      graphs.forEach(graph -> running.add(processes.submit(() -> process.run(graph))));
+      for (int k = 0; k < graphs.size(); k++) {
+        Path graph = graphs.get(k);
         Facts facts =
-            process.run(graph).with(Fact.NAME, name(graph)).with(Fact.EXPORTER, exporter(graph));
+            running.get(k).get().with(Fact.NAME, name(graph)).with(Fact.EXPORTER, exporter(graph));
         table.add(facts);
         rows.add(facts);
       }
+    } catch (ExecutionException e) {
+      throw new IOException("a graph's process cannot be run: " + e.getMessage(), e);
+    } finally {
+      processes.shutdownNow();
     }
     return table.summary() ? 0 : 1;
   }
@@ -105,7 +130,8 @@ public final class FamiliesCommand implements Callable<Integer> {
   private GraphProcess process() {
     long bytes = (long) (gigabytes * (1L << 30));
     List<String> options = new ArrayList<>();
-    options.add("--threads=" + threads);
+    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / parallel);
+    options.add("--threads=" + threads.orElse(share));
     options.add("--images=" + images);
     options.add("--tensor-memory=" + bytes / 4);
     if (merge) {

@@ -1,21 +1,20 @@
 package io.github.pleas.bench.families;
 
-import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.symmetry.Defect;
+import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -59,17 +58,16 @@ public final class FamilyCommand implements Callable<Integer> {
     tell(Fact.LAYERS, network.layers().size());
     network.fixedBatch().ifPresent(batch -> tell(Fact.FIXED_BATCH, batch));
     start = System.nanoTime();
-    Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+    SymmetryAnalysis analysis = new SymmetryAnalysis(OperatorRules.standard());
+    Symmetry symmetry = analysis.analyse(network);
     tellSeconds(Fact.ANALYSIS_SECONDS, start);
     tell(network, symmetry);
     start = System.nanoTime();
-    double error = new SelfCheck(runtime).error(network, symmetry, SEED);
+    Proof proof = new SelfCheck(runtime).check(network, symmetry, analysis, SEED).proof();
     tellSeconds(Fact.CHECK_SECONDS, start);
-    Facts.write(out, Fact.ERROR, String.format(Locale.ROOT, "%.1e", error));
-    boolean passed = error <= SelfCheck.TOLERANCE;
-    if (!passed) {
-      Facts.write(out, Fact.FAILURE, "self-check: relative error of %.1e".formatted(error));
-    } else if (merge) {
+    boolean passed = tell(proof);
+    // Features that are no numbers fit nothing.
+    if (passed && merge && proof.silent().isEmpty()) {
       Network other = read(runtime, new GraphFile(file).read(OTHER_SEED));
       passed = merge(runtime, network, other, 0, Fact.MERGED, Fact.MERGED_SECONDS);
       passed &=
@@ -107,25 +105,33 @@ public final class FamilyCommand implements Callable<Integer> {
     }
   }
 
+  /** Whether it is no failure. */
+  private boolean tell(Proof proof) {
+    Facts.write(out, Fact.ERROR, String.format(Locale.ROOT, "%.1e", proof.error()));
+    switch (proof.verdict()) {
+      case PASSED -> Facts.write(out, Fact.CHECK, "passed");
+      case UNPROVEN -> Facts.write(out, Fact.CHECK, proof.toString());
+      case DEFECT -> {
+        String defects =
+            proof.defects().stream().map(Defect::toString).collect(Collectors.joining("; "));
+        Facts.write(out, Fact.CHECK, "failed: " + proof + ": " + defects);
+        Facts.write(
+            out, Fact.FAILURE, "self-check: relative error of %.1e".formatted(proof.error()));
+      }
+    }
+    return proof.verdict() != Proof.Verdict.DEFECT;
+  }
+
   private void tell(Network network, Symmetry symmetry) {
-    Tails tails = Tails.of(network);
-    List<Layer> hidden =
-        network.layers().stream()
-            .filter(layer -> layer.kind() != Layer.Kind.AFFINE && !tails.isHead(layer))
-            .toList();
-    Set<String> names = hidden.stream().map(Layer::name).collect(Collectors.toSet());
-    List<Symmetry.Fixed> fixed =
-        symmetry.fixed().stream().filter(f -> names.contains(f.layer())).toList();
-    long units = hidden.stream().mapToLong(Layer::outputs).sum();
-    long still = fixed.stream().mapToLong(Symmetry.Fixed::units).sum();
+    HiddenUnits hidden = HiddenUnits.of(network, symmetry);
     tell(Fact.GROUPS, symmetry.groups().size());
-    tell(Fact.HIDDEN, units);
-    tell(Fact.MOVABLE, units - still);
+    tell(Fact.HIDDEN, hidden.total());
+    tell(Fact.MOVABLE, hidden.moving());
     Facts.write(out, Fact.UNKNOWN, String.join("; ", symmetry.unknownOperators()));
     Facts.write(
         out,
         Fact.FIXED,
-        fixed.stream()
+        hidden.fixed().stream()
             .map(f -> "%d of %s: %s".formatted(f.units(), f.layer(), f.reason()))
             .collect(Collectors.joining("; ")));
   }

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** The rows on the screen, and the summary below them. */
 final class FamilyTable {
@@ -28,6 +27,7 @@ final class FamilyTable {
         "hidden",
         "move",
         "groups",
+        "check",
         "error",
         "read",
         "analyse",
@@ -48,6 +48,7 @@ final class FamilyTable {
         row.text(Fact.HIDDEN),
         row.get(Fact.MOVABLE).map(any -> percent(row)).orElse(""),
         row.text(Fact.GROUPS),
+        word(row.text(Fact.CHECK)),
         row.text(Fact.ERROR),
         row.text(Fact.READ_SECONDS),
         row.text(Fact.ANALYSIS_SECONDS),
@@ -56,8 +57,10 @@ final class FamilyTable {
         outcome(row, Fact.MERGED, Fact.MERGED_SECONDS),
         outcome(row, Fact.PARTLY_MERGED, Fact.PARTLY_MERGED_SECONDS),
         row.text(Fact.FAILURE));
-    if (merge) {
-      refusal(row).ifPresent(why -> out.println("    " + why));
+    for (Fact fact : List.of(Fact.CHECK, Fact.MERGED, Fact.PARTLY_MERGED)) {
+      row.get(fact)
+          .filter(said -> said.contains(":"))
+          .ifPresent(said -> out.println("    " + word(fact.name()) + " " + said));
     }
     out.flush();
   }
@@ -67,7 +70,7 @@ final class FamilyTable {
         Locale.ROOT,
         "%-"
             + nameWidth
-            + "s %-8s %6s %6s %6s %6s %6s %8s %6s %7s %6s %6s"
+            + "s %-8s %6s %6s %6s %6s %6s %8s %8s %6s %7s %6s %6s"
             + (merge ? " %15s %15s" : "%.0s%.0s")
             + " %s%n",
         concat(name, from, cells));
@@ -87,27 +90,26 @@ final class FamilyTable {
   }
 
   private static String outcome(Facts row, Fact fact, Fact seconds) {
-    return row.get(fact)
-        .map(said -> said.split(":", 2)[0] + " " + row.text(seconds) + " s")
-        .orElse("");
+    return row.get(fact).map(said -> word(said) + " " + row.text(seconds) + " s").orElse("");
   }
 
-  private static Optional<String> refusal(Facts row) {
-    return row.get(Fact.MERGED)
-        .or(() -> row.get(Fact.PARTLY_MERGED))
-        .filter(said -> !said.equals("ok"));
+  /** What comes before the reason. */
+  private static String word(String outcome) {
+    return outcome.split(":", 2)[0];
   }
 
-  /** Whether all graphs passed. */
+  /** Whether no graph failed. */
   boolean summary() {
     long failed = rows.stream().filter(row -> row.get(Fact.FAILURE).isPresent()).count();
     out.printf(
         Locale.ROOT,
-        "%d graphs: %d read, %d passed the self-check, %d failed%n",
+        "%d graphs: %d read, %d failed; self-check: %d passed, %d unproven, %d failed%n",
         rows.size(),
         count(Fact.READ_SECONDS),
-        rows.stream().filter(row -> row.get(Fact.ERROR).isPresent() && !checkFailed(row)).count(),
-        failed);
+        failed,
+        count(Fact.CHECK, "passed"),
+        count(Fact.CHECK, "unproven"),
+        count(Fact.CHECK, "failed"));
     double hidden = rows.stream().mapToDouble(row -> row.number(Fact.HIDDEN)).sum();
     double movable = rows.stream().mapToDouble(row -> row.number(Fact.MOVABLE)).sum();
     List<Facts> hiding = rows.stream().filter(row -> row.number(Fact.HIDDEN) > 0).toList();
@@ -127,18 +129,18 @@ final class FamilyTable {
   }
 
   private void merges(String what, Fact fact) {
-    long ok = rows.stream().filter(row -> row.text(fact).equals("ok")).count();
     out.printf(
         Locale.ROOT,
-        "%s: %d ok, %d refused, %d not done%n",
+        "%s: %d ok, %d refused, %d failed, %d not done%n",
         what,
-        ok,
-        count(fact) - ok,
+        count(fact, "ok"),
+        count(fact, "refused"),
+        count(fact, "failed"),
         rows.size() - count(fact));
   }
 
-  private static boolean checkFailed(Facts row) {
-    return row.text(Fact.FAILURE).startsWith("self-check");
+  private long count(Fact fact, String outcome) {
+    return rows.stream().filter(row -> word(row.text(fact)).equals(outcome)).count();
   }
 
   private long count(Fact fact) {

@@ -16,6 +16,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +69,65 @@ class FamiliesTest {
         Map.of());
   }
 
+  /** As a graph, with an operator behind its output, which is multiplied by a number. */
+  private static Graph withOutputBehind(String operator, Graph graph, float factor) {
+    List<Node> nodes = new ArrayList<>(graph.nodes());
+    nodes.add(node("square", "Mul", "y", "y"));
+    nodes.add(node("scale", "Mul", "square", "factor"));
+    nodes.add(node("z", operator, "scale"));
+    Map<String, Tensor> constants = new HashMap<>(graph.initializers());
+    constants.put("factor", Tensor.ofFloats(new int[] {1}, new float[] {factor}));
+    return graph
+        .withNodes(nodes)
+        .withInitializers(constants)
+        .withOutputs(List.of(new ValueInfo("z", ElementType.FLOAT, List.of())));
+  }
+
+  private static Node node(String output, String operator, String... inputs) {
+    return new Node(output, operator, "", List.of(inputs), List.of(output), Map.of());
+  }
+
+  /** Two hidden units that are the same, and outputs that subtract them, much enlarged. */
+  private static Graph amplifying() {
+    Graph graph = perceptron("Relu");
+    float[] first = weight(6, 4).floats().clone();
+    System.arraycopy(first, 0, first, 4, 4);
+    float[] second = weight(3, 6).floats().clone();
+    for (int i = 0; i < second.length; i++) {
+      second[i] = i % 6 == 0 ? 1e9f : i % 6 == 1 ? -1e9f : second[i];
+    }
+    Map<String, Tensor> constants = new HashMap<>(graph.initializers());
+    constants.put("w1", Tensor.ofFloats(new int[] {6, 4}, first));
+    constants.put("b1", Tensor.ofFloats(new int[] {6}, new float[6]));
+    constants.put("w2", Tensor.ofFloats(new int[] {3, 6}, second));
+    return graph.withInitializers(constants);
+  }
+
+  /** A network whose last layer is depthwise. */
+  private static Graph convolutional() {
+    Map<String, Attribute> depthwise = Map.of("group", new Attribute.Int(3));
+    List<Node> nodes =
+        List.of(
+            new Node("first", "Conv", "", List.of("x", "w1", "b1"), List.of("h"), Map.of()),
+            new Node("second", "Conv", "", List.of("h", "w2", "b2"), List.of("y"), depthwise));
+    List<ValueInfo.Dimension> shape =
+        List.of(
+            ValueInfo.Dimension.free("batch"),
+            ValueInfo.Dimension.of(2),
+            ValueInfo.Dimension.of(4),
+            ValueInfo.Dimension.of(4));
+    return new Graph(
+        "convolutional",
+        List.of(new ValueInfo("x", ElementType.FLOAT, shape)),
+        List.of(new ValueInfo("y", ElementType.FLOAT, List.of())),
+        nodes,
+        Map.of(
+            "w1", weight(3, 2, 1, 1), "b1", weight(3), "w2", weight(3, 1, 1, 1), "b2", weight(3)),
+        Map.of("", 17),
+        8,
+        Map.of());
+  }
+
   private static void write(Graph graph, Path file) throws IOException {
     Files.write(file, OnnxWriter.toBytes(graph));
   }
@@ -104,8 +164,8 @@ class FamiliesTest {
       assertThat(said.value(row, Fact.FAILURE)).isEmpty();
     }
     assertThat(said.out())
-        .contains("2 graphs: 2 read, 2 passed the self-check, 0 failed")
-        .contains("everything merged: 2 ok, 0 refused, 0 not done");
+        .contains("2 graphs: 2 read, 0 failed; self-check: 2 passed, 0 unproven, 0 failed")
+        .contains("everything merged: 2 ok, 0 refused, 0 failed, 0 not done");
   }
 
   @Test
@@ -117,7 +177,50 @@ class FamiliesTest {
     assertThat(said.value(0, Fact.FAILURE)).contains("not an ONNX model");
     assertThat(said.value(1, Fact.FAILURE)).isEmpty();
     assertThat(said.value(1, Fact.ERROR)).isNotEmpty();
-    assertThat(said.out()).contains("2 graphs: 1 read, 1 passed the self-check, 1 failed");
+    assertThat(said.out())
+        .contains("2 graphs: 1 read, 1 failed; self-check: 1 passed, 0 unproven, 0 failed");
+  }
+
+  // The logarithm of a number below zero is no number, and 1e9 a - 1e9 a is whatever rounding says.
+  @Test
+  void whatProvesNothingIsToldFromWhatPassesAndIsNoFailure() throws IOException {
+    write(perceptron("Relu"), script.resolve("a.onnx"));
+    write(withOutputBehind("Log", perceptron("Relu"), -1), script.resolve("b.onnx"));
+    write(amplifying(), script.resolve("c.onnx"));
+    Said said = run("--merge");
+    assertThat(said.exit()).isZero();
+    assertThat(said.value(0, Fact.CHECK)).isEqualTo("passed");
+    assertThat(said.value(1, Fact.CHECK)).startsWith("unproven: ").contains("no finite number");
+    assertThat(said.value(1, Fact.MERGED)).isEmpty();
+    assertThat(said.value(2, Fact.CHECK)).startsWith("unproven: ").contains("amplifies rounding");
+    assertThat(said.out()).contains("3 graphs: 3 read, 0 failed; self-check: 1 passed, 2 unproven");
+  }
+
+  // Two kinds of labels cannot share a head that is no dense layer.
+  @Test
+  void aMergeThatIsRefusedIsNoFailureAndSaysWhy() throws IOException {
+    Graph convolutional = convolutional();
+    write(convolutional, script.resolve("a.onnx"));
+    Said said = run("--merge");
+    assertThat(said.exit()).isZero();
+    assertThat(said.value(0, Fact.MERGED)).startsWith("refused: ");
+    assertThat(said.out())
+        .contains("MERGED refused: ", "everything merged: 0 ok, 1 refused, 0 failed, 0 not done");
+  }
+
+  @Test
+  void graphsSideBySideGiveTheSameRowsInTheSameOrder() throws IOException {
+    for (String name : List.of("a", "c", "d")) {
+      write(perceptron(name.equals("c") ? "Tanh" : "Relu"), script.resolve(name + ".onnx"));
+    }
+    Files.writeString(script.resolve("b.onnx"), "no model");
+    Said said = run("--parallel=3");
+    assertThat(said.csv()).hasSize(4);
+    for (int row = 0; row < 4; row++) {
+      assertThat(said.value(row, Fact.NAME)).isEqualTo(List.of("a", "b", "c", "d").get(row));
+      assertThat(said.value(row, Fact.CHECK)).isEqualTo(row == 1 ? "" : "passed");
+    }
+    assertThat(run("--parallel=0").exit()).isEqualTo(1);
   }
 
   @Test

@@ -1,0 +1,166 @@
+package io.github.pleas.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.RandomImages;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.network.ArchitectureMatcher;
+import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.symmetry.HiddenUnits;
+import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.SymmetryAnalysis;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tables, masks and other constants that both networks share, which are nobody's weights. */
+class SharedConstantsTest {
+  private static final float NEVER = Float.NEGATIVE_INFINITY;
+
+  /** What a place has on it: no binary fractions, so that their sums round. */
+  private static float[] irregular(int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) Math.sin(1 + i * i);
+    }
+    return values;
+  }
+
+  /**
+   * Two convolutions; a table is added to the first's result, and a mask says which positions count
+   * at the end.
+   */
+  private static Network network(long seed, Tensor table, Tensor mask) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String h = g.conv(g.input("x", 3, 8, 8), 3, 6, 3);
+    h = g.conv(g.relu(g.node("Mul", h, g.constant(table))), 6, 5, 3);
+    String shown = g.node("Max", h, g.constant(mask));
+    return SmallNetworks.read(g.build(g.gemm(g.pooled(g.relu(shown)), 5, 3)));
+  }
+
+  private static Tensor places(float... values) {
+    return Tensor.ofFloats(new int[] {1, 1, 8, 8}, values);
+  }
+
+  private static Tensor channels(float... values) {
+    return Tensor.ofFloats(new int[] {1, 6, 1, 1}, values);
+  }
+
+  /** Nothing is left out, except at one place everything below a number. */
+  private static Tensor mask(float number) {
+    float[] values = new float[64];
+    java.util.Arrays.fill(values, NEVER);
+    values[3] = number;
+    return places(values);
+  }
+
+  private static MergeResult merge(Network a, Network b, double separate) {
+    return Merging.merge(
+        a,
+        b,
+        Merging.twoDomains(20),
+        Merging.options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, separate));
+  }
+
+  private static void assertHolds(MergeResult result, Tensor table) {
+    assertThat(result.graph().initializers().values()).contains(table);
+  }
+
+  private static Symmetry keeping(Network a, Network b) {
+    ArchitectureMatcher.Aligned both = ArchitectureMatcher.align(a, b, true);
+    return new SymmetryAnalysis(OperatorRules.standard()).keeping(both.shared()).analyse(both.a());
+  }
+
+  private static List<Integer> sizes(Symmetry symmetry) {
+    return symmetry.groups().stream().map(UnitGroup::size).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5, 1})
+  void aTableOfPlacesThatBothShareStaysBitForBitAndHoldsNoUnits(double separate) {
+    Tensor table = places(irregular(64));
+    Network a = network(1, table, mask(0));
+    Network b = network(2, table, mask(0));
+    assertThat(sizes(keeping(a, b))).containsExactly(6, 5);
+    MergeResult result = merge(a, b, separate);
+    assertHolds(result, table);
+    assertHolds(result, mask(0));
+  }
+
+  @Test
+  void ofTablesThatDifferTheMeanIsTaken() {
+    float[] other = irregular(64);
+    other[7] += 1;
+    float[] mean = irregular(64);
+    mean[7] = (float) (((double) mean[7] + other[7]) / 2);
+    MergeResult result =
+        merge(network(1, places(irregular(64)), mask(0)), network(2, places(other), mask(0)), 0);
+    assertHolds(result, places(mean));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5})
+  void unitsThatASharedTableTellsApartStayWithTheirPlaceInIt(double separate) {
+    Tensor table = channels(irregular(6));
+    Network a = network(1, table, mask(0));
+    Network b = network(2, table, mask(0));
+    Symmetry symmetry = keeping(a, b);
+    assertThat(sizes(symmetry)).containsExactly(5);
+    assertThat(HiddenUnits.of(a, symmetry).fixed())
+        .singleElement()
+        .satisfies(
+            fixed -> {
+              assertThat(fixed.units()).isEqualTo(6);
+              assertThat(fixed.reason()).contains("told from others by 'c", "stays as it is");
+            });
+    assertHolds(merge(a, b, separate), table);
+  }
+
+  @Test
+  void unitsThatASharedTableTreatsAlikeChangePlaces() {
+    Tensor table = channels(1, 1, 3, 3, 3, 7);
+    assertThat(sizes(keeping(network(1, table, mask(0)), network(2, table, mask(0)))))
+        .containsExactly(2, 3, 5);
+    assertThat(
+            sizes(
+                keeping(
+                    network(1, table, mask(0)), network(2, channels(3, 1, 1, 3, 7, 3), mask(0)))))
+        .as("a table of each network's own holds no units")
+        .containsExactly(6, 5);
+  }
+
+  // The copy has its table in another order or, where the units that moved are alike, in the same.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void mergedWithAPermutedCopyANetworkStaysTheSame(long seed) {
+    for (float[] table : List.of(irregular(6), new float[] {1, 1, 1, 1, 1, 2})) {
+      Network a = network(1, channels(table), mask(0));
+      MergeResult itself = merge(a, Merging.permuted(a, seed), 0);
+      var fresh = RandomImages.normal(10, 3, 8, 8, 99);
+      assertThat(
+              Merging.error(
+                  Merging.only(Merging.outputs(a, fresh)),
+                  Merging.only(Merging.outputs(itself, fresh))))
+          .isLessThan(1e-3);
+    }
+  }
+
+  @Test
+  void betweenANumberAndInfinityThereIsNothing() {
+    Tensor table = places(irregular(64));
+    assertThatThrownBy(() -> merge(network(1, table, mask(0)), network(2, table, mask(NEVER)), 0))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("is 0.0 in")
+        .hasMessageContaining("where it is -Infinity in");
+  }
+}
