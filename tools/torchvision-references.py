@@ -23,6 +23,7 @@ which is no embedding (of first dimension 1), has -a to a, a = sqrt(gain / eleme
 """
 
 import argparse
+import collections
 import pathlib
 import sys
 import time
@@ -132,7 +133,7 @@ class Case:
             narrow(model, self.divisor)
         model = model.double().eval()
         lines = [f"arch {self.arch}", f"gain {self.gain}", f"seed {SEED}"]
-        filled = {}
+        filled = collections.OrderedDict()
         for name, tensor in model.state_dict().items():
             shape = tuple(tensor.shape)
             if name.endswith("num_batches_tracked"):
@@ -140,6 +141,7 @@ class Case:
                 continue
             filled[name] = torch.from_numpy(parameter(name, shape, self.gain)).double()
             lines.append(f"parameter {name} {'x'.join(map(str, shape))}")
+        filled._metadata = model.state_dict()._metadata
         model.load_state_dict(filled, strict=True)
         shape = (2, self.channels, *self.size)
         images = torch.from_numpy(uniform("input", shape, -1.0, 1.0)).double()
@@ -176,12 +178,12 @@ def torchvision_cases():
     for arch in ("densenet121", "densenet161", "densenet169", "densenet201"):
         yield tv(arch, divisor=4)
     yield tv("mobilenet_v2", divisor=2)
-    yield tv("mobilenet_v3_large", divisor=2)
-    yield tv("mobilenet_v3_small", divisor=2)
+    yield tv("mobilenet_v3_large", divisor=2, gain=8)
+    yield tv("mobilenet_v3_small", divisor=2, gain=8)
     for arch in ("mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3"):
         yield tv(arch, divisor=2)
     for k in range(8):
-        yield tv(f"efficientnet_b{k}", divisor=4)
+        yield tv(f"efficientnet_b{k}", divisor=4, gain=10)
     for size in "sml":
         yield tv(f"efficientnet_v2_{size}", divisor=4)
     for size in ("tiny", "small", "base", "large"):
@@ -218,7 +220,7 @@ def timm_cases():
     def of(arch, **options):
         keep = {key: options.pop(key) for key in ("size", "divisor", "gain") if key in options}
         build = lambda: timm.create_model(arch, pretrained=False, num_classes=CLASSES, **options)  # noqa: E731
-        return Case("timm-" + arch, arch, build, **keep)
+        return Case("timm-" + arch, "vit" if "depth" in options else arch, build, **keep)
 
     for arch in ("resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2"):
         yield of(arch, divisor=4)
@@ -226,9 +228,9 @@ def timm_cases():
     yield of("vgg16_bn", divisor=8, gain=6, size=(224, 224))
     yield of("densenet121", divisor=4)
     for arch in ("mobilenetv2_100", "mobilenetv3_large_100", "mobilenetv3_small_100", "mnasnet_100"):
-        yield of(arch, divisor=2)
+        yield of(arch, divisor=2, gain=8 if "v3" in arch else 3)
     for arch in ("efficientnet_b0", "efficientnet_b3", "efficientnet_b5", "efficientnetv2_s", "efficientnetv2_rw_s"):
-        yield of(arch, divisor=4)
+        yield of(arch, divisor=4, gain=3 if "v2" in arch else 10)
     for arch in ("convnext_tiny", "convnext_small", "convnext_nano"):
         yield of(arch, divisor=8)
     for arch in ("regnetx_002", "regnetx_016", "regnety_002", "regnety_032"):
