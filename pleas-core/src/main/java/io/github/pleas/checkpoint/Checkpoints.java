@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +31,7 @@ public final class Checkpoints {
     }
     try (CheckpointFile file = CheckpointFile.open(path)) {
       byte[] head = head(file);
-      return isZip(head) || isOld(head) || isPickle(head) || isSafetensors(head);
+      return isZip(head) || isPickle(head) || isSafetensors(head);
     } catch (IOException e) {
       throw new InvalidInputException(path + " cannot be read: " + e.getMessage(), e);
     }
@@ -68,12 +67,12 @@ public final class Checkpoints {
     if (isZip(head)) {
       return new TorchZipReader(file).read(entry);
     }
-    if (isOld(head)) {
-      return new TorchOldReader(file).read(entry);
-    }
     if (isSafetensors(head)) {
       requireNoEntry(file.path(), entry);
       return new SafetensorsReader(file).read();
+    }
+    if (isPickle(head)) {
+      return new TorchOldReader(file).read(entry);
     }
     throw file.refuse("is not a checkpoint" + hint(head));
   }
@@ -97,18 +96,13 @@ public final class Checkpoints {
     return text(head, 0, 4).equals("PK\003\004");
   }
 
-  private static boolean isOld(byte[] head) {
-    int length = TorchOldReader.BEGINNING.length;
-    return Arrays.equals(
-        Arrays.copyOf(head, Math.min(head.length, length)), TorchOldReader.BEGINNING);
-  }
-
   private static boolean isPickle(byte[] head) {
     return head.length > 1 && head[0] == (byte) 0x80 && head[1] <= 5;
   }
 
   private static boolean isSafetensors(byte[] head) {
-    return text(head, Long.BYTES, 1).equals("{");
+    // A length below 2^32, and the header; the length alone can look like the start of a pickle.
+    return text(head, 4, 5).equals("\0\0\0\0{");
   }
 
   private static String text(byte[] head, int at, int length) {
@@ -124,9 +118,6 @@ public final class Checkpoints {
     if (text(head, TAR_AT, 5).equals("ustar")) {
       return " that can be read: it is a tar archive, as PyTorch wrote before version 0.1.10; load"
           + " it in PyTorch and save it again";
-    }
-    if (isPickle(head)) {
-      return " of torch.save, but a plain pickle; save the state dict by torch.save";
     }
     if (text(head, 0, 23).equals("version https://git-lfs")) {
       return ", but a pointer of Git LFS; get the file itself with git lfs pull";

@@ -1,6 +1,7 @@
 package io.github.pleas.checkpoint;
 
 import io.github.pleas.onnx.ElementType;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,29 +17,11 @@ import java.util.Optional;
  * _legacy_save}).
  */
 final class TorchOldReader {
-  /** The bytes by which such a file begins: protocol 2, a number of ten bytes, the magic number. */
-  static final byte[] BEGINNING = {
-    (byte) 0x80,
-    2,
-    (byte) 0x8a,
-    10,
-    0x6c,
-    (byte) 0xfc,
-    (byte) 0x9c,
-    0x46,
-    (byte) 0xf9,
-    0x20,
-    0x6a,
-    (byte) 0xa8,
-    0x50,
-    0x19,
-    '.'
-  };
-
+  private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long VERSION = 1001;
 
   private final CheckpointFile file;
-  private long position = BEGINNING.length;
+  private long position;
 
   TorchOldReader(CheckpointFile file) {
     this.file = file;
@@ -51,6 +34,10 @@ final class TorchOldReader {
    */
   Map<String, StoredTensor> read(Optional<String> entry) {
     Widths widths = new Widths(file);
+    if (!MAGIC.equals(pickle(widths))) {
+      throw file.refuse(
+          "is a plain pickle, not a checkpoint of torch.save; save the state dict by torch.save");
+    }
     if (!Long.valueOf(VERSION).equals(pickle(widths))) {
       throw file.refuse("has another version of the old format than " + VERSION);
     }
