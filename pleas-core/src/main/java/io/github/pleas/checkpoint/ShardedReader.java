@@ -2,6 +2,7 @@ package io.github.pleas.checkpoint;
 
 import io.github.pleas.InvalidInputException;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,7 +96,11 @@ final class ShardedReader {
   }
 
   private Path beside(String shard) {
-    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder")
-        .resolve(shard);
+    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
+    try {
+      return folder.resolve(shard);
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(path + " names a file that this system cannot name", e);
+    }
   }
 }
