@@ -2,7 +2,9 @@ package io.github.pleas.checkpoint;
 
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Tensor;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,4 +60,24 @@ public interface StateDict extends Closeable {
    *     can be
    */
   Tensor read(String name);
+
+  /**
+   * The elements of one tensor one after the other, row-major and little-endian, in the file's own
+   * element type. For what is passed on: it need not fit into memory. The stream lives as long as
+   * this state dict and need not be closed.
+   *
+   * @throws IllegalArgumentException if there is no tensor of this name
+   * @throws io.github.pleas.InvalidInputException if it cannot be read
+   */
+  default InputStream open(String name) {
+    return new ByteArrayInputStream(read(name).bytes());
+  }
+
+  /**
+   * Names that stand for one and the same tensor (tied weights): lists of two or more, in the order
+   * of the file.
+   */
+  default List<List<String>> aliases() {
+    return List.of();
+  }
 }
