@@ -85,7 +85,9 @@ public final class Architectures {
       StateDict dict, String architecture, Optional<int[]> imageSize, String source) {
     ArchitectureRequest request = ArchitectureRequest.of(architecture);
     List<Description> candidates = request.isAuto() ? descriptions : named(request.name());
-    Recognition best = best(candidates, dict, request, imageSize);
+    List<Recognition> tried = attempts(candidates, dict, request, imageSize);
+    requireOne(tried, source);
+    Recognition best = best(tried);
     if (!best.fits()) {
       throw new InvalidInputException(
           new Misfit(source, best, this::recognised).message(request, dict, names()));
@@ -94,6 +96,11 @@ public final class Architectures {
       requireVariant(best, request, source);
     }
     return new GraphAssembly(best, dict, imageSize, source).build();
+  }
+
+  /** The name of the architecture that a state dict is of, by names and shapes alone. */
+  public Optional<String> recognise(StateDict dict) {
+    return recognised(dict).map(Recognition::name);
   }
 
   private List<Description> named(String name) {
@@ -107,10 +114,11 @@ public final class Architectures {
 
   private Optional<Recognition> recognised(StateDict dict) {
     ArchitectureRequest any = new ArchitectureRequest(ArchitectureRequest.AUTO, Map.of());
-    return Optional.of(best(descriptions, dict, any, Optional.empty())).filter(Recognition::fits);
+    Recognition best = best(attempts(descriptions, dict, any, Optional.empty()));
+    return Optional.of(best).filter(Recognition::fits);
   }
 
-  private static Recognition best(
+  private static List<Recognition> attempts(
       List<Description> candidates,
       StateDict dict,
       ArchitectureRequest request,
@@ -121,9 +129,24 @@ public final class Architectures {
         tried.add(attempt(description, column, dict, request, imageSize));
       }
     }
+    return tried;
+  }
+
+  private static Recognition best(List<Recognition> tried) {
     return tried.stream()
         .min(Comparator.comparingInt(Recognition::problems))
         .orElseThrow(() -> new IllegalStateException("there is no description"));
+  }
+
+  /** Shapes that two architectures share would leave it to chance what is computed. */
+  private static void requireOne(List<Recognition> tried, String source) {
+    List<String> fitting =
+        tried.stream().filter(Recognition::fits).map(Recognition::name).distinct().toList();
+    if (fitting.size() > 1) {
+      throw new InvalidInputException(
+          "%s may be of several architectures; say which by --arch: %s"
+              .formatted(source, String.join(", ", fitting)));
+    }
   }
 
   private static Recognition attempt(

@@ -1,14 +1,13 @@
 package io.github.pleas.architecture;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,20 +97,12 @@ final class GraphAssembly {
   }
 
   private Tensor single(String name, Tensor tensor) {
-    return switch (tensor.type()) {
-      case FLOAT -> tensor;
-      case DOUBLE -> {
-        float[] values = new float[tensor.size()];
-        ByteBuffer bytes = ByteBuffer.wrap(tensor.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) bytes.getDouble(8 * i);
-        }
-        yield Tensor.ofFloats(tensor.shape(), values);
-      }
-      default ->
-          throw new InvalidInputException(
-              "%s: %s has type %s, expected a floating-point type"
-                  .formatted(source, name, tensor.type()));
-    };
+    Tensor single = Precision.FLOAT32.of(tensor);
+    if (!single.isFloat()) {
+      throw new InvalidInputException(
+          "%s: %s has type %s, expected a floating-point type"
+              .formatted(source, name, tensor.type()));
+    }
+    return single;
   }
 }

@@ -36,29 +36,34 @@ final class LayerRules {
     return module.endsWith("_") || module.endsWith(".") ? module + kind : module + "." + kind;
   }
 
-  /** {@code conv MODULE [grouped|depthwise] [stride=1] [pad=]}; pads keep the size by default. */
+  /**
+   * {@code conv MODULE [grouped|depthwise] [kernel=] [stride=1] [pad=]}; pads keep the size by
+   * default. A kernel is stated where its size tells one architecture from another.
+   */
   private Value conv(Operators.Use use) {
-    use.step().allow(2, "stride", "pad");
+    use.step().allow(2, "kernel", "stride", "pad");
     String kind = use.step().words().size() > 1 ? use.step().word(1) : "";
     int stride = use.number("stride", 1);
-    return conv(use.value(), use.module(0), kind, stride, use.number("pad", -1));
+    int kernel = use.number("kernel", -1);
+    return conv(use.value(), use.module(0), kind, kernel, stride, use.number("pad", -1));
   }
 
   /**
    * A convolution.
    *
    * @param kind "grouped", "depthwise", or "" for neither
+   * @param kernel its height and width; -1 for those of the weight
    * @param stride 0 for the kernel's own size
    * @param pad -1 for half of the kernel
    */
-  Value conv(Value value, String module, String kind, int stride, int pad) {
+  Value conv(Value value, String module, String kind, int kernel, int stride, int pad) {
     String weight = parameter(module, "weight");
     int inputs = value.channels();
     int[] shape =
         switch (kind) {
           case "grouped" -> grouped(weight, inputs);
-          case "depthwise" -> parameters.take(weight, inputs, 1, -1, -1).orElse(null);
-          case "" -> parameters.take(weight, -1, inputs, -1, -1).orElse(null);
+          case "depthwise" -> parameters.take(weight, inputs, 1, kernel, kernel).orElse(null);
+          case "" -> parameters.take(weight, -1, inputs, kernel, kernel).orElse(null);
           default -> throw new IllegalStateException("a convolution cannot be " + kind);
         };
     if (shape == null) {

@@ -24,10 +24,10 @@ record Scope(String prefix, int column, Map<String, String> values) {
     values = Map.copyOf(values);
   }
 
-  /** One of the alternatives; text without any serves all. */
+  /** One of the alternatives; the first also stands for those that are not said. */
   String pick(String alternatives) {
     String[] all = alternatives.split("\\|", -1);
-    return all[Math.min(column, all.length - 1)];
+    return all[column < all.length ? column : 0];
   }
 
   /** Text with a constant put in its place, one of its alternatives. */

@@ -33,7 +33,7 @@ final class TokenRules {
    */
   private Value patches(Operators.Use use) {
     String module = use.module(0);
-    Value map = layers.conv(use.value(), module, "", 0, 0);
+    Value map = layers.conv(use.value(), module, "", -1, 0, 0);
     side(use.module(1), LayerRules.parameter(module, "weight"));
     String shape = draft.longs(module + ".tokens.shape", 0, Math.max(1, map.channels()), -1);
     String rows = draft.node(module + ".tokens", "Reshape", map.name(), shape);
