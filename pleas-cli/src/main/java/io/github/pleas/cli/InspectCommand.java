@@ -2,6 +2,8 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.OrtRuntime;
@@ -11,7 +13,9 @@ import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -43,6 +47,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  pleas inspect model.onnx",
+      "  pleas inspect checkpoint.pth",
       "  pleas inspect model.onnx --json model.json --dot model.dot",
       "  dot -Tsvg model.dot -o model.svg"
     })
@@ -52,7 +57,9 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An ONNX file; or a checkpoint, whose tensors are listed.")
   private Path model;
 
   @Option(
@@ -77,6 +84,9 @@ final class InspectCommand implements Callable<Integer> {
       description = "Show every group and layer by itself, also those that differ in numbers only.")
   private boolean all;
 
+  @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
+  private @Nullable String entry;
+
   @Mixin private SizeOption inputSize;
 
   @Mixin private RunOptions run;
@@ -95,6 +105,12 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkPaths();
+    if (Checkpoints.isCheckpoint(model)) {
+      return list();
+    }
+    if (entry != null) {
+      throw new InvalidInputException("--entry is for checkpoints, and " + model + " is none");
+    }
     Inspection inspection = inspect();
     PrintWriter out = spec.commandLine().getOut();
     if (json != null && !isStandardOutput(json)) {
@@ -110,6 +126,20 @@ final class InspectCommand implements Callable<Integer> {
       new InspectionText(inspection, new Folding(all), out).print();
     }
     return inspection.hasDefect() ? Main.FAILED : 0;
+  }
+
+  private int list() {
+    if (json != null || dot != null) {
+      throw new InvalidInputException(
+          model + " is a checkpoint, of which --json and --dot have nothing to tell");
+    }
+    try (StateDict dict = Checkpoints.open(model, Optional.ofNullable(entry))) {
+      spec.commandLine().getOut().print(CheckpointListing.table(dict));
+      spec.commandLine().getOut().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + model, e);
+    }
+    return 0;
   }
 
   private Inspection inspect() {

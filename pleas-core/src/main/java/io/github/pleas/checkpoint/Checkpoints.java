@@ -62,6 +62,15 @@ public final class Checkpoints {
     }
   }
 
+  /** All files that a checkpoint consists of: itself, and those that an index names. */
+  public static List<Path> files(Path path) {
+    try {
+      return path.toString().endsWith(".json") ? new ShardedReader(path).files() : List.of(path);
+    } catch (IOException e) {
+      throw new InvalidInputException(path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private static Map<String, StoredTensor> read(CheckpointFile file, Optional<String> entry) {
     byte[] head = head(file);
     if (isZip(head)) {

@@ -23,6 +23,9 @@ final class JsonHeader implements Closeable {
   /** The most bytes that the format itself allows a header. */
   static final int MOST_BYTES = 100_000_000;
 
+  // A hundred megabytes of the shortest entries would become ten times as many bytes in memory; the
+  // largest networks have a fifth of these tensors.
+  private static final int MOST_FIELDS = 500_000;
   private static final int MOST_DIGITS = 20;
   private static final int MOST_DEPTH = 8;
   private static final int MOST_DIMENSIONS = 64;
@@ -79,7 +82,10 @@ final class JsonHeader implements Closeable {
   /** Reads the object at hand. */
   void object(String what, Field fields) throws IOException {
     require(JsonToken.START_OBJECT, what, "an object");
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+    for (int count = 1; parser.nextToken() == JsonToken.FIELD_NAME; count++) {
+      if (count > MOST_FIELDS) {
+        throw file.refuse(what + " has more than " + MOST_FIELDS + " fields");
+      }
       String name = parser.currentName();
       parser.nextToken();
       fields.read(name);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads a checkpoint that is spread over several {@code .safetensors} files, from the index beside
@@ -62,6 +63,12 @@ final class ShardedReader {
           }
           return new StoredStateDict(Names.withoutWrappers(tensors), files);
         });
+  }
+
+  /** The index and the shards that it names. */
+  List<Path> files() throws IOException {
+    return Stream.concat(Stream.of(path), index().values().stream().distinct().map(this::beside))
+        .toList();
   }
 
   private Map<String, String> index() throws IOException {

@@ -129,6 +129,19 @@ class SafetensorsTest {
   }
 
   @Test
+  void theNumberOfTensorsIsLimited() throws IOException {
+    StringBuilder header = new StringBuilder("{");
+    for (int i = 0; i <= 500_000; i++) {
+      header
+          .append(i == 0 ? "\"" : ",\"")
+          .append(i)
+          .append("\":")
+          .append(tensor("U8", "[0]", 0, 0));
+    }
+    assertRefused(header + "}", 0, "more than 500000 fields");
+  }
+
+  @Test
   void tensorsPastTwoAndFourGigabytesAreRead() throws IOException {
     long large = 2_500_000_000L;
     String header =

@@ -1,5 +1,6 @@
 package io.github.pleas.checkpoint;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -188,9 +189,12 @@ class TorchFilesTest {
     expected.put("channels_last", formula(ElementType.FLOAT, 2, 120));
     assertThat(found).containsOnlyKeys(expected.keySet());
     expected.forEach(
-        (name, values) -> assertThat(Tensors.numbers(found.get(name))).as(name).isEqualTo(values));
-    assertThat(found.get("permuted").shape()).containsExactly(4, 2, 3);
-    assertThat(found.get("transposed").shape()).containsExactly(10, 6);
+        (name, values) ->
+            assertThat(Tensors.numbers(requireNonNull(found.get(name))))
+                .as(name)
+                .isEqualTo(values));
+    assertThat(requireNonNull(found.get("permuted")).shape()).containsExactly(4, 2, 3);
+    assertThat(requireNonNull(found.get("transposed")).shape()).containsExactly(10, 6);
   }
 
   /** The elements of an array at offset + i strides[0] + j strides[1] + ... */
@@ -209,7 +213,7 @@ class TorchFilesTest {
   }
 
   private static void assertComplex(Map<String, Tensor> found) {
-    Tensor tensor = found.get("c");
+    Tensor tensor = requireNonNull(found.get("c"));
     assertThat(tensor.type()).isEqualTo(ElementType.COMPLEX64);
     double[] parts =
         Tensors.numbers(Tensor.ofBytes(ElementType.FLOAT, new int[] {12}, tensor.bytes()));

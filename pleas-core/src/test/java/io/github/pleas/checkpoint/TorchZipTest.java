@@ -133,7 +133,8 @@ class TorchZipTest {
     try (StateDict dict = Checkpoints.open(path, Optional.empty())) {
       assertThat(dict.read("w").floats()).containsExactly(1, 2);
     }
-    assertThat(folder.getParent().resolve("outside")).doesNotExist();
+    assertThat(folder.resolve("../../outside")).doesNotExist();
+    assertThat(folder.resolveSibling("outside")).doesNotExist();
   }
 
   @Test

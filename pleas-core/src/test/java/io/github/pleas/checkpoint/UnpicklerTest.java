@@ -69,7 +69,9 @@ class UnpicklerTest {
     var named = ((Pickled.Dictionary) read).named();
     assertThat(named).containsOnlyKeys("a", "b");
     assertThat(named.get("b")).isSameAs(named.get("a"));
-    assertThat(((Pickled.Sequence) named.get("a")).items()).isEqualTo(List.of(1L, 2L));
+    assertThat(named.get("a"))
+        .isInstanceOfSatisfying(
+            Pickled.Sequence.class, list -> assertThat(list.items()).isEqualTo(List.of(1L, 2L)));
     // a dictionary that holds itself, which is nothing to walk through
     assertThat(read("}q\0X\1\0\0\0ah\0s.")).isInstanceOf(Pickled.Dictionary.class);
   }
@@ -102,7 +104,7 @@ class UnpicklerTest {
     String name = "x".repeat(10_000) + "\u001b[2J";
     assertThatThrownBy(() -> read("c" + name + "\nf\n."))
         .isInstanceOf(InvalidInputException.class)
-        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(600))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600))
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\u001b"));
   }
 
