@@ -5,7 +5,6 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.Network;
-import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
@@ -48,6 +47,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  pleas inspect model.onnx",
       "  pleas inspect checkpoint.pth",
+      "  pleas inspect checkpoint.pth --arch auto --input-size 224x224",
       "  pleas inspect model.onnx --json model.json --dot model.dot",
       "  dot -Tsvg model.dot -o model.svg"
     })
@@ -59,7 +59,9 @@ final class InspectCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "An ONNX file; or a checkpoint, whose tensors are listed.")
+      description =
+          "An ONNX file; or a checkpoint, whose tensors are listed, or with --arch what is computed"
+              + " with them.")
   private Path model;
 
   @Option(
@@ -84,10 +86,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "Show every group and layer by itself, also those that differ in numbers only.")
   private boolean all;
 
-  @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
-  private @Nullable String entry;
-
-  @Mixin private SizeOption inputSize;
+  @Mixin private NetworkOptions options;
 
   @Mixin private RunOptions run;
 
@@ -105,11 +104,8 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkPaths();
-    if (Checkpoints.isCheckpoint(model)) {
+    if (Checkpoints.isCheckpoint(model) && !options.hasArchitecture()) {
       return list();
-    }
-    if (entry != null) {
-      throw new InvalidInputException("--entry is for checkpoints, and " + model + " is none");
     }
     Inspection inspection = inspect();
     PrintWriter out = spec.commandLine().getOut();
@@ -131,9 +127,10 @@ final class InspectCommand implements Callable<Integer> {
   private int list() {
     if (json != null || dot != null) {
       throw new InvalidInputException(
-          model + " is a checkpoint, of which --json and --dot have nothing to tell");
+          model
+              + " is a checkpoint, of which --json and --dot have nothing to tell without --arch");
     }
-    try (StateDict dict = Checkpoints.open(model, Optional.ofNullable(entry))) {
+    try (StateDict dict = Checkpoints.open(model, options.entry())) {
       spec.commandLine().getOut().print(CheckpointListing.table(dict));
       spec.commandLine().getOut().flush();
     } catch (IOException e) {
@@ -146,7 +143,8 @@ final class InspectCommand implements Callable<Integer> {
     OrtRuntime runtime = run.runtime();
     Map<String, Double> seconds = new LinkedHashMap<>();
     long start = System.nanoTime();
-    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
+    Network network = options.reader(runtime, model).read(model);
+    options.recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     start = lap(seconds, "read", start);
     SymmetryAnalysis analysis = new SymmetryAnalysis(rules);
     Symmetry symmetry = analysis.analyse(network);

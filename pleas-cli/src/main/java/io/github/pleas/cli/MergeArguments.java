@@ -23,7 +23,10 @@ import picocli.CommandLine.Parameters;
 final class MergeArguments {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
-  @Parameters(index = "0", paramLabel = "A", description = "The first network, an ONNX file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      description = "The first network: an ONNX file, or a checkpoint with --arch.")
   Path a;
 
   @Parameters(

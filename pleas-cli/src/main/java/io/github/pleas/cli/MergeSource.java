@@ -70,7 +70,8 @@ final class MergeSource {
     this.progress = progress;
     checkRequest();
     long start = System.nanoTime();
-    this.reader = new NetworkReader(runtime, request.images().inputSize());
+    NetworkOptions networks = request.images().networks();
+    this.reader = networks.reader(runtime, request.a(), request.b());
     progress.update("read", 0, 2);
     List<Network> originals;
     try (Workers workers = new Workers(runtime.threads())) {
@@ -78,6 +79,8 @@ final class MergeSource {
     }
     this.a = originals.get(0);
     this.b = originals.get(1);
+    networks.recognised(request.a(), a).ifPresent(warnings::add);
+    networks.recognised(request.b(), b).ifPresent(warnings::add);
     progress.update("read", 2, 2);
     this.merger = new Merger(runtime, request.options());
     this.prepared = merger.align(a, b);

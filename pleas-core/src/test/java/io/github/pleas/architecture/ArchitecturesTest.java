@@ -40,7 +40,8 @@ class ArchitecturesTest {
     for (Reference reference : Reference.all()) {
       found.put(reference.label(), ARCHITECTURES.recognise(reference.dict()).orElse("nothing"));
     }
-    // The stored networks are narrower than the published ones: what differs in widths only, such as
+    // The stored networks are narrower than the published ones: what differs in widths only, such
+    // as
     // wide_resnet50_2 and resnet50, has the more common name.
     Map<String, String> expected = new TreeMap<>();
     for (Reference reference : Reference.all()) {
@@ -51,7 +52,8 @@ class ArchitecturesTest {
             case "wide_resnet101_2", "resnext101_32x8d", "resnext101_64x4d" -> "resnet101";
             case "convnext_base", "convnext_large" -> "convnext_small";
             case "efficientnet_b1" -> "efficientnet_b2";
-            case "mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3", "mnasnet_100" -> "mnasnet";
+            case "mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3", "mnasnet_100" ->
+                "mnasnet";
             case "shufflenet_v2_x0_5", "shufflenet_v2_x1_0" -> "shufflenet_v2_x2_0";
             case "mobilenetv2_100" -> "mobilenet_v2";
             case "mobilenetv3_large_100" -> "mobilenet_v3_large";
@@ -70,7 +72,7 @@ class ArchitecturesTest {
     for (Reference reference : Reference.all()) {
       assertThat(
               ARCHITECTURES.build(
-                      reference.dict(), "auto", Optional.of(size(reference)), reference.label()))
+                  reference.dict(), "auto", Optional.of(size(reference)), reference.label()))
           .as(reference.label())
           .isNotNull();
     }
@@ -86,7 +88,8 @@ class ArchitecturesTest {
     "resnext50_32x4d, layer1.0.conv2.weight, 128x4x3x3",
     "resnet50, layer1.0.conv2.weight, 64x64x3x3"
   })
-  void publishedWidthsTellNetworksOfTheSameDepthsApart(String name, String parameter, String shape) {
+  void publishedWidthsTellNetworksOfTheSameDepthsApart(
+      String name, String parameter, String shape) {
     Recognised widths = new Recognised("resnet50");
     int factor = name.startsWith("wide") || name.startsWith("resnext") ? 2 : 1;
     widths.stage(1, 64 * factor, name.equals("resnext50_32x4d") ? 4 : 64 * factor);
@@ -206,8 +209,7 @@ class ArchitecturesTest {
               shapes.put("layer3.1.conv2.weight", new int[] {128, 64, 3, 3});
               shapes.put("extra.weight", new int[] {7});
             });
-    assertThatThrownBy(
-            () -> ARCHITECTURES.build(dict, architecture, Optional.empty(), "a.pth"))
+    assertThatThrownBy(() -> ARCHITECTURES.build(dict, architecture, Optional.empty(), "a.pth"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("resnet18")
         .hasMessageContaining("layer2.0.bn1.bias [64]")
@@ -227,7 +229,8 @@ class ArchitecturesTest {
 
   @Test
   void constantsThatShapesDoNotShowCanBeSet() {
-    assertThat(build("vit-a", "vit:head_width=32").graph()).isNotEqualTo(build("vit-a", "vit").graph());
+    assertThat(build("vit-a", "vit:head_width=32").graph())
+        .isNotEqualTo(build("vit-a", "vit").graph());
     assertThatThrownBy(() -> build("vit-a", "vit:head_width=60"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("128 features")
@@ -240,8 +243,7 @@ class ArchitecturesTest {
   @Test
   void countersOfBatchesAreNoParameters() {
     StateDict dict =
-        changed(
-            "resnet18", shapes -> shapes.put("bn1.num_batches_tracked", new int[0]));
+        changed("resnet18", shapes -> shapes.put("bn1.num_batches_tracked", new int[0]));
     assertThat(ARCHITECTURES.recognise(dict)).contains("resnet18");
   }
 
@@ -254,8 +256,7 @@ class ArchitecturesTest {
     StateDict vit = renamed("vit-a", "mlp\\.0\\.", "mlp.linear_1.");
     Map<String, int[]> shapes = new LinkedHashMap<>();
     vit.entries()
-        .forEach(
-            e -> shapes.put(e.name().replace("mlp.3.", "mlp.linear_2."), ints(e.shape())));
+        .forEach(e -> shapes.put(e.name().replace("mlp.3.", "mlp.linear_2."), ints(e.shape())));
     assertThat(ARCHITECTURES.recognise(new SeededStateDict(shapes, 1, 3))).contains("vit");
   }
 

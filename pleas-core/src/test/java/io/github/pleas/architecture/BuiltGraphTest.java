@@ -24,7 +24,7 @@ class BuiltGraphTest {
     "mobilenet_v2, 25",
     "mobilenet_v3_small, 27",
     "mnasnet0_5, 25",
-    "efficientnet_b0, 40",
+    "efficientnet_b0, 37", // as stored, three of 40 have one unit, which cannot move
     "squeezenet1_1, 25"
   })
   void hasTheGroupsOfTheLibrarysOwnExport(String label, int groups) {
@@ -54,7 +54,6 @@ class BuiltGraphTest {
                 label);
     Network network = new NetworkReader(Runs.RUNTIME, Optional.empty()).of(built.graph(), label);
     SymmetryAnalysis analysis = new SymmetryAnalysis(OperatorRules.standard());
-    return new SelfCheck(Runs.RUNTIME)
-        .check(network, analysis.analyse(network), analysis, 1);
+    return new SelfCheck(Runs.RUNTIME).check(network, analysis.analyse(network), analysis, 1);
   }
 }

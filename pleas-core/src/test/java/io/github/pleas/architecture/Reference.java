@@ -25,7 +25,7 @@ import java.util.zip.ZipInputStream;
  * @param input shape of the images, [batch, channels, height, width]
  * @param outputs for each image
  */
-record Reference(
+public record Reference(
     String label,
     String arch,
     double gain,
@@ -33,7 +33,7 @@ record Reference(
     Map<String, int[]> shapes,
     int[] input,
     List<double[]> outputs) {
-  static List<Reference> all() {
+  public static List<Reference> all() {
     List<Reference> all = new ArrayList<>();
     try (InputStream file = Reference.class.getResourceAsStream("/architecture/references.zip");
         ZipInputStream zip = new ZipInputStream(file)) {
@@ -47,7 +47,7 @@ record Reference(
     return all;
   }
 
-  static Reference named(String label) {
+  public static Reference named(String label) {
     return all().stream().filter(r -> r.label().equals(label)).findFirst().orElseThrow();
   }
 
@@ -78,7 +78,7 @@ record Reference(
     return Arrays.stream(text.split("x")).mapToInt(Integer::parseInt).toArray();
   }
 
-  SeededStateDict dict() {
+  public SeededStateDict dict() {
     return new SeededStateDict(shapes, seed, gain);
   }
 

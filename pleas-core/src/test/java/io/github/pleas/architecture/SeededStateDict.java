@@ -14,14 +14,14 @@ import java.util.zip.CRC32;
  * A state dict whose values follow from its parameters' names, by the recipe that
  * tools/torchvision-references.py states.
  */
-final class SeededStateDict implements StateDict {
+public final class SeededStateDict implements StateDict {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final Map<String, int[]> shapes;
   private final long seed;
   private final double gain;
 
-  SeededStateDict(Map<String, int[]> shapes, long seed, double gain) {
+  public SeededStateDict(Map<String, int[]> shapes, long seed, double gain) {
     this.shapes = new LinkedHashMap<>(shapes);
     this.seed = seed;
     this.gain = gain;
@@ -59,7 +59,7 @@ final class SeededStateDict implements StateDict {
     return scale ? uniform(seed, name, count, 0.5, 1.5) : uniform(seed, name, count, -0.1, 0.1);
   }
 
-  static float[] uniform(long seed, String name, int count, double low, double high) {
+  public static float[] uniform(long seed, String name, int count, double low, double high) {
     CRC32 crc = new CRC32();
     crc.update(name.getBytes(StandardCharsets.UTF_8));
     long start = mix(seed * GOLDEN + crc.getValue());
