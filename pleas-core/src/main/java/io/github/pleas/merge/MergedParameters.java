@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
  *
  * (with a bias of the layer itself, that is b and running_mean is m). The function is the fitted
  * one, and the statistics are those that training would find. One that was not folded, s x + t,
- * likewise has those of x, weight s sqrt(v + eps) and bias t + s m.
+ * likewise has those of x, weight s sqrt(v + eps) and bias t + s m; see {@link MissingBiases}.
  *
  * <p>Heads of separate labels become one, A's classes first.
  */
@@ -98,9 +98,10 @@ public final class MergedParameters {
     Set<String> measured = norms.stream().map(this::measured).collect(Collectors.toSet());
     Map<String, ChannelMoments> moments =
         ChannelMoments.of(runtime, merged.graph(), measured, merged.architecture()::shape, images);
+    MissingBiases missing = missing(norms);
     Set<String> done = new HashSet<>();
     for (Node norm : norms) {
-      norm(norm, requireNonNull(moments.get(measured(norm))));
+      norm(norm, requireNonNull(moments.get(measured(norm))), missing);
       done.addAll(norm.inputs());
       folded(norm).ifPresent(linear -> done.addAll(linear.inputs()));
     }
@@ -113,6 +114,24 @@ public final class MergedParameters {
               }
             });
     return parameters;
+  }
+
+  private MissingBiases missing(List<Node> norms) {
+    Set<String> normed =
+        norms.stream()
+            .flatMap(norm -> folded(norm).stream())
+            .map(Node::name)
+            .collect(Collectors.toSet());
+    MissingBiases missing =
+        new MissingBiases(value -> merged.architecture().shape(value).dimension(1));
+    for (Node node : original.nodes()) {
+      if (node.is("Conv") && !node.hasInput(2) && !normed.contains(node.name())) {
+        missing.add(node, tensor(layer(node.name()).bias().orElseThrow()).floats());
+      } else if (!normed.contains(node.name())) {
+        missing.pass(node);
+      }
+    }
+    return missing;
   }
 
   /** The layer that a normalisation was folded into. */
@@ -137,7 +156,7 @@ public final class MergedParameters {
         .orElseGet(() -> layer(norm.name()).layer().input());
   }
 
-  private void norm(Node norm, ChannelMoments moments) {
+  private void norm(Node norm, ChannelMoments moments, MissingBiases missing) {
     double epsilon = norm.floatAttribute("epsilon", 1e-5f);
     int channels = moments.mean().length;
     double[] weight = new double[channels];
@@ -146,6 +165,7 @@ public final class MergedParameters {
     Optional<Node> folded = folded(norm);
     MergedLayer layer = layer(folded.orElse(norm).name());
     float[] offset = tensor(layer.bias().orElseThrow()).floats();
+    double[] lacking = missing.absorbedBy(norm, channels);
     boolean ownBias = folded.isPresent() && folded.get().hasInput(2);
     for (int c = 0; c < channels; c++) {
       double deviation = Math.sqrt(moments.variance()[c] + epsilon);
@@ -153,6 +173,7 @@ public final class MergedParameters {
         double factor = tensor(layer.weight()).floats()[c];
         weight[c] = factor * deviation;
         bias[c] = offset[c] + factor * mean[c];
+        mean[c] -= lacking[c];
       } else {
         weight[c] = deviation;
         bias[c] = mean[c];
