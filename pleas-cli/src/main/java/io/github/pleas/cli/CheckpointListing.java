@@ -39,7 +39,7 @@ final class CheckpointListing {
               String.format(Locale.ROOT, "%,d", count(entry)));
       table.row(tied ? append(row, printable(sameAs.getOrDefault(entry.name(), ""))) : row);
     }
-    return table + summary(dict) + System.lineSeparator();
+    return table + summary(dict.entries()) + System.lineSeparator();
   }
 
   private static List<String> append(List<String> cells, String last) {
@@ -47,10 +47,10 @@ final class CheckpointListing {
   }
 
   /** "122 tensors, 2,803,823 values (float16 2,803,803, int64 20), 5.6 MB". */
-  static String summary(StateDict dict) {
+  static String summary(List<StateDict.Entry> entries) {
     Map<ElementType, Long> counts = new EnumMap<>(ElementType.class);
     double bytes = 0;
-    for (StateDict.Entry entry : dict.entries()) {
+    for (StateDict.Entry entry : entries) {
       counts.merge(entry.type(), count(entry), Long::sum);
       bytes += (double) count(entry) * entry.type().bytes();
     }
@@ -61,7 +61,7 @@ final class CheckpointListing {
     return String.format(
         Locale.ROOT,
         "%,d tensors, %,d values (%s), %,.1f MB",
-        dict.entries().size(),
+        entries.size(),
         counts.values().stream().mapToLong(Long::longValue).sum(),
         types,
         bytes / 1e6);

@@ -1,14 +1,22 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.CheckpointWriter;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.network.StoredPrecision;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.OnnxReader;
+import io.github.pleas.onnx.OnnxWriter;
+import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +34,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes a PyTorch checkpoint in another format or precision: .pth or .pt of torch.save, or"
           + " .safetensors, by the output's name. Nothing in a checkpoint is ever run.",
+      "An ONNX file is written with its weights in another precision: in 16 bits, each behind a Cast"
+          + " that makes it single precision again, so that inputs, outputs and operators stay.",
       "Tensors are passed on one at a time, so that a file may be larger than memory."
     },
     footer = {
@@ -33,7 +43,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  pleas convert model.pth model.safetensors",
       "  pleas convert model.safetensors.index.json whole.safetensors --precision bfloat16",
-      "  pleas convert training.pth average.pth --entry model_ema"
+      "  pleas convert training.pth average.pth --entry model_ema",
+      "  pleas convert model.onnx half.onnx --precision float16"
     })
 final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -41,13 +52,14 @@ final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "IN",
-      description = "A checkpoint, or the .safetensors.index.json of one in several files.")
+      description =
+          "A checkpoint, or the .safetensors.index.json of one in several files; or an ONNX file.")
   private Path in;
 
   @Parameters(
       index = "1",
       paramLabel = "OUT",
-      description = "The checkpoint to write; its ending says in which format.")
+      description = "The file to write; its ending says in which format.")
   private Path out;
 
   @Option(
@@ -64,6 +76,42 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (out.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      convertNetwork();
+    } else {
+      convertCheckpoint();
+    }
+    return 0;
+  }
+
+  private void convertNetwork() {
+    Paths.requireNew(out, in);
+    AtomicFile.requireWritable(out);
+    if (Checkpoints.isCheckpoint(in)) {
+      throw new InvalidInputException(
+          in + " is a checkpoint, which has no graph; name an output .pth or .safetensors");
+    }
+    if (entry != null) {
+      throw new InvalidInputException("--entry is for checkpoints, and " + in + " is none");
+    }
+    Graph graph = StoredPrecision.of(OnnxReader.read(in), precision);
+    OrtRuntime runtime = new OrtRuntime(1);
+    OnnxWriter.write(graph, out, file -> runtime.open(file).close());
+    spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
+  }
+
+  private static List<StateDict.Entry> constants(Graph graph) {
+    return graph.initializers().entrySet().stream()
+        .map(
+            e ->
+                new StateDict.Entry(
+                    e.getKey(),
+                    e.getValue().type(),
+                    Arrays.stream(e.getValue().shape()).asLongStream().toArray()))
+        .toList();
+  }
+
+  private void convertCheckpoint() {
     CheckpointWriter format = CheckpointWriter.of(out);
     Paths.requireNew(out, Checkpoints.files(in).toArray(Path[]::new));
     AtomicFile.requireWritable(out);
@@ -79,10 +127,9 @@ final class ConvertCommand implements Callable<Integer> {
         }
       }
       format.write(dict, out);
-      spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(dict));
+      spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(dict.entries()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close " + in, e);
     }
-    return 0;
   }
 }

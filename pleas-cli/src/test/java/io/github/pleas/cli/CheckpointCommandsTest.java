@@ -116,4 +116,19 @@ class CheckpointCommandsTest {
             folder.resolve("model-00002-of-00002.safetensors")),
         "model-00002-of-00002.safetensors is an input of this command");
   }
+
+  @Test
+  void aNetworksWeightsAreStoredInTheirPrecisionAndItIsTheSameToItsUsers() throws IOException {
+    Path half = folder.resolve("half.onnx");
+    Outcome convert = Outcome.of("convert", Demo.A, half, "--precision", "float16");
+    assertThat(convert.code()).as(convert.err()).isZero();
+    assertThat(convert.out()).contains("half.onnx: ", "float16 2");
+    assertThat(Files.size(half)).isLessThan(Files.size(Demo.A) * 6 / 10);
+    Outcome inspect = Outcome.of("inspect", half);
+    assertThat(inspect.code()).as(inspect.err()).isZero();
+    assertThat(inspect.out()).contains("hidden units: 784, all can move");
+    assertRefused(Outcome.of("convert", MADE.resolve("small.pth"), half), "has no graph");
+    assertRefused(
+        Outcome.of("convert", Demo.A, folder.resolve("x.onnx"), "--entry", "a"), "--entry is for");
+  }
 }

@@ -83,11 +83,13 @@ public final class NetworkReader {
   }
 
   /**
-   * Brings a graph into canonical form; {@code source} names it in messages.
+   * Brings a graph into canonical form; {@code source} names it in messages. One of half or double
+   * precision becomes one of single precision.
    *
    * @throws InvalidInputException if the graph is not one that can be merged
    */
-  public Network of(Graph graph, String source) {
+  public Network of(Graph given, String source) {
+    Graph graph = SinglePrecision.of(given);
     WeightCheck.checkFile(graph, source);
     int[] perImage = inputShape(graph, source);
     OptionalInt declared = declaredBatch(graph, source);
