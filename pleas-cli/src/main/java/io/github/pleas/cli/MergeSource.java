@@ -164,27 +164,34 @@ final class MergeSource {
     MergeRequest asked = report.request();
     MergeResult result = report.result();
     List<MergeReport> written = new ArrayList<>();
-    new WrittenModel(new Predictor(runtime))
-        .write(
-            result.graph().withMetadata(report.provenance().metadata(result)),
-            signature,
-            calibration.size(),
-            calibration::copyTo,
-            asked.out(),
-            (file, error) -> {
-              // Counted again from the file: the plan is one thing, what is executed another.
-              Network counted = reader.read(file);
-              report.seconds().put("write", (System.nanoTime() - start) / 1e9);
-              written.add(
-                  report.withOutput(
-                      new MergeReport.Output(
-                          size(file),
-                          Digest.sha256(file),
-                          error,
-                          counted.macs(),
-                          counted.parameters())));
-              MergeJson.write(written.get(0), asked.json());
-            });
+    WrittenModel.Companion companion =
+        (file, error) -> {
+          // Counted again from the file: the plan is one thing, what is executed another.
+          Network counted = reader.read(file);
+          report.seconds().put("write", (System.nanoTime() - start) / 1e9);
+          written.add(
+              report.withOutput(
+                  new MergeReport.Output(
+                      size(file),
+                      Digest.sha256(file),
+                      error,
+                      counted.macs(),
+                      counted.parameters())));
+          MergeJson.write(written.get(0), asked.json());
+        };
+    if (CheckpointOutput.isAsked(asked.out())) {
+      new CheckpointOutput(request.images().networks(), runtime, reader)
+          .write(asked, result, calibration, signature, companion);
+    } else {
+      new WrittenModel(new Predictor(runtime))
+          .write(
+              result.graph().withMetadata(report.provenance().metadata(result)),
+              signature,
+              calibration.size(),
+              calibration::copyTo,
+              asked.out(),
+              companion);
+    }
     progress.update("write", 1, 1);
     return written.get(0);
   }
@@ -226,6 +233,7 @@ final class MergeSource {
               + request.data().size());
     }
     request.images().check();
+    CheckpointOutput.check(request);
   }
 
   private Map<String, String> versions() {

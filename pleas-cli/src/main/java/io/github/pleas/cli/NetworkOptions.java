@@ -1,7 +1,10 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.architecture.Architectures;
+import io.github.pleas.architecture.BuiltNetwork;
 import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.CheckpointOptions;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
@@ -53,9 +56,22 @@ final class NetworkOptions {
       requireNone("--entry", entry, models);
     }
     return new NetworkReader(
-        runtime,
-        Optional.ofNullable(size).map(s -> new int[] {s.height(), s.width()}),
-        new CheckpointOptions(Optional.ofNullable(architecture), entry()));
+        runtime, imageSize(), new CheckpointOptions(Optional.ofNullable(architecture), entry()));
+  }
+
+  /**
+   * The graph of a checkpoint as the original has it, BatchNormalization and all.
+   *
+   * @param dict the checkpoint, opened
+   */
+  BuiltNetwork built(StateDict dict, Path model) {
+    return Architectures.standard()
+        .build(
+            dict, Optional.ofNullable(architecture).orElse("auto"), imageSize(), model.toString());
+  }
+
+  private Optional<int[]> imageSize() {
+    return Optional.ofNullable(size).map(s -> new int[] {s.height(), s.width()});
   }
 
   private static void requireNone(String option, @Nullable String value, Path... models) {

@@ -189,7 +189,7 @@ public final class Architectures {
     Interpreter interpreter = new Interpreter(description, parameters, draft);
     Scope root = new Scope("", column, settings);
     if (!root.holds(description.requires(), parameters)) {
-      parameters.lacks(description.family() + " needs " + description.requires());
+      parameters.lacks("what tells a " + description.family() + " from its kin");
     }
     OptionalInt usual = description.imageSize();
     int height = imageSize.map(size -> size[0]).orElse(usual.orElse(-1));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Follows a description over the parameters of a state dict and builds the graph: how deep and wide
@@ -133,18 +134,21 @@ final class Interpreter {
     return modules;
   }
 
-  /** A list from its first number to its last: what is missing between is then missed by name. */
-  private static List<String> withoutGaps(
-      List<String> modules, ModulePattern pattern, String name) {
+  /**
+   * A list from its first number to its last: what is missing between is then missed by name. A
+   * list that is mostly gaps is none.
+   */
+  private List<String> withoutGaps(List<String> modules, ModulePattern pattern, String name) {
     if (name.indexOf('*') != name.lastIndexOf('*') || name.contains("{")) {
       return modules;
     }
-    List<String> all = new ArrayList<>();
-    String last = modules.get(modules.size() - 1);
-    for (int k = modules.get(0).equals(pattern.module(1)) ? 1 : 0; !all.contains(last); k++) {
-      all.add(pattern.module(k));
+    int first = Math.min(1, pattern.number(modules.get(0)));
+    int last = pattern.number(modules.get(modules.size() - 1));
+    if (last - first >= 2 * modules.size()) {
+      parameters.lacks(name + " (most of " + first + " to " + last + ")");
+      return modules;
     }
-    return all;
+    return IntStream.rangeClosed(first, last).mapToObj(pattern::module).toList();
   }
 
   private Value rows(Step step, Scope scope, Value input) {

@@ -60,6 +60,15 @@ final class ModulePattern {
     return module;
   }
 
+  /** The number of a module of a single list. */
+  int number(String module) {
+    Matcher matcher = names.matcher(module + ".");
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(module + " is none of " + text);
+    }
+    return Integer.parseInt(matcher.group(2));
+  }
+
   /** Every number of a single range, there or not; empty if it is another pattern. */
   List<String> all() {
     if (ranges.size() != 1 || ranges.get(0).length == 0) {

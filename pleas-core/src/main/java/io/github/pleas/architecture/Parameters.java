@@ -31,6 +31,23 @@ final class Parameters {
     }
   }
 
+  /** Lengths beyond what an array can have are no layer's; the check of sizes refuses them. */
+  private static int[] dimensions(long[] shape) {
+    return Arrays.stream(shape).mapToInt(n -> (int) Math.min(n, Integer.MAX_VALUE)).toArray();
+  }
+
+  /** Whether a shape has elements, and not more than an array. */
+  private static boolean isSensible(int[] shape) {
+    long count = 1;
+    for (int length : shape) {
+      count *= length;
+      if (count < 1 || count > Integer.MAX_VALUE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   boolean has(String name) {
     return shapes.containsKey(name);
   }
@@ -40,9 +57,9 @@ final class Parameters {
     return shapes.keySet();
   }
 
-  /** The shape of a parameter, which is not taken by that. */
+  /** The shape of a parameter, which is not taken by that; empty also if no layer has such. */
   Optional<int[]> shape(String name) {
-    return Optional.ofNullable(shapes.get(name)).map(int[]::clone);
+    return Optional.ofNullable(shapes.get(name)).filter(Parameters::isSensible).map(int[]::clone);
   }
 
   /**
@@ -59,6 +76,10 @@ final class Parameters {
       return Optional.empty();
     }
     used.add(name);
+    if (!isSensible(shape)) {
+      differs(name, text(expected));
+      return Optional.empty();
+    }
     if (!fits(shape, expected)) {
       differs(name, text(expected));
       return shape.length == expected.length ? Optional.of(shape.clone()) : Optional.empty();

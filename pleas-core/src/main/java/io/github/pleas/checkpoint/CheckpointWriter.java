@@ -5,6 +5,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.onnx.ElementType;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * Writes state dicts in a format that PyTorch reads. Values are asked for one tensor at a time,
@@ -40,6 +41,18 @@ public enum CheckpointWriter {
    * @throws io.github.pleas.PleasException if writing fails; the target is then as it was before
    */
   public void write(StateDict dict, Path target) {
+    write(dict, target, file -> {});
+  }
+
+  /**
+   * Writes a state dict, and proves it before it takes its name.
+   *
+   * @param check reads the file under a temporary name and throws if it is not good; what was there
+   *     before is then still there
+   * @throws InvalidInputException as {@link #write(StateDict, Path)}
+   * @throws io.github.pleas.PleasException if writing fails; what the check throws is passed on
+   */
+  public void write(StateDict dict, Path target, Consumer<Path> check) {
     for (StateDict.Entry entry : dict.entries()) {
       if (!holds(entry.type())) {
         throw new InvalidInputException(
@@ -53,7 +66,8 @@ public enum CheckpointWriter {
             case PTH -> new TorchWriter(dict).writeTo(out);
             case SAFETENSORS -> new SafetensorsWriter(dict).writeTo(out);
           }
-        });
+        },
+        check);
   }
 
   private boolean holds(ElementType type) {

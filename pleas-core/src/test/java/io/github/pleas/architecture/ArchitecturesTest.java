@@ -228,6 +228,22 @@ class ArchitecturesTest {
   }
 
   @Test
+  void absurdNumbersAndShapesAreRefusedLikeOthers() {
+    StateDict far =
+        changed("resnet18", shapes -> shapes.put("layer2.999999.conv1.weight", new int[] {1, 1}));
+    assertThatThrownBy(() -> ARCHITECTURES.build(far, "resnet18", Optional.empty(), "a.pth"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("layer2.* (most of 0 to 999999)");
+    StateDict empty =
+        changed(
+            "shufflenet_v2_x1_0",
+            shapes -> shapes.put("conv1.0.weight", new int[] {Integer.MAX_VALUE, 3, 3, 0}));
+    assertThatThrownBy(() -> ARCHITECTURES.build(empty, "auto", Optional.empty(), "a.pth"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("conv1.0.weight: expected [?, ?, ?, ?], found [2147483647, 3, 3, 0]");
+  }
+
+  @Test
   void constantsThatShapesDoNotShowCanBeSet() {
     assertThat(build("vit-a", "vit:head_width=32").graph())
         .isNotEqualTo(build("vit-a", "vit").graph());
