@@ -22,6 +22,8 @@ class DependencyRuleTest {
   private static final List<String> ORDER =
       List.of(
           "onnx",
+          "checkpoint",
+          "architecture",
           "runtime",
           "network",
           "symmetry",

@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       FamiliesCommand.class,
       FamilyCommand.class,
       LayoutsCommand.class,
-      BudgetCommand.class
+      BudgetCommand.class,
+      CheckpointCommand.class
     })
 public final class Main {
   private Main() {}

@@ -11,7 +11,6 @@ import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.network.Network;
-import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
@@ -42,7 +41,7 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file, or a checkpoint with --arch.")
   private Path model;
 
   @Option(
@@ -75,7 +74,8 @@ final class EvalCommand implements Callable<Integer> {
       throw new InvalidInputException("--class-offset: expected 0 or more, found " + offset);
     }
     OrtRuntime runtime = run.runtime();
-    Network network = new NetworkReader(runtime, images.inputSize()).read(model);
+    Network network = images.networks().reader(runtime, model).read(model);
+    images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     try (Dataset dataset = Datasets.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {
       if (!dataset.isLabelled()) {

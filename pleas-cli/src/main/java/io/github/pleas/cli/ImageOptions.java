@@ -4,13 +4,12 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.ValueShape;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How images become the networks' input; the same options wherever images are read. */
 final class ImageOptions {
-  @Mixin private SizeOption inputSize = new SizeOption();
+  @Mixin private NetworkOptions networks = new NetworkOptions();
 
   @Option(
       names = "--mean",
@@ -61,9 +60,9 @@ final class ImageOptions {
     }
   }
 
-  /** Height and width, if given. */
-  Optional<int[]> inputSize() {
-    return inputSize.size();
+  /** What the networks' files do not say. */
+  NetworkOptions networks() {
+    return networks;
   }
 
   /**

@@ -2,8 +2,9 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.Network;
-import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
@@ -11,7 +12,9 @@ import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -43,6 +46,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  pleas inspect model.onnx",
+      "  pleas inspect checkpoint.pth",
+      "  pleas inspect checkpoint.pth --arch auto --input-size 224x224",
       "  pleas inspect model.onnx --json model.json --dot model.dot",
       "  dot -Tsvg model.dot -o model.svg"
     })
@@ -52,7 +57,11 @@ final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "An ONNX file; or a checkpoint, whose tensors are listed, or with --arch what is computed"
+              + " with them.")
   private Path model;
 
   @Option(
@@ -77,7 +86,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "Show every group and layer by itself, also those that differ in numbers only.")
   private boolean all;
 
-  @Mixin private SizeOption inputSize;
+  @Mixin private NetworkOptions options;
 
   @Mixin private RunOptions run;
 
@@ -95,6 +104,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkPaths();
+    if (Checkpoints.isCheckpoint(model) && !options.hasArchitecture()) {
+      return list();
+    }
     Inspection inspection = inspect();
     PrintWriter out = spec.commandLine().getOut();
     if (json != null && !isStandardOutput(json)) {
@@ -112,11 +124,27 @@ final class InspectCommand implements Callable<Integer> {
     return inspection.hasDefect() ? Main.FAILED : 0;
   }
 
+  private int list() {
+    if (json != null || dot != null) {
+      throw new InvalidInputException(
+          model
+              + " is a checkpoint, of which --json and --dot have nothing to tell without --arch");
+    }
+    try (StateDict dict = Checkpoints.open(model, options.entry())) {
+      spec.commandLine().getOut().print(CheckpointListing.table(dict));
+      spec.commandLine().getOut().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + model, e);
+    }
+    return 0;
+  }
+
   private Inspection inspect() {
     OrtRuntime runtime = run.runtime();
     Map<String, Double> seconds = new LinkedHashMap<>();
     long start = System.nanoTime();
-    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
+    Network network = options.reader(runtime, model).read(model);
+    options.recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     start = lap(seconds, "read", start);
     SymmetryAnalysis analysis = new SymmetryAnalysis(rules);
     Symmetry symmetry = analysis.analyse(network);

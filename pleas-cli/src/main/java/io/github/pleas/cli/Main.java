@@ -5,6 +5,7 @@ import io.github.pleas.PleasException;
 import io.github.pleas.Version;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Layout;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       InspectCommand.class,
       PermuteCommand.class,
+      ConvertCommand.class,
       HelpCommand.class
     },
     footer = {
@@ -80,6 +82,7 @@ public final class Main implements Runnable {
         .registerConverter(Layout.class, new WordConverter<>(Layout.class))
         .registerConverter(CostKind.class, new WordConverter<>(CostKind.class))
         .registerConverter(AllocationMethod.class, new WordConverter<>(AllocationMethod.class))
+        .registerConverter(Precision.class, new WordConverter<>(Precision.class))
         .registerConverter(
             MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))
         .setUsageHelpWidth(HELP_WIDTH)

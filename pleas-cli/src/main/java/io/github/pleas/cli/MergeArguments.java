@@ -26,7 +26,10 @@ final class MergeArguments {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
-  @Parameters(index = "0", paramLabel = "A", description = "The first network, an ONNX file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      description = "The first network: an ONNX file, or a checkpoint with --arch.")
   Path a;
 
   @Parameters(

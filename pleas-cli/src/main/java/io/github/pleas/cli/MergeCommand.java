@@ -1,6 +1,8 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,6 +34,9 @@ import picocli.CommandLine.Spec;
       "  As fast as one and a half of them on this machine, on one thread:",
       "    pleas merge a.onnx b.onnx --data a/ --data b/ --labels shared --budget 1.5 --cost latency \\",
       "      --threads 1 -o merged.onnx",
+      "  Two checkpoints of PyTorch:",
+      "    pleas merge a.pth b.safetensors --arch resnet18 --input-size 224x224 --data photo/ \\",
+      "      --data sketch/ --labels shared -o merged.safetensors",
       "  With images from elsewhere:",
       "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
       "  Two segmenters that share an encoder:",
@@ -45,7 +50,9 @@ final class MergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       required = true,
-      description = "The ONNX file to write; replaced only by a complete one.")
+      description =
+          "The file to write: .onnx; or .pth, .pt or .safetensors, a checkpoint with A's names and"
+              + " precision, for which --layout is dense. Replaced only by a complete one.")
   private Path out;
 
   @Option(
@@ -81,7 +88,7 @@ final class MergeCommand implements Callable<Integer> {
             arguments.a,
             arguments.b,
             arguments.data,
-            arguments.options(size()),
+            options(),
             arguments.samples,
             arguments.images,
             !arguments.noAccuracy,
@@ -94,6 +101,14 @@ final class MergeCommand implements Callable<Integer> {
       to.flush();
     }
     return 0;
+  }
+
+  /** A checkpoint has one tensor for each layer, so that there is nothing to choose. */
+  private MergeOptions options() {
+    MergeOptions options = arguments.options(size());
+    return CheckpointOutput.isAsked(out) && options.layout() == Layout.AUTO
+        ? options.withLayout(Layout.DENSE)
+        : options;
   }
 
   private BudgetOptions size() {

@@ -75,7 +75,8 @@ final class MergeSource {
     this.progress = progress;
     checkRequest();
     long start = System.nanoTime();
-    this.reader = new NetworkReader(runtime, request.images().inputSize());
+    NetworkOptions networks = request.images().networks();
+    this.reader = networks.reader(runtime, request.a(), request.b());
     progress.update("read", 0, 2);
     List<Network> originals;
     try (Workers workers = new Workers(runtime.threads())) {
@@ -83,6 +84,8 @@ final class MergeSource {
     }
     this.a = originals.get(0);
     this.b = originals.get(1);
+    networks.recognised(request.a(), a).ifPresent(warnings::add);
+    networks.recognised(request.b(), b).ifPresent(warnings::add);
     progress.update("read", 2, 2);
     this.merger = new Merger(runtime, request.options());
     this.prepared = merger.align(a, b);
@@ -216,32 +219,39 @@ final class MergeSource {
     MergeRequest asked = report.request();
     MergeResult result = report.result();
     List<MergeReport> written = new ArrayList<>();
-    new WrittenModel(new Predictor(runtime))
-        .write(
-            result.graph().withMetadata(report.provenance().metadata(result)),
-            signature,
-            calibration.size(),
-            calibration::copyTo,
-            asked.out(),
-            (file, error) -> {
-              // Counted again from the file: the plan is one thing, what is executed another.
-              Network counted = reader.read(file);
-              Optional<Latency> latency =
-                  result.plan().asked().cost() == CostKind.LATENCY
-                      ? Optional.of(Latency.of(runtime, a, b, result, file))
-                      : Optional.empty();
-              report.seconds().put("write", (System.nanoTime() - start) / 1e9);
-              written.add(
-                  report.withOutput(
-                      new MergeReport.Output(
-                          size(file),
-                          Digest.sha256(file),
-                          error,
-                          counted.macs(),
-                          counted.parameters(),
-                          latency)));
-              MergeJson.write(written.get(0), asked.json());
-            });
+    WrittenModel.Companion companion =
+        (file, error) -> {
+          // Counted again from the file: the plan is one thing, what is executed another.
+          Network counted = reader.read(file);
+          Optional<Latency> latency =
+              result.plan().asked().cost() == CostKind.LATENCY
+                  ? Optional.of(Latency.of(runtime, a, b, result, file))
+                  : Optional.empty();
+          report.seconds().put("write", (System.nanoTime() - start) / 1e9);
+          written.add(
+              report.withOutput(
+                  new MergeReport.Output(
+                      size(file),
+                      Digest.sha256(file),
+                      error,
+                      counted.macs(),
+                      counted.parameters(),
+                      latency)));
+          MergeJson.write(written.get(0), asked.json());
+        };
+    if (CheckpointOutput.isAsked(asked.out())) {
+      new CheckpointOutput(request.images().networks(), runtime, reader)
+          .write(asked, result, calibration, signature, companion);
+    } else {
+      new WrittenModel(new Predictor(runtime))
+          .write(
+              result.graph().withMetadata(report.provenance().metadata(result)),
+              signature,
+              calibration.size(),
+              calibration::copyTo,
+              asked.out(),
+              companion);
+    }
     progress.update("write", 1, 1);
     return written.get(0);
   }
@@ -283,6 +293,7 @@ final class MergeSource {
               + request.data().size());
     }
     request.images().check();
+    CheckpointOutput.check(request);
   }
 
   private Map<String, String> versions() {

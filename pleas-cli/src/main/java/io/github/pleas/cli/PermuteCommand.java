@@ -4,7 +4,6 @@ import io.github.pleas.AtomicFile;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.network.Network;
-import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RandomFeed;
 import io.github.pleas.symmetry.OperatorRules;
@@ -40,7 +39,7 @@ import picocli.CommandLine.Spec;
 final class PermuteCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file, or a checkpoint with --arch.")
   private Path model;
 
   @Option(
@@ -57,7 +56,7 @@ final class PermuteCommand implements Callable<Integer> {
       description = "The ONNX file to write.")
   private Path out;
 
-  @Mixin private SizeOption inputSize;
+  @Mixin private NetworkOptions options;
 
   @Mixin private RunOptions run;
 
@@ -77,7 +76,8 @@ final class PermuteCommand implements Callable<Integer> {
     Paths.requireNew(out, model);
     AtomicFile.requireWritable(out);
     OrtRuntime runtime = run.runtime();
-    Network network = new NetworkReader(runtime, inputSize.size()).read(model);
+    Network network = options.reader(runtime, model).read(model);
+    options.recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     SymmetryAnalysis analysis = new SymmetryAnalysis(rules);
     SelfCheck.Checked checked =
         new SelfCheck(runtime).check(network, analysis.analyse(network), analysis, seed);

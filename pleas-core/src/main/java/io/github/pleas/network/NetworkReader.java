@@ -2,6 +2,7 @@ package io.github.pleas.network;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
+import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
@@ -28,26 +29,43 @@ public final class NetworkReader {
 
   private final OrtRuntime runtime;
   private final Optional<int[]> spatialSize;
+  private final CheckpointOptions checkpoints;
 
   /**
-   * A reader.
+   * A reader of ONNX files.
    *
    * @param runtime where shapes are observed
    * @param spatialSize height and width of the input, for models that leave them free
    */
   public NetworkReader(OrtRuntime runtime, Optional<int[]> spatialSize) {
+    this(runtime, spatialSize, CheckpointOptions.NONE);
+  }
+
+  /**
+   * A reader of ONNX files and checkpoints.
+   *
+   * @param checkpoints what checkpoints do not say themselves
+   */
+  public NetworkReader(
+      OrtRuntime runtime, Optional<int[]> spatialSize, CheckpointOptions checkpoints) {
     this.runtime = runtime;
     this.spatialSize = spatialSize.map(int[]::clone);
+    this.checkpoints = checkpoints;
   }
 
   /**
    * Reads a file.
    *
-   * @throws InvalidInputException if the file is not a model that can be merged: not ONNX, several
-   *     inputs, weights that are not numbers, refused by ONNX Runtime
+   * @throws InvalidInputException if the file is not a model that can be merged: neither ONNX nor a
+   *     checkpoint of the architecture that is given, several inputs, weights that are not numbers,
+   *     refused by ONNX Runtime
    */
   public Network read(Path file) {
-    return of(OnnxReader.read(file), file.toString());
+    Graph graph =
+        Checkpoints.isCheckpoint(file)
+            ? checkpoints.read(file, spatialSize)
+            : OnnxReader.read(file);
+    return of(graph, file.toString());
   }
 
   /**
@@ -65,11 +83,13 @@ public final class NetworkReader {
   }
 
   /**
-   * Brings a graph into canonical form; {@code source} names it in messages.
+   * Brings a graph into canonical form; {@code source} names it in messages. One of half or double
+   * precision becomes one of single precision.
    *
    * @throws InvalidInputException if the graph is not one that can be merged
    */
-  public Network of(Graph graph, String source) {
+  public Network of(Graph given, String source) {
+    Graph graph = SinglePrecision.of(given);
     WeightCheck.checkFile(graph, source);
     int[] perImage = inputShape(graph, source);
     OptionalInt declared = declaredBatch(graph, source);

@@ -50,7 +50,7 @@ class NetworkReaderTest {
   @Test
   void otherTypesOfInputAndOutputAreNamed() {
     Graph graph = g.build(g.relu(g.input("x", 3)));
-    refuses(withInput(graph, ElementType.DOUBLE, free("n"), of(3)), "'x' has type DOUBLE");
+    refuses(withInput(graph, ElementType.UINT8, free("n"), of(3)), "'x' has type UINT8");
     GraphBuilder b = new GraphBuilder(1);
     String best = b.node("ArgMax", Map.of("axis", new Attribute.Int(1)), b.input("x", 3));
     refuses(b.build(best), "output 'argmax_0' has type INT64");

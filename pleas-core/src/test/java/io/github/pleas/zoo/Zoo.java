@@ -110,6 +110,11 @@ public final class Zoo {
     return found;
   }
 
+  /** A checkpoint of the zoo, such as {@code rn18w32-hand-a.pth}. */
+  public Path checkpoint(String name) {
+    return shared.resolve("zoo").resolve("checkpoints").resolve(name);
+  }
+
   /** A file of images, such as {@code fashion-0to4}. */
   public Path data(String name) {
     return shared.resolve("data").resolve(name + ".zip");

@@ -1,0 +1,135 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.AtomicFile;
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.checkpoint.CheckpointWriter;
+import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.network.StoredPrecision;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.OnnxReader;
+import io.github.pleas.onnx.OnnxWriter;
+import io.github.pleas.runtime.OrtRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes a checkpoint in another format or precision. */
+@Command(
+    name = "convert",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Writes a PyTorch checkpoint in another format or precision: .pth or .pt of torch.save, or"
+          + " .safetensors, by the output's name. Nothing in a checkpoint is ever run.",
+      "An ONNX file is written with its weights in another precision: in 16 bits, each behind a Cast"
+          + " that makes it single precision again, so that inputs, outputs and operators stay.",
+      "Tensors are passed on one at a time, so that a file may be larger than memory."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  pleas convert model.pth model.safetensors",
+      "  pleas convert model.safetensors.index.json whole.safetensors --precision bfloat16",
+      "  pleas convert training.pth average.pth --entry model_ema",
+      "  pleas convert model.onnx half.onnx --precision float16"
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description =
+          "A checkpoint, or the .safetensors.index.json of one in several files; or an ONNX file.")
+  private Path in;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      description = "The file to write; its ending says in which format.")
+  private Path out;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "keep|float32|float16|bfloat16",
+      defaultValue = "keep",
+      description =
+          "Of floating-point tensors; values are rounded to the nearest, and those that do not fit"
+              + " are refused. Default: keep.")
+  private Precision precision;
+
+  @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
+  private @Nullable String entry;
+
+  @Override
+  public Integer call() {
+    if (out.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+      convertNetwork();
+    } else {
+      convertCheckpoint();
+    }
+    return 0;
+  }
+
+  private void convertNetwork() {
+    Paths.requireNew(out, in);
+    AtomicFile.requireWritable(out);
+    if (Checkpoints.isCheckpoint(in)) {
+      throw new InvalidInputException(
+          in + " is a checkpoint, which has no graph; name an output .pth or .safetensors");
+    }
+    if (entry != null) {
+      throw new InvalidInputException("--entry is for checkpoints, and " + in + " is none");
+    }
+    Graph graph = StoredPrecision.of(OnnxReader.read(in), precision);
+    OrtRuntime runtime = new OrtRuntime(1);
+    OnnxWriter.write(graph, out, file -> runtime.open(file).close());
+    spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
+  }
+
+  private static List<StateDict.Entry> constants(Graph graph) {
+    return graph.initializers().entrySet().stream()
+        .map(
+            e ->
+                new StateDict.Entry(
+                    e.getKey(),
+                    e.getValue().type(),
+                    Arrays.stream(e.getValue().shape()).asLongStream().toArray()))
+        .toList();
+  }
+
+  private void convertCheckpoint() {
+    CheckpointWriter format = CheckpointWriter.of(out);
+    Paths.requireNew(out, Checkpoints.files(in).toArray(Path[]::new));
+    AtomicFile.requireWritable(out);
+    try (StateDict dict = precision.of(Checkpoints.open(in, Optional.ofNullable(entry)))) {
+      if (format == CheckpointWriter.SAFETENSORS) {
+        for (List<String> same : dict.aliases()) {
+          spec.commandLine()
+              .getErr()
+              .println(
+                  "Note: "
+                      + String.join(" and ", same)
+                      + " are one tensor, which .safetensors can only hold as several");
+        }
+      }
+      format.write(dict, out);
+      spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(dict.entries()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + in, e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.architecture.Architectures;
+import io.github.pleas.architecture.BuiltNetwork;
+import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.network.CheckpointOptions;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.OrtRuntime;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What a network's file does not say; the same options wherever a network is read. */
+final class NetworkOptions {
+  @Option(
+      names = "--input-size",
+      paramLabel = "HxW",
+      converter = SizeConverter.class,
+      description = "Height and width of the input, for networks that leave them free.")
+  private @Nullable Size size;
+
+  @Option(
+      names = "--arch",
+      paramLabel = "NAME",
+      description =
+          "The architecture of checkpoints (.pth, .pt, .safetensors), in torchvision's or timm's"
+              + " words, such as resnet18, or auto for whichever their parameters fit. Widths,"
+              + " depths and classes are theirs. Constants that no shape shows may follow:"
+              + " vit:head_width=32. Default: none, as ONNX files need none.")
+  private @Nullable String architecture;
+
+  @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
+  private @Nullable String entry;
+
+  private record Size(int height, int width) {}
+
+  /**
+   * A reader of some models.
+   *
+   * @param models which they are
+   * @throws InvalidInputException if options for checkpoints are given, and none of them is one
+   */
+  NetworkReader reader(OrtRuntime runtime, Path... models) {
+    if (Arrays.stream(models).noneMatch(Checkpoints::isCheckpoint)) {
+      requireNone("--arch", architecture, models);
+      requireNone("--entry", entry, models);
+    }
+    return new NetworkReader(
+        runtime, imageSize(), new CheckpointOptions(Optional.ofNullable(architecture), entry()));
+  }
+
+  /**
+   * The graph of a checkpoint as the original has it, BatchNormalization and all.
+   *
+   * @param dict the checkpoint, opened
+   */
+  BuiltNetwork built(StateDict dict, Path model) {
+    return Architectures.standard()
+        .build(
+            dict, Optional.ofNullable(architecture).orElse("auto"), imageSize(), model.toString());
+  }
+
+  private Optional<int[]> imageSize() {
+    return Optional.ofNullable(size).map(s -> new int[] {s.height(), s.width()});
+  }
+
+  private static void requireNone(String option, @Nullable String value, Path... models) {
+    if (value != null) {
+      String names = Arrays.stream(models).map(Path::toString).collect(Collectors.joining(", "));
+      throw new InvalidInputException(
+          option + " is for checkpoints, and there is none among " + names + "; leave it out");
+    }
+  }
+
+  /** Whether the architecture of checkpoints is given. */
+  boolean hasArchitecture() {
+    return architecture != null;
+  }
+
+  /** Where in a checkpoint the state dict is, if given. */
+  Optional<String> entry() {
+    return Optional.ofNullable(entry);
+  }
+
+  /** What a checkpoint was recognised as, where the user left that to us. */
+  Optional<String> recognised(Path model, Network network) {
+    boolean auto = architecture != null && architecture.split(":", 2)[0].equals("auto");
+    return auto && Checkpoints.isCheckpoint(model)
+        ? Optional.of(model + " is taken for a " + network.graph().name())
+        : Optional.empty();
+  }
+
+  private static final class SizeConverter implements ITypeConverter<Size> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,5})[xX](\\d{1,5})");
+
+    @Override
+    public Size convert(String text) {
+      Matcher matcher = FORM.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException("'" + text + "' is not HEIGHTxWIDTH, as in 224x224");
+      }
+      return new Size(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.github.pleas.checkpoint;
+
+import io.github.pleas.onnx.Tensor;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Tensors in files that are open as long as this is. */
+final class StoredStateDict implements StateDict {
+  private final Map<String, StoredTensor> tensors;
+  private final List<Entry> entries;
+  private final List<? extends Closeable> files;
+
+  /**
+   * The state dict of some tensors.
+   *
+   * @param tensors by name, in order
+   * @param files what to close with this
+   */
+  StoredStateDict(Map<String, StoredTensor> tensors, List<? extends Closeable> files) {
+    this.tensors = new LinkedHashMap<>(tensors);
+    this.entries =
+        tensors.entrySet().stream()
+            .map(e -> new Entry(e.getKey(), e.getValue().type(), e.getValue().view().shape()))
+            .toList();
+    this.files = List.copyOf(files);
+  }
+
+  @Override
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  @Override
+  public Tensor read(String name) {
+    return tensor(name).read(what(name));
+  }
+
+  @Override
+  public InputStream open(String name) {
+    return tensor(name).open(what(name));
+  }
+
+  @Override
+  public List<List<String>> aliases() {
+    Map<StoredTensor, List<String>> names = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor.view().count() > 0) { // of nothing, any two are the same
+            StoredTensor key =
+                new StoredTensor(tensor.type(), tensor.view().normalised(), tensor.storage());
+            names.computeIfAbsent(key, any -> new ArrayList<>()).add(name);
+          }
+        });
+    return names.values().stream().filter(all -> all.size() > 1).map(List::copyOf).toList();
+  }
+
+  private StoredTensor tensor(String name) {
+    StoredTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("there is no tensor \"" + name + "\"");
+    }
+    return tensor;
+  }
+
+  private static String what(String name) {
+    return "tensor \"" + name + "\"";
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Closeable file : files) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.pleas.network;
+
+import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A graph whose large constants are stored in 16 bits and made single precision again by a Cast
+ * behind each: half the file, the same operators in the same precision, and the same inputs and
+ * outputs. A runtime folds the casts when it loads the graph.
+ */
+public final class StoredPrecision {
+  // What a graph computes with beside its weights (sizes, scales, limits) is smaller than this, and
+  // some operators want it to be a constant.
+  private static final int LEAST_ELEMENTS = 256;
+
+  private StoredPrecision() {}
+
+  /**
+   * The graph with its large constants in a precision, whatever theirs was. With {@link
+   * Precision#FLOAT32} it becomes a graph of single precision throughout, and so do its inputs and
+   * outputs.
+   *
+   * @throws io.github.pleas.InvalidInputException if a value is beyond what the precision can hold
+   */
+  public static Graph of(Graph graph, Precision precision) {
+    if (precision == Precision.KEEP) {
+      return graph;
+    }
+    Graph single = SinglePrecision.of(graph);
+    return precision == Precision.FLOAT32 ? single : stored(single, precision);
+  }
+
+  private static Graph stored(Graph graph, Precision precision) {
+    Set<String> names = new HashSet<>(graph.initializers().keySet());
+    graph.nodes().forEach(node -> names.addAll(node.outputs()));
+    graph.inputs().forEach(input -> names.add(input.name()));
+    Map<String, Tensor> initializers = new LinkedHashMap<>();
+    List<Node> nodes = new ArrayList<>();
+    Set<String> nodeNames = new HashSet<>();
+    graph.nodes().forEach(node -> nodeNames.add(node.name()));
+    graph
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              boolean large = tensor.isFloat() && tensor.size() >= LEAST_ELEMENTS;
+              if (!large) {
+                initializers.put(name, tensor);
+                return;
+              }
+              String stored = free(name + "_stored", names);
+              initializers.put(stored, precision.of(tensor));
+              nodes.add(
+                  new Node(
+                      free(name + "_cast", nodeNames),
+                      "Cast",
+                      "",
+                      List.of(stored),
+                      List.of(name),
+                      Map.of("to", new Attribute.Int(ElementType.FLOAT.code()))));
+            });
+    nodes.addAll(graph.nodes());
+    return graph.withInitializers(initializers).withNodes(nodes);
+  }
+
+  private static String free(String name, Set<String> taken) {
+    String free = name;
+    while (!taken.add(free)) {
+      free += "_";
+    }
+    return free;
+  }
+}
