@@ -9,6 +9,7 @@ import io.github.pleas.runtime.RunTimes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How long the written network takes beside its originals, all three run in turns: milliseconds for
@@ -25,13 +26,22 @@ record Latency(double a, double b, double merged, double relative, int batch, in
   private static final RunTimes.Effort EFFORT = new RunTimes.Effort(3, 25, 301, 2);
   private static final double NANOS_PER_MILLISECOND = 1e6;
 
-  /** Times a written network. */
-  static Latency of(OrtRuntime runtime, Network a, Network b, MergeResult result, Path file) {
+  /**
+   * Times a written network.
+   *
+   * @param file its file; a checkpoint does not run, and the network that it was made of is timed
+   */
+  static Latency of(
+      OrtRuntime runtime, Network a, Network b, MergeResult result, Optional<Path> file) {
     int batch = a.fixedBatch().orElse(1);
     try (RunTimes times = new RunTimes(runtime, batch)) {
       times.add("a", a.graph(), a::shape);
       times.add("b", b.graph(), b::shape);
-      times.add("merged", file, result.architecture()::shape);
+      if (file.isPresent()) {
+        times.add("merged", file.get(), result.architecture()::shape);
+      } else {
+        times.add("merged", result.graph(), result.architecture()::shape);
+      }
       RunTimes.Measured measured = times.measure(EFFORT);
       return new Latency(
           measured.median("a"),

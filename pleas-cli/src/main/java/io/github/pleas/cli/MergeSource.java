@@ -225,7 +225,7 @@ final class MergeSource {
           Network counted = reader.read(file);
           Optional<Latency> latency =
               result.plan().asked().cost() == CostKind.LATENCY
-                  ? Optional.of(Latency.of(runtime, a, b, result, file))
+                  ? Optional.of(latency(asked, result, file))
                   : Optional.empty();
           report.seconds().put("write", (System.nanoTime() - start) / 1e9);
           written.add(
@@ -254,6 +254,11 @@ final class MergeSource {
     }
     progress.update("write", 1, 1);
     return written.get(0);
+  }
+
+  private Latency latency(MergeRequest asked, MergeResult result, Path file) {
+    boolean runs = !CheckpointOutput.isAsked(asked.out());
+    return Latency.of(runtime, a, b, result, runs ? Optional.of(file) : Optional.empty());
   }
 
   /** Labels on one side only look like a slip; none at all are a choice. */
