@@ -185,6 +185,9 @@ final class InspectionJson {
     tree.put("tolerance", SelfCheck.TOLERANCE);
     proof.noise().ifPresent(noise -> tree.put("error_of_noise", noise));
     proof.amplification().ifPresent(factor -> tree.put("amplification", factor));
+    if (!proof.silent().isEmpty()) {
+      tree.put("silent_outputs", proof.silent());
+    }
     if (!proof.defects().isEmpty()) {
       tree.put("error_without_defects", proof.remaining());
     }

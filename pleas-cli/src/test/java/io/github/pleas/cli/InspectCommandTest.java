@@ -309,6 +309,28 @@ class InspectCommandTest {
     assertThat(number(check, "amplification")).isGreaterThan(100);
   }
 
+  /** The square root of what is below zero. */
+  @Test
+  void aNetworkWhoseOutputIsNoNumberIsUnprovenAndNoFailure() throws IOException {
+    Path file =
+        changed(
+            nodes -> {
+              List<Node> all = new ArrayList<>(nodes);
+              Node last = all.remove(all.size() - 1);
+              all.add(last.withOutputs(List.of("whole")));
+              all.add(node("above", "Exp", List.of("whole"), "e"));
+              all.add(node("below", "Neg", List.of("e"), "n"));
+              all.add(node("root", "Sqrt", List.of("n"), last.output()));
+              return all;
+            });
+    Outcome outcome = Outcome.of("inspect", file);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("self-check unproven: ", "no finite number");
+    assertThat(map(json(file), "self_check"))
+        .containsEntry("verdict", "unproven")
+        .containsEntry("silent_outputs", List.of("logits"));
+  }
+
   @Test
   void theDrawingHasAnEdgeForEachUseOfAValueInTheColoursOfItsGroups() throws IOException {
     Path file = folder.resolve("graph.dot");

@@ -89,6 +89,18 @@ class NetworkIdiomsTest {
     assertThat(found.network().layers()).hasSize(3);
   }
 
+  // The same by a BatchNormalization of the weights, which takes its statistics from them.
+  @Test
+  void weightsThatABatchNormalizationStandardisesAreWeights() {
+    String rows = g.node("Reshape", g.weight(1, 5, 3, 3, 3), g.longs(1, 5, 27));
+    String[] in = {rows, g.positive(5), g.weight(0.1, 5), g.weight(0.1, 5), g.positive(5)};
+    Map<String, Attribute> training = Map.of("training_mode", new Attribute.Int(1));
+    String scaled = g.nodes("", "BatchNormalization", training, 3, in).get(0);
+    String shaped = g.node("Reshape", scaled, g.longs(5, 3, 3, 3));
+    String h = g.node("Conv", Map.of("pads", ints(1, 1, 1, 1)), x, shaped, g.weight(1, 5));
+    finished(g.relu(h), 5).hasGroups(5, 4).isNowhereRigid();
+  }
+
   // Before the second stage of a ResNet for small images: channels of zeros on both sides of what
   // is there. The stream behind has the first stage's units in its middle.
   @Test
