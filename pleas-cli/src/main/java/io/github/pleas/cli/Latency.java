@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * How long the written network takes beside its originals, all three run in turns: milliseconds for
@@ -24,7 +25,6 @@ import java.util.Optional;
  */
 record Latency(double a, double b, double merged, double relative, int batch, int threads) {
   private static final RunTimes.Effort EFFORT = new RunTimes.Effort(3, 25, 301, 2);
-  private static final double NANOS_PER_MILLISECOND = 1e6;
 
   /**
    * Times a written network.
@@ -53,9 +53,22 @@ record Latency(double a, double b, double merged, double relative, int batch, in
     }
   }
 
-  /** What a plan's number stands for, in milliseconds. */
-  static double milliseconds(double nanoseconds) {
-    return nanoseconds / NANOS_PER_MILLISECOND;
+  /** Of an original, the mean of both. */
+  double original() {
+    return (a + b) / 2;
+  }
+
+  /** What was asked for, in the same milliseconds as what was measured; none without a budget. */
+  OptionalDouble asked(SizePlan plan) {
+    OptionalDouble budget = plan.asked().budget();
+    return budget.isPresent()
+        ? OptionalDouble.of(budget.getAsDouble() * original())
+        : OptionalDouble.empty();
+  }
+
+  /** What was planned, in the same milliseconds as what was measured. */
+  double planned(SizePlan plan) {
+    return plan.relativeCost() * original();
   }
 
   /** Whether the network takes longer than asked, by more than measurements vary. */
@@ -66,16 +79,14 @@ record Latency(double a, double b, double merged, double relative, int batch, in
 
   /** The times of the network that was asked for, planned and written, in a sentence. */
   String text(SizePlan plan) {
-    String asked =
-        plan.limit().isPresent()
-            ? format("asked %.3f, ", milliseconds(plan.limit().getAsLong()))
-            : "";
+    OptionalDouble wanted = asked(plan);
+    String asked = wanted.isPresent() ? format("asked %.3f, ", wanted.getAsDouble()) : "";
     return format(
         "Milliseconds for an image (%s, batch %d): %splanned %.3f, measured %.3f (%.3f originals); A %.3f, B %.3f.",
         threads == 1 ? "1 thread" : threads + " threads",
         batch,
         asked,
-        milliseconds(plan.cost()),
+        planned(plan),
         merged,
         relative,
         a,

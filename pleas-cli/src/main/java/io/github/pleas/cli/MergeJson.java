@@ -154,8 +154,8 @@ final class MergeJson {
     tree.put("batch", latency.batch());
     tree.put("ms_a", latency.a());
     tree.put("ms_b", latency.b());
-    plan.limit().ifPresent(limit -> tree.put("ms_asked", Latency.milliseconds(limit)));
-    tree.put("ms_planned", Latency.milliseconds(plan.cost()));
+    latency.asked(plan).ifPresent(asked -> tree.put("ms_asked", asked));
+    tree.put("ms_planned", latency.planned(plan));
     tree.put("ms_measured", latency.merged());
     tree.put("relative_planned", plan.relativeCost());
     tree.put("relative_measured", latency.relative());

@@ -3,6 +3,8 @@ package io.github.pleas.merge;
 import static io.github.pleas.merge.Merging.SEPARATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.RandomImages;
@@ -15,9 +17,13 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.MadeUpTimes;
+import io.github.pleas.symmetry.OperatorRules;
 import java.nio.FloatBuffer;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +290,31 @@ class HardCasesTest {
         .containsEntry(Stage.ACTIVATIONS, "10/10")
         .containsEntry(Stage.MATCH, "1/1")
         .containsEntry(Stage.FIT, (a.layers().size() + 1) + "/" + (a.layers().size() + 1));
+    Set<Stage> stages = EnumSet.allOf(Stage.class);
+    stages.remove(Stage.MEASURE);
+    assertThat(result.seconds()).containsOnlyKeys(stages);
+  }
+
+  @Test
+  void whereABudgetIsInTimeMeasuringIsAStageToo() {
+    Network a = SmallNetworks.RESIDUAL.network(1);
+    BudgetOptions size = BudgetOptions.ofBudget(1.5).withCost(CostKind.LATENCY);
+    MergeOptions options =
+        Merging.options(SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0).withSize(size);
+    Merger merger =
+        new Merger(
+            Merging.runtime(), options, OperatorRules.standard(), new MadeUpTimes(1e-6, 2e-3));
+    Map<Stage, String> last = new java.util.EnumMap<>(Stage.class);
+    MergeResult result =
+        merger.merge(
+            merger.align(a, a),
+            Merging.twoDomains(5),
+            (stage, done, total) -> last.put(stage, done + "/" + total));
+    int layers = a.layers().size() + 1; // with the second head
+    int trials = LimitSearch.TRIALS;
+    assertThat(last)
+        .containsEntry(Stage.MEASURE, layers + "/" + layers)
+        .containsEntry(Stage.ALLOCATE, trials + "/" + trials);
     assertThat(result.seconds()).containsOnlyKeys(Stage.values());
   }
 }
