@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A graph of another precision, computed in single precision: its 16-bit constants and values are
- * single-precision ones, and so are its doubles if its input is one. (Doubles inside of a
- * single-precision graph are there for a reason, and stay.) Inputs and outputs change their type
- * with them.
+ * A graph of another precision, computed in single precision: where the input or a constant has 16
+ * bits, all values and constants of that type become single precision, and so do doubles where the
+ * input is one. Other casts inside of a graph are there for a reason, and stay. Inputs and outputs
+ * change their type with the rest.
  */
 final class SinglePrecision {
   /** Operators that state the type of their result, and the attribute in which they do. */
@@ -31,12 +31,15 @@ final class SinglePrecision {
           "RandomUniformLike", "dtype",
           "Bernoulli", "dtype");
 
-  private final Set<ElementType> replaced = EnumSet.of(ElementType.FLOAT16, ElementType.BFLOAT16);
+  private final Set<ElementType> replaced = EnumSet.noneOf(ElementType.class);
 
   private SinglePrecision(Graph graph) {
-    if (graph.inputs().stream().anyMatch(input -> input.type() == ElementType.DOUBLE)) {
-      replaced.add(ElementType.DOUBLE);
-    }
+    graph.inputs().forEach(input -> replaced.add(input.type()));
+    graph.initializers().values().stream()
+        .map(Tensor::type)
+        .filter(type -> type != ElementType.DOUBLE)
+        .forEach(replaced::add);
+    replaced.retainAll(EnumSet.of(ElementType.FLOAT16, ElementType.BFLOAT16, ElementType.DOUBLE));
   }
 
   /** The graph in single precision; the same one if it is so already. */

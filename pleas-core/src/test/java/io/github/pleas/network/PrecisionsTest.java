@@ -89,12 +89,13 @@ class PrecisionsTest {
     assertThat(network.graph().nodes().stream().map(Node::op)).containsExactly("Conv", "Relu");
   }
 
-  @Test
-  void aDoubleInsideOfASinglePrecisionGraphStays() {
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16", "DOUBLE"})
+  void aCastInsideOfASinglePrecisionGraphStays(ElementType type) {
     GraphBuilder g = new GraphBuilder(3);
-    Attribute twice = new Attribute.Int(ElementType.DOUBLE.code());
+    Attribute other = new Attribute.Int(type.code());
     Attribute single = new Attribute.Int(ElementType.FLOAT.code());
-    String sum = g.node("Cast", Map.of("to", twice), g.input("x", 3, 8, 8));
+    String sum = g.node("Cast", Map.of("to", other), g.input("x", 3, 8, 8));
     Graph graph = g.build(g.node("Cast", Map.of("to", single), sum));
     assertThat(SinglePrecision.of(graph)).isEqualTo(graph);
   }
