@@ -123,6 +123,10 @@ final class ConvertCommand implements Callable<Integer> {
 
   private void convertCheckpoint() {
     CheckpointWriter format = CheckpointWriter.of(out);
+    if (options.hasArchitecture()) {
+      throw new InvalidInputException(
+          "--arch is for an output .onnx; from checkpoint to checkpoint nothing is computed");
+    }
     Paths.requireNew(out, Checkpoints.files(in).toArray(Path[]::new));
     AtomicFile.requireWritable(out);
     try (StateDict dict = precision.of(Checkpoints.open(in, options.entry()))) {

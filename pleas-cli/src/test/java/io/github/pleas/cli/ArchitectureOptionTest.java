@@ -98,6 +98,9 @@ class ArchitectureOptionTest {
     assertThat(convert.code()).as(convert.toString()).isZero();
     assertThat(Demo.graph(out).initializers()).containsKey("layer4.1.bn2.running_var");
     assertThat(Demo.graph(out).inputs().get(0).shape().get(2).isFree()).isTrue();
+    assertRefused(
+        Outcome.of("convert", a, folder.resolve("c.pth"), "--arch", "resnet18"),
+        "--arch is for an output .onnx");
   }
 
   @Test
