@@ -89,8 +89,7 @@ final class ConvertCommand implements Callable<Integer> {
     AtomicFile.requireWritable(out);
     options.check(in);
     Graph graph =
-        StoredPrecision.of(
-            Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
+        StoredPrecision.of(Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
     OrtRuntime runtime = new OrtRuntime(1);
     OnnxWriter.write(graph, out, file -> runtime.open(file).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
