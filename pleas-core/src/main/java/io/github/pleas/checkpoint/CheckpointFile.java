@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
  * A file of any size, read at positions, and the place where messages about it are made.
  *
  * <p>Read, not mapped: a mapped file that another program shortens ends the reading one with a
- * fault instead of a message, its pages count as this process's memory, and Java before 22 cannot
- * give a mapping back when it is done with. Nothing of the file is in memory but what was asked
- * for.
+ * fault instead of a message, and Java before 22 cannot give a mapping back when it is done with,
+ * so that a pass over 3 GB in windows of 64 MB holds 2.9 GB in the end, where reading takes the
+ * same time and 40 MB. Nothing of the file is in memory but what was asked for.
  */
 final class CheckpointFile implements Closeable {
   // A channel copies each read through native memory of the same size, and keeps that.
