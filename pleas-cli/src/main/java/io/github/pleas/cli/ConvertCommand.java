@@ -17,10 +17,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,6 +35,7 @@ import picocli.CommandLine.Spec;
           + " .safetensors, by the output's name. Nothing in a checkpoint is ever run.",
       "An ONNX file is written with its weights in another precision: in 16 bits, each behind a Cast"
           + " that makes it single precision again, so that inputs, outputs and operators stay.",
+      "A checkpoint becomes an ONNX file with --arch.",
       "Tensors are passed on one at a time, so that a file may be larger than memory."
     },
     footer = {
@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  pleas convert model.pth model.safetensors",
       "  pleas convert model.safetensors.index.json whole.safetensors --precision bfloat16",
       "  pleas convert training.pth average.pth --entry model_ema",
+      "  pleas convert model.pth model.onnx --arch resnet18",
       "  pleas convert model.onnx half.onnx --precision float16"
     })
 final class ConvertCommand implements Callable<Integer> {
@@ -71,8 +72,7 @@ final class ConvertCommand implements Callable<Integer> {
               + " are refused. Default: keep.")
   private Precision precision;
 
-  @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
-  private @Nullable String entry;
+  @Mixin private NetworkOptions options;
 
   @Override
   public Integer call() {
@@ -87,17 +87,26 @@ final class ConvertCommand implements Callable<Integer> {
   private void convertNetwork() {
     Paths.requireNew(out, in);
     AtomicFile.requireWritable(out);
-    if (Checkpoints.isCheckpoint(in)) {
-      throw new InvalidInputException(
-          in + " is a checkpoint, which has no graph; name an output .pth or .safetensors");
-    }
-    if (entry != null) {
-      throw new InvalidInputException("--entry is for checkpoints, and " + in + " is none");
-    }
-    Graph graph = StoredPrecision.of(OnnxReader.read(in), precision);
+    options.check(in);
+    Graph graph =
+        StoredPrecision.of(Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
     OrtRuntime runtime = new OrtRuntime(1);
     OnnxWriter.write(graph, out, file -> runtime.open(file).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
+  }
+
+  private Graph built() {
+    if (!options.hasArchitecture()) {
+      throw new InvalidInputException(
+          in
+              + " is a checkpoint, which has no graph; say its architecture by --arch, or name an"
+              + " output .pth or .safetensors");
+    }
+    try (StateDict dict = Checkpoints.open(in, options.entry())) {
+      return options.built(dict, in).graph();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + in, e);
+    }
   }
 
   private static List<StateDict.Entry> constants(Graph graph) {
@@ -113,9 +122,13 @@ final class ConvertCommand implements Callable<Integer> {
 
   private void convertCheckpoint() {
     CheckpointWriter format = CheckpointWriter.of(out);
+    if (options.hasArchitecture()) {
+      throw new InvalidInputException(
+          "--arch is for an output .onnx; from checkpoint to checkpoint nothing is computed");
+    }
     Paths.requireNew(out, Checkpoints.files(in).toArray(Path[]::new));
     AtomicFile.requireWritable(out);
-    try (StateDict dict = precision.of(Checkpoints.open(in, Optional.ofNullable(entry)))) {
+    try (StateDict dict = precision.of(Checkpoints.open(in, options.entry()))) {
       if (format == CheckpointWriter.SAFETENSORS) {
         for (List<String> same : dict.aliases()) {
           spec.commandLine()

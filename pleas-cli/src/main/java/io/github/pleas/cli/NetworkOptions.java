@@ -51,12 +51,21 @@ final class NetworkOptions {
    * @throws InvalidInputException if options for checkpoints are given, and none of them is one
    */
   NetworkReader reader(OrtRuntime runtime, Path... models) {
+    check(models);
+    return new NetworkReader(
+        runtime, imageSize(), new CheckpointOptions(Optional.ofNullable(architecture), entry()));
+  }
+
+  /**
+   * Refuses options for checkpoints where there is none.
+   *
+   * @param models those that are read
+   */
+  void check(Path... models) {
     if (Arrays.stream(models).noneMatch(Checkpoints::isCheckpoint)) {
       requireNone("--arch", architecture, models);
       requireNone("--entry", entry, models);
     }
-    return new NetworkReader(
-        runtime, imageSize(), new CheckpointOptions(Optional.ofNullable(architecture), entry()));
   }
 
   /**

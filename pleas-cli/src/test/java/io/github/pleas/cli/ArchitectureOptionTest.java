@@ -92,6 +92,18 @@ class ArchitectureOptionTest {
   }
 
   @Test
+  void aCheckpointBecomesAnOnnxFile() {
+    Path out = folder.resolve("a.onnx");
+    Outcome convert = Outcome.of("convert", a, out, "--arch", "resnet18");
+    assertThat(convert.code()).as(convert.toString()).isZero();
+    assertThat(Demo.graph(out).initializers()).containsKey("layer4.1.bn2.running_var");
+    assertThat(Demo.graph(out).inputs().get(0).shape().get(2).isFree()).isTrue();
+    assertRefused(
+        Outcome.of("convert", a, folder.resolve("c.pth"), "--arch", "resnet18"),
+        "--arch is for an output .onnx");
+  }
+
+  @Test
   void whatHasNoPlaceInACheckpointIsRefusedEarly() throws IOException {
     Path images = Demo.folder(Demo.ZIP_A, folder.resolve("images"), 1, 1);
     Path out = folder.resolve("merged.pth");

@@ -27,13 +27,17 @@ final class Misfit {
     if (request.isAuto()) {
       text.append(" is of no architecture that is known: ")
           .append(String.join(", ", known))
-          .append(". The nearest is ")
+          .append("; the nearest is ")
           .append(nearest.name());
     } else {
       text.append(" is no ").append(request.name());
       recognise.apply(dict).ifPresent(found -> text.append("; it is a ").append(found.name()));
     }
-    text.append(" (in the names of ").append(nearest.scheme()).append(')');
+    text.append(". Beside a ")
+        .append(request.isAuto() ? nearest.name() : request.name())
+        .append(" in the names of ")
+        .append(nearest.scheme())
+        .append(" it has:");
     list(text, "missing", parameters.missing());
     list(text, "of another shape", parameters.different());
     list(text, "unexpected", parameters.unexpected());

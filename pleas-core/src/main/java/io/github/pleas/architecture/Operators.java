@@ -42,10 +42,11 @@ final class Operators {
   private final Map<String, Rule> rules = new HashMap<>();
 
   Operators(Parameters parameters, GraphDraft draft) {
-    rules.putAll(new LayerRules(parameters, draft).rules());
+    LayerRules layers = new LayerRules(parameters, draft);
+    rules.putAll(layers.rules());
     rules.putAll(new ShapeRules(parameters, draft).rules());
     rules.putAll(new ActivationRules(draft).rules());
-    rules.putAll(new TokenRules(parameters, draft, new LayerRules(parameters, draft)).rules());
+    rules.putAll(new TokenRules(parameters, draft, layers).rules());
   }
 
   Value apply(Step step, Scope scope, Value value) {

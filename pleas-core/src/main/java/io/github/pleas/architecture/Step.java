@@ -31,19 +31,6 @@ record Step(
     return words.get(index);
   }
 
-  /** The number of an option. */
-  int number(String key, int otherwise) {
-    String text = options.get(key);
-    if (text == null) {
-      return otherwise;
-    }
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw flaw(key + " should be a number, found " + text);
-    }
-  }
-
   /** Refuses words and options that the operation does not know. */
   void allow(int mostWords, String... keys) {
     if (words.size() > mostWords) {
