@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Merges the zoo's pairs and prints, for each, the rows of the ensemble and of the merged network.
+# Merges the zoo's pairs and prints, for each, the rows of the ensemble and of the merged network; for the rows 'sweep-*'
+# those of every budget.
 #
 #   tools/zoo-results.sh FOLDER [PATTERN]
 #
@@ -24,6 +25,16 @@ merge() { # name, A, B, A's data, B's data, labels, further options
   "$root/pleas" merge "$work/zoo/$a.onnx" "$work/zoo/$b.onnx" --data "$shared/data/$dataA.zip" \
     --data "$shared/data/$dataB.zip" --labels "$labels" --quiet -o "$out/$name.onnx" "$@" |
     grep -E '^ +[a-z]|^each on|^both|^merged |^Note|s \(read'
+}
+
+sweep() { # name, A, B, A's data, B's data, labels, further options
+  local name=$1 a=$2 b=$3 dataA=$4 dataB=$5 labels=$6
+  shift 6
+  grep -qE "$pattern" <<<"$name" || return 0
+  echo "== $name: sweep $a.onnx $b.onnx --data $dataA.zip --data $dataB.zip --labels $labels $*"
+  "$root/pleas" sweep "$work/zoo/$a.onnx" "$work/zoo/$b.onnx" --data "$shared/data/$dataA.zip" \
+    --data "$shared/data/$dataB.zip" --labels "$labels" --quiet -o "$out/$name" "$@" |
+    grep -E '^ +[a-z]|^A |^B |^both|^budget|^Note'
 }
 
 fashion() { # name, architecture, suffix of the files, further options
@@ -58,3 +69,12 @@ fashion resnet20w16-r1 resnet20w16 "" --separate 1 --heads tasks
 scripts gk-r1 --separate 1 --heads tasks
 styles hd-r1 --separate 1
 styles hd-r1-original --separate 1 --heads original
+for how in "predicted blocks" "uniform blocks" "stages blocks" "leave-one-out blocks" "predicted dense" "predicted auto"; do
+  read -r allocation layout <<<"$how"
+  options=(--allocation "$allocation" --layout "$layout")
+  sweep "sweep-fashion-$allocation-$layout" fashion/resnet20w16-0to4 fashion/resnet20w16-5to9 fashion-0to4 fashion-5to9 \
+    separate "${options[@]}"
+  sweep "sweep-gk-$allocation-$layout" glyph/rn18w32-greek-a glyph/rn18w32-kana-b glyph-greek glyph-kana separate "${options[@]}"
+  sweep "sweep-hd-$allocation-$layout" glyph/rn18w32-hand-a glyph/rn18w32-display-b glyph-hand glyph-display shared \
+    "${options[@]}"
+done
