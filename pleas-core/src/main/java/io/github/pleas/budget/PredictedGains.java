@@ -26,13 +26,17 @@ public final class PredictedGains implements Gains {
   /** How much faster than in proportion the first pairs kept separate help. */
   private static final double BEND = 4;
 
+  /** By how much the last group weighs more than one in the middle, and the first less. */
+  private static final double DEPTH = 0.7;
+
   private final double[] residual;
   private final double[] weight;
 
   /**
    * The prediction for some groups.
    *
-   * @param scores for each group the similarity of each pair, from -1 to 1
+   * @param scores for each group, in the order of the graph, the similarity of each pair, from -1
+   *     to 1
    * @param separable for each group whether it can be kept separate; one that cannot weighs nothing
    * @param cost what the merged network costs
    */
@@ -45,13 +49,19 @@ public final class PredictedGains implements Gains {
     for (int g = 0; g < n; g++) {
       residual[g] = Math.max(LEAST, 1 - DoubleStream.of(scores[g]).average().orElse(1));
       separate[g] = separable[g] ? scores[g].length : 0;
-      weight[g] = Math.max(0, cost.at(separate) - merged);
+      weight[g] = Math.max(0, cost.at(separate) - merged) * depth(g);
       separate[g] = 0;
     }
     double sum = DoubleStream.of(weight).sum();
     for (int g = 0; g < n && sum > 0; g++) {
       weight[g] /= sum;
     }
+  }
+
+  /** The weight of a group for its depth, groups being in the order of the graph. */
+  private double depth(int group) {
+    int last = residual.length - 1;
+    return last == 0 ? 1 : 1 + DEPTH * (2.0 * group / last - 1);
   }
 
   /** For each group the gain of each count: by how much the weighted residual falls. */

@@ -51,25 +51,35 @@ class PredictedGainsTest {
     }
   }
 
-  /** Where cost is linear and no group is wholly separate, fractions go with 1 - similarity. */
+  /**
+   * Where cost is linear and no group is wholly separate, each group's next pair is worth the same:
+   * w exp(-4 r / d) with d = 1 - similarity and the weight w of its depth, so that r = d (c + log
+   * w) / 4.
+   */
   @Test
-  void fractionsAreInProportionToDissimilarity() {
+  void fractionsGoWithDissimilarityAndDepth() {
     int units = 1000;
-    double[] means = {0.8, 0.6, 0.4};
+    double[] d = {0.4, 0.4, 0.8};
+    double[] weight = {0.3, 1, 1.7};
     double[][] scores = new double[3][];
+    double sum = 0;
+    double logs = 0;
     for (int g = 0; g < 3; g++) {
-      scores[g] = scores(units, means[g]);
+      scores[g] = scores(units, 1 - d[g]);
+      sum += d[g];
+      logs += d[g] * Math.log(weight[g]);
     }
     QuadraticCost cost = linear(3);
     int[][] counts = {UnitCounts.all(units), UnitCounts.all(units), UnitCounts.all(units)};
     double[][] gains =
         new PredictedGains(scores, all(3), cost).gains(counts, new int[] {units, units, units});
     int[] separate =
-        new BudgetSolver().allocate(new BudgetProblem(counts, gains, cost, 1000 + 10 * 600));
-    // 600 pairs in the ratio 0.2 : 0.4 : 0.6.
-    assertThat(separate[0]).isCloseTo(100, within(1));
-    assertThat(separate[1]).isCloseTo(200, within(1));
-    assertThat(separate[2]).isCloseTo(300, within(1));
+        new BudgetSolver().allocate(new BudgetProblem(counts, gains, cost, 1000 + 10 * 900));
+    double c = (4 * 0.9 - logs) / sum;
+    for (int g = 0; g < 3; g++) {
+      double expected = units * d[g] * (c + Math.log(weight[g])) / 4;
+      assertThat(separate[g]).isCloseTo((int) Math.round(expected), within(2));
+    }
   }
 
   @Test
