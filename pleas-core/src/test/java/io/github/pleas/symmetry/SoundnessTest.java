@@ -416,4 +416,22 @@ class SoundnessTest {
     String both = b.add(b.conv(wider, 7, 4, 1), b.conv(other, 2, 4, 1));
     Checked.of(Batches.fixed(b.build(b.gemm(b.pooled(both), 4, 3)), 1)).hasGroups(5, 2, 4);
   }
+
+  // What reads a constant as data puts each of its elements in a place that stays.
+  @Test
+  void aConstantThatIsReadAsDataStaysInAllItsUses() {
+    String table = g.weight(1, 1, 5, 6, 6);
+    String batch = g.node("Slice", g.node("Shape", x), g.longs(0), g.longs(1), g.longs(0));
+    String repeats =
+        g.node("Concat", Map.of("axis", new Attribute.Int(0)), batch, g.longs(2, 1, 1));
+    String tiled = g.node("Tile", table, repeats);
+    String first = g.node("Slice", tiled, g.longs(0), g.longs(5), g.longs(1));
+    String h = g.node("Mul", g.conv(x, 3, 5, 3), table);
+    // The sum with what stays would hold the units that meet it here; these meet the table only.
+    String seen = g.conv(first, 5, 4, 1);
+    String sum = g.add(g.conv(h, 5, 4, 1), seen);
+    Checked.of(g.build(g.gemm(g.pooled(g.relu(sum)), 4, 3)))
+        .hasGroups(4)
+        .reportsFixed("meets an axis that does not move at Tile");
+  }
 }
