@@ -202,6 +202,14 @@ public final class Ties extends ElementTies {
     }
   }
 
+  /** Fixes every axis of all that a node reads, and what has been said of its outputs. */
+  void fixAll(Node node, String reason) {
+    fixInputs(node, reason);
+    for (String output : node.outputs()) {
+      values.getOrDefault(output, List.of()).forEach(e -> fix(e.ids(), reason));
+    }
+  }
+
   private void fixAxis(String input, int axis, Node node, String reason) {
     if (isConstant(input)) {
       bind(input, axis, Optional.empty(), node);

@@ -128,6 +128,9 @@ public final class FamilyCommand implements Callable<Integer> {
     tell(Fact.HIDDEN, hidden.total());
     tell(Fact.MOVABLE, hidden.moving());
     Facts.write(out, Fact.UNKNOWN, String.join("; ", symmetry.unknownOperators()));
+    symmetry
+        .failedRules()
+        .forEach(failed -> Facts.write(out, Fact.FAILURE, "the rule failed for " + failed));
     Facts.write(
         out,
         Fact.FIXED,
