@@ -58,6 +58,7 @@ final class InspectionJson {
     tree.put("layers", network.layers().stream().map(this::layer).toList());
     tree.put("fixed", inspection.hidden().fixed().stream().map(InspectionJson::fixed).toList());
     tree.put("unknown_operators", inspection.symmetry().unknownOperators());
+    tree.put("failed_rules", inspection.symmetry().failedRules());
     inspection.proof().ifPresent(proof -> tree.put("self_check", proof(proof)));
     tree.put("seconds", inspection.seconds());
     Map<String, Object> memory = new LinkedHashMap<>();
@@ -100,7 +101,9 @@ final class InspectionJson {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("total", total);
     tree.put("moving", inspection.hidden().moving());
-    tree.put("share", total == 0 ? 1.0 : inspection.hidden().moving() / (double) total);
+    if (total > 0) {
+      tree.put("share", inspection.hidden().moving() / (double) total);
+    }
     return tree;
   }
 
@@ -162,7 +165,11 @@ final class InspectionJson {
   private static Map<String, Object> fixed(Symmetry.Fixed fixed) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("layer", fixed.layer());
+    tree.put("tensor", fixed.tensor());
+    tree.put("axis", fixed.axis());
     tree.put("units", fixed.units());
+    // The first and the last place of each stretch of the axis.
+    tree.put("ranges", fixed.ranges().stream().map(r -> List.of(r.first(), r.last())).toList());
     tree.put("reason", fixed.reason());
     fixed.operator().ifPresent(node -> tree.put("operator", node(node)));
     return tree;

@@ -70,6 +70,10 @@ final class InspectionText {
   private void hidden() {
     long total = inspection.hidden().total();
     long fixed = total - inspection.hidden().moving();
+    if (total == 0) {
+      line("hidden units: none, for there is no layer whose units could move");
+      return;
+    }
     if (fixed == 0) {
       line("hidden units: %,d, all can move", total);
       return;
@@ -117,6 +121,7 @@ final class InspectionText {
     if (!unknown.isEmpty()) {
       line("no rule for: %s", shortened(unknown, "others"));
     }
+    inspection.symmetry().failedRules().forEach(failed -> line("the rule failed for %s", failed));
   }
 
   private void check(Proof proof) {

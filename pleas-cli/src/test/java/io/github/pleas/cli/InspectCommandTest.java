@@ -239,6 +239,9 @@ class InspectCommandTest {
     assertThat(fixed.stream().mapToLong(f -> number(f, "units")).sum()).isEqualTo(64);
     assertThat(fixed.get(0))
         .containsEntry("layer", "/conv1/Conv")
+        .containsKey("tensor")
+        .containsEntry("axis", 1)
+        .containsEntry("ranges", List.of(List.of(0, 15)))
         .containsEntry("units", 16)
         .containsEntry("reason", "no rule for operator QuantizeLinear 'quantize'")
         .containsEntry("operator", Map.of("name", "quantize", "op", "QuantizeLinear"));
@@ -249,6 +252,25 @@ class InspectCommandTest {
             "/layers/layers.0/conv2/Conv",
             "/layers/layers.1/conv2/Conv",
             "/layers/layers.2/conv2/Conv");
+  }
+
+  /** An operator's rule that throws: what the operator touches stays, and it is said. */
+  @Test
+  void aRuleThatThrowsIsReportedByOperator() throws IOException {
+    Path file = behindTheStem(List.of(node("tanh", "Tanh", List.of("stem"), "t")), "t", Map.of());
+    OperatorRule failing =
+        (node, ties) -> {
+          throw new IllegalStateException("no such thing");
+        };
+    OperatorRules rules = OperatorRules.standard().with("", "Tanh", failing);
+    Path report = folder.resolve("failed.json");
+    Outcome outcome = withRules(rules, "inspect", file, "--json", report);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    String failed = "Tanh 'tanh': java.lang.IllegalStateException: no such thing";
+    assertThat(outcome.out())
+        .contains("the rule failed for " + failed, "self-check passed", "of which 64 (8.2 %)");
+    assertThat(JSON.std.mapFrom(Files.readString(report)))
+        .containsEntry("failed_rules", List.of(failed));
   }
 
   private static Node node(String name, String op, List<String> inputs, String output) {

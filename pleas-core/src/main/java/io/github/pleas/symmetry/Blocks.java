@@ -1,12 +1,15 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.onnx.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,8 +24,9 @@ final class Blocks {
    *
    * @param blocks their elements
    * @param contents for each block what stands in it
+   * @param node the node whose rule stated them, if one did
    */
-  record Partition(int[] blocks, int[][] contents) {}
+  record Partition(int[] blocks, int[][] contents, Optional<Node> node) {}
 
   private static final String CROSSING = "stands in blocks that cross each other";
 
@@ -45,9 +49,9 @@ final class Blocks {
     this.classes = classes;
   }
 
-  /** States that the elements {@code contents[k]} stand in the block {@code blocks[k]}. */
-  void add(int[] blocks, int[][] contents) {
-    partitions.add(new Partition(blocks, contents));
+  /** States, for a node, that {@code contents[k]} stand in the block {@code blocks[k]}. */
+  void add(int[] blocks, int[][] contents, Optional<Node> node) {
+    partitions.add(new Partition(blocks, contents, node));
   }
 
   /** All that was stated. */
@@ -189,16 +193,24 @@ final class Blocks {
           int ofP = count.getOrDefault(p, 0);
           int ofQ = count.getOrDefault(q, 0);
           if (ofP >= ofQ) {
-            classes.fix(p, CROSSING);
+            classes.fix(p, new Reason(CROSSING, statedAt(p)));
           }
           if (ofQ >= ofP) {
-            classes.fix(q, CROSSING);
+            classes.fix(q, new Reason(CROSSING, statedAt(q)));
           }
           changed = true;
         }
       }
     }
     return changed;
+  }
+
+  /** The node that stated a block first. */
+  private Optional<Node> statedAt(int block) {
+    return partitions.stream()
+        .filter(p -> Arrays.stream(p.blocks()).anyMatch(id -> classes.find(id) == block))
+        .flatMap(p -> p.node().stream())
+        .findFirst();
   }
 
   /** For each unit the blocks that it is in, smaller ones first. */

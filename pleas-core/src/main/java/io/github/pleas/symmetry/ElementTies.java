@@ -156,7 +156,7 @@ class ElementTies {
 
   /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
   public void standIn(int[] ids, int[][] contents) {
-    blocks.add(ids, contents);
+    blocks.add(ids, contents, current);
     String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
     makeRigid(ids, reason);
     for (int[] content : contents) {

@@ -51,7 +51,9 @@ final class ElementWiseRules {
       }
     }
     for (Elements e : spread) {
-      ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape");
+      if (e.axes(axis -> !isAnyLength(node, ties, axis + shift - out.length)).length > 0) {
+        ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape");
+      }
       ties.assign(node.output(), e.renamed(axis -> axis + shift));
     }
     for (int axis = 0; axis < out.length; axis++) {
@@ -59,5 +61,35 @@ final class ElementWiseRules {
         ties.makeUniform(node.output(), axis);
       }
     }
+  }
+
+  /**
+   * Whether the target shape of an Expand is known to have a one at some place, which any length
+   * satisfies. A target that is joined of several parts, as where the batch is computed, is known
+   * as far as its parts from that end are constants.
+   *
+   * @param fromEnd the place, counted from the end: -1 is the last
+   */
+  private static boolean isAnyLength(Node node, Ties ties, int fromEnd) {
+    List<String> parts = parts(node.input(1), ties);
+    int end = 0;
+    for (int k = parts.size() - 1; k >= 0 && ties.isConstant(parts.get(k)); k--) {
+      long[] known = ties.network().constant(parts.get(k)).longs();
+      int at = known.length + fromEnd - end;
+      if (at >= 0) {
+        return known[at] == 1;
+      }
+      end -= known.length;
+    }
+    // What a target lacks at its front is as it was.
+    return parts.stream().allMatch(ties::isConstant);
+  }
+
+  private static List<String> parts(String target, Ties ties) {
+    return ties.network().graph().nodes().stream()
+        .filter(n -> n.is("Concat") && n.outputs().contains(target))
+        .findFirst()
+        .map(Node::inputs)
+        .orElse(List.of(target));
   }
 }

@@ -46,22 +46,31 @@ final class FixedUnits {
   List<Symmetry.Fixed> find() {
     List<Symmetry.Fixed> fixed = new ArrayList<>();
     for (Layer layer : network.layers()) {
-      Map<Why, Integer> units = new LinkedHashMap<>();
-      for (int[] places : places(layer)) {
-        why(places).ifPresent(why -> units.merge(why, 1, Integer::sum));
+      int axis = layer.unitAxis(network.shape(layer.output()).rank());
+      Map<Why, List<Integer>> units = new LinkedHashMap<>();
+      int[][] places = places(layer, axis);
+      for (int unit = 0; unit < places.length; unit++) {
+        int at = unit;
+        why(places[unit])
+            .ifPresent(why -> units.computeIfAbsent(why, any -> new ArrayList<>()).add(at));
       }
       units.forEach(
-          (why, count) ->
+          (why, at) ->
               fixed.add(
                   new Symmetry.Fixed(
-                      layer.name(), count, why.reason(), why.operator(), why.output())));
+                      layer.name(),
+                      layer.output(),
+                      axis,
+                      Symmetry.Range.of(at),
+                      why.reason(),
+                      why.operator(),
+                      why.output())));
     }
     return fixed;
   }
 
   /** For each output unit of a layer the elements where it stands; none where no rule gave any. */
-  private int[][] places(Layer layer) {
-    int axis = layer.unitAxis(network.shape(layer.output()).rank());
+  private int[][] places(Layer layer, int axis) {
     for (Elements e : ties.values().getOrDefault(layer.output(), List.of())) {
       if (e.has(axis)) {
         return e.rows(new int[] {axis});

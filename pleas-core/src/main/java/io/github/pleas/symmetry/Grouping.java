@@ -60,7 +60,7 @@ final class Grouping {
   }
 
   /** The symmetry. */
-  Symmetry symmetry(List<String> unknownOperators) {
+  Symmetry symmetry(List<String> unknownOperators, List<String> failedRules) {
     findPlaces();
     findStanding();
     fingerprint();
@@ -78,6 +78,7 @@ final class Grouping {
         standings(),
         new FixedUnits(network, ties, unitOf.keySet(), toldApart).find(),
         unknownOperators,
+        failedRules,
         elements());
   }
 

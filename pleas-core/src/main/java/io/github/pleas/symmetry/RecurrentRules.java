@@ -28,7 +28,12 @@ final class RecurrentRules {
   private static void recurrent(Node node, Ties ties, int gates) {
     boolean weights = ties.isConstant(node.input(1)) && ties.isConstant(node.input(2));
     boolean bias = !node.hasInput(3) || ties.isConstant(node.input(3));
-    if (!weights || !bias || node.hasInput(4) || node.intAttribute("layout", 0) != 0) {
+    boolean peepholes = !node.hasInput(7) || ties.isConstant(node.input(7));
+    if (!weights
+        || !bias
+        || !peepholes
+        || node.hasInput(4)
+        || node.intAttribute("layout", 0) != 0) {
       ties.fixInputs(node, Ties.name(node) + " is not of a kind whose units may move");
       return;
     }

@@ -159,6 +159,10 @@ final class ReductionRules {
    * [c], and before operator set 21 [groups].
    */
   static void groupNormalization(Node node, Ties ties) {
+    if (!ties.isConstant(node.input(1)) || !ties.isConstant(node.input(2))) {
+      ties.fixInputs(node, "the scale or offset of " + Ties.name(node) + " is computed");
+      return;
+    }
     int groups = (int) node.intAttribute("num_groups", 1);
     ties.elements(node.input(0)).stream()
         .filter(e -> !e.has(1))

@@ -181,11 +181,24 @@ final class SelectionRules {
         node.output(), new Elements(axes, Arrays.stream(axes).map(a -> out[a]).toArray(), e.ids()));
   }
 
-  /** Tile: the second input says how often each axis is repeated. */
+  /**
+   * Tile: the second input says how often each axis is repeated. A parameter that is repeated for
+   * the batch, such as a class token, brings units of its own on the axes that are not repeated.
+   */
   static void tile(Node node, Ties ties) {
-    int[] in = ties.shape(node.input(0)).dimensions();
+    String input = node.input(0);
+    int[] in = ties.shape(input).dimensions();
+    int[] own = ties.ownLengths(input);
     int[] out = ties.shape(node.output()).dimensions();
-    for (Elements e : ties.elements(node.input(0))) {
+    for (int axis = 0; axis < in.length; axis++) {
+      boolean repeated = out[axis] != in[axis] || axis == ties.shape(node.output()).batchAxis();
+      if (own[axis] == 1) {
+        ties.makeUniform(node.output(), axis);
+      } else if (!repeated && ties.isConstant(input)) {
+        ties.assign(node.output(), axis, ties.unitsOf(input, axis, node));
+      }
+    }
+    for (Elements e : ties.elements(input)) {
       Elements left = e;
       for (int axis : e.axes()) {
         int length = in[axis];

@@ -13,13 +13,57 @@ public final class Symmetry {
    * Units of a layer's output that do not move.
    *
    * @param layer the layer's name
-   * @param units how many of its output units
+   * @param tensor its output
+   * @param axis the axis of its output units
+   * @param ranges where on this axis they stand, ascending
    * @param reason why
    * @param operator the node at which they were found to stay, if it was at one
    * @param output whether they are an output of the network, where nothing is expected to move
    */
   public record Fixed(
-      String layer, int units, String reason, Optional<Node> operator, boolean output) {}
+      String layer,
+      String tensor,
+      int axis,
+      List<Range> ranges,
+      String reason,
+      Optional<Node> operator,
+      boolean output) {
+    public Fixed {
+      ranges = List.copyOf(ranges);
+    }
+
+    /** How many of the layer's output units. */
+    public int units() {
+      return ranges.stream().mapToInt(Range::length).sum();
+    }
+  }
+
+  /**
+   * Neighbouring places on an axis.
+   *
+   * @param first the first of them
+   * @param last the last of them
+   */
+  public record Range(int first, int last) {
+    /** The fewest ranges that hold these places. */
+    static List<Range> of(List<Integer> ascending) {
+      List<Range> ranges = new ArrayList<>();
+      for (int place : ascending) {
+        int before = ranges.size() - 1;
+        if (before >= 0 && ranges.get(before).last() == place - 1) {
+          ranges.set(before, new Range(ranges.get(before).first(), place));
+        } else {
+          ranges.add(new Range(place, place));
+        }
+      }
+      return ranges;
+    }
+
+    /** How many places. */
+    public int length() {
+      return last - first + 1;
+    }
+  }
 
   /**
    * Where units stand on a tensor: on one axis, or on several together.
@@ -46,6 +90,7 @@ public final class Symmetry {
   private final Map<String, List<Standing>> standings;
   private final List<Fixed> fixed;
   private final List<String> unknownOperators;
+  private final List<String> failedRules;
   private final List<int[]> elements;
 
   Symmetry(
@@ -53,11 +98,13 @@ public final class Symmetry {
       Map<String, List<Standing>> standings,
       List<Fixed> fixed,
       List<String> unknownOperators,
+      List<String> failedRules,
       List<int[]> elements) {
     this.groups = List.copyOf(groups);
     this.standings = new LinkedHashMap<>(standings);
     this.fixed = List.copyOf(fixed);
     this.unknownOperators = List.copyOf(unknownOperators);
+    this.failedRules = List.copyOf(failedRules);
     this.elements = List.copyOf(elements);
   }
 
@@ -95,6 +142,11 @@ public final class Symmetry {
   /** Nodes whose operator has no rule, as messages name them. */
   public List<String> unknownOperators() {
     return unknownOperators;
+  }
+
+  /** Nodes whose rule threw, as messages name them, each with what it threw. */
+  public List<String> failedRules() {
+    return failedRules;
   }
 
   /** Where units stand on a tensor. */

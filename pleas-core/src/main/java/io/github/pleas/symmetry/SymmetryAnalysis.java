@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * Finds the unit groups of a network: applies each operator's rule in graph order, fixes what
- * touches the outputs, and puts together the units that stand in the same places equally often.
+ * touches the outputs, and puts together the units that are interchangeable: those that stand in
+ * the same places equally often, in one order there, with the same ties, and in the same blocks.
  * Linear in the elements of all axes.
  */
 public final class SymmetryAnalysis {
@@ -47,6 +48,7 @@ public final class SymmetryAnalysis {
   public Symmetry analyse(Network network, Held held) {
     Ties ties = new Ties(network);
     List<String> unknown = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
     Set<String> read = valuesRead(network);
     for (Node node : network.graph().nodes()) {
       Optional<OperatorRules.Entry> entry = rules.of(node);
@@ -57,7 +59,7 @@ public final class SymmetryAnalysis {
         // Of a MaxPool's indices, say, its rule knows nothing.
         ties.fixInputs(node, Ties.name(node) + " has more outputs in use than its rule knows of");
       } else {
-        ties.apply(entry.get().rule(), node);
+        apply(entry.get().rule(), node, ties).ifPresent(failed::add);
       }
     }
     ties.speak(Optional.empty());
@@ -67,7 +69,24 @@ public final class SymmetryAnalysis {
       }
     }
     held.fix(ties.classes());
-    return new Grouping(network, ties, kept).symmetry(unknown);
+    return new Grouping(network, ties, kept).symmetry(unknown, failed);
+  }
+
+  /**
+   * Applies a rule. One that throws, as a user's own may, has said who knows what by then: all that
+   * the node touches stays, and the rest goes on.
+   *
+   * @return how it failed, if it did
+   */
+  private static Optional<String> apply(OperatorRule rule, Node node, Ties ties) {
+    try {
+      ties.apply(rule, node);
+      return Optional.empty();
+    } catch (RuntimeException failure) {
+      String failed = Ties.name(node) + ": " + failure;
+      ties.fixAll(node, "the rule failed for " + failed);
+      return Optional.of(failed);
+    }
   }
 
   private static Set<String> valuesRead(Network network) {

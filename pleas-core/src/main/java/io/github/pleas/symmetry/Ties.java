@@ -55,17 +55,27 @@ public final class Ties extends ElementTies {
     return network;
   }
 
-  /** The elements on all axes of a value; a rule that asks says what becomes of them. */
+  /**
+   * The elements on all axes of a value; a rule that asks says what becomes of them. Of a constant
+   * there are none, and it stays where it is unless the rule binds it.
+   */
   public List<Elements> elements(String value) {
+    if (isConstant(value)) {
+      return List.of();
+    }
     treated.all(value, shape(value).rank());
     return List.copyOf(values.getOrDefault(value, List.of()));
   }
 
   /**
    * The elements of an axis for a rule that thinks of this axis alone; a rule that asks says what
-   * becomes of them. Units that stand on other axes too can only move there all together.
+   * becomes of them. Units that stand on other axes too can only move there all together. Of a
+   * constant there are none, as with {@link #elements(String)}.
    */
   public Optional<int[]> elements(String value, int axis) {
+    if (isConstant(value)) {
+      return Optional.empty();
+    }
     treated.one(value, axis);
     List<Elements> found =
         values.getOrDefault(value, List.of()).stream()
@@ -189,6 +199,14 @@ public final class Ties extends ElementTies {
       for (int axis = 0; axis < shape(input).rank(); axis++) {
         fixAxis(input, axis, node, reason);
       }
+    }
+  }
+
+  /** Fixes every axis of all that a node reads, and what has been said of its outputs. */
+  void fixAll(Node node, String reason) {
+    fixInputs(node, reason);
+    for (String output : node.outputs()) {
+      values.getOrDefault(output, List.of()).forEach(e -> fix(e.ids(), reason));
     }
   }
 

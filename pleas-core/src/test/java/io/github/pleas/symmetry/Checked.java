@@ -26,7 +26,7 @@ record Checked(Network network, Symmetry symmetry) {
     return checked;
   }
 
-  private void outputsStay() {
+  void outputsStay() {
     for (long seed = 1; seed <= 3; seed++) {
       assertThat(new SelfCheck(Runs.RUNTIME).error(network, symmetry, seed)).isLessThan(ROUNDING);
     }

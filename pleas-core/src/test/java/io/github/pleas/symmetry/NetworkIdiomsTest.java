@@ -128,6 +128,56 @@ class NetworkIdiomsTest {
     return g.node("Expand", g.weight(1, 1, 1, features), shape);
   }
 
+  /** The same by a repetition, once for each image. */
+  private String repeatedToken(String like, int features) {
+    String size = g.node("Gather", g.node("Shape", like), g.longs(0));
+    String repeats = g.node("Concat", Map.of("axis", NONE), size, g.longs(1, 1));
+    return g.node("Tile", g.weight(1, 1, 1, features), repeats);
+  }
+
+  @Test
+  void aClassTokenThatIsRepeatedForEachImage() {
+    String t = tokens(g.conv(x, 3, 5, 3), 5);
+    String all = mixed(g.node("Concat", CHANNELS, repeatedToken(t, 5), t));
+    String wide = g.node("Tanh", g.matMul(all, 5, 9));
+    Checked found = Checked.of(g.build(g.gemm(token(g.matMul(wide, 9, 7), 0), 7, 3)));
+    found.hasGroups(5, 9, 7).isNowhereRigid().moves("Tile", 0, 2);
+    assertThat(HiddenUnits.of(found.network(), found.symmetry()).fixed()).isEmpty();
+  }
+
+  // A shape of ones asks for nothing where the units are, nor does one without their axis.
+  @Test
+  void whatIsSpreadElsewhereStaysFreeInNumber() {
+    for (long[] shape : new long[][] {{1, 1, 6, 6}, {6, 6}}) {
+      GraphBuilder b = new GraphBuilder(5);
+      String h = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 5, 3));
+      String gate = b.node("Sigmoid", b.node("GlobalAveragePool", h));
+      String gated = b.node("Mul", h, b.node("Expand", gate, b.longs(shape)));
+      Checked.of(b.build(b.gemm(b.pooled(b.relu(b.conv(gated, 5, 4, 1))), 4, 3)))
+          .hasGroups(5, 4)
+          .isNowhereRigid();
+    }
+    GraphBuilder b = new GraphBuilder(5);
+    String h = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 5, 3));
+    String gate = b.node("Sigmoid", b.node("GlobalAveragePool", h));
+    String gated = b.node("Mul", h, b.node("Expand", gate, b.longs(1, 5, 6, 6)));
+    Checked.of(b.build(b.gemm(b.pooled(b.relu(b.conv(gated, 5, 4, 1))), 4, 3)))
+        .hasGroups(5, 4)
+        .isRigid("spreads to a given shape");
+  }
+
+  // [batch, 1, 1]: the batch is computed, and the features are whatever there are.
+  @Test
+  void whatIsSpreadOverTheBatchOnlyStaysFreeInNumber() {
+    String t = tokens(g.conv(x, 3, 5, 3), 5);
+    String size = g.node("Gather", g.node("Shape", t), g.longs(0));
+    String shape = g.node("Concat", Map.of("axis", NONE), size, g.longs(1, 1));
+    String first = g.node("Expand", g.weight(1, 1, 1, 5), shape);
+    String all = mixed(g.node("Concat", CHANNELS, first, t));
+    String wide = g.node("Tanh", g.matMul(all, 5, 9));
+    Checked.of(g.build(g.gemm(token(wide, 0), 9, 3))).hasGroups(5, 9).isNowhereRigid();
+  }
+
   /** Each token, and the mean of all, so that no token goes unseen. */
   private String mixed(String all) {
     return g.add(all, g.node("ReduceMean", Map.of("axes", ints(1)), all));

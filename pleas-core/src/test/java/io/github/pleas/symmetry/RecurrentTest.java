@@ -129,4 +129,19 @@ class RecurrentTest {
         .hasGroups(4)
         .reportsFixed("not of a kind whose units may move");
   }
+
+  // Peepholes [directions, 3 x hidden] that are computed cannot be reordered.
+  @Test
+  void computedPeepholesFixWhatEnters() {
+    String mean =
+        g.node(
+            "ReduceMean",
+            Map.of("axes", GraphBuilder.ints(0, 2, 3), "keepdims", new Attribute.Int(0)),
+            g.conv(x, 3, 21, 3));
+    String some = g.add(g.weight(0.1, 1, 21), g.node("Reshape", mean, g.longs(1, 21)));
+    String rows = sideBySide(cell("LSTM", 4, 1, 5, steps, "", "", some).get(0), 1);
+    Checked found = Checked.of(finished(rows, 7)).hasGroups(4);
+    found.reportsFixed("is not of a kind whose units may move");
+    assertThat(found.symmetry().failedRules()).isEmpty();
+  }
 }

@@ -51,6 +51,7 @@ class SelfCheckTest {
             Map.of("c0", List.of(whole.symmetry().standings("c0").get(0))),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     assertThat(new SelfCheck(Runs.RUNTIME).error(whole.network(), half, 1))
         .isGreaterThan(SelfCheck.TOLERANCE);

@@ -8,6 +8,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.Runs;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
@@ -16,6 +18,7 @@ import io.github.pleas.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -415,5 +418,102 @@ class SoundnessTest {
     String other = b.node("Mul", b.conv(y, 3, 2, 3), extra);
     String both = b.add(b.conv(wider, 7, 4, 1), b.conv(other, 2, 4, 1));
     Checked.of(Batches.fixed(b.build(b.gemm(b.pooled(both), 4, 3)), 1)).hasGroups(5, 2, 4);
+  }
+
+  // What reads a constant as data puts each of its elements in a place that stays.
+  @Test
+  void aConstantThatIsReadAsDataStaysInAllItsUses() {
+    String table = g.weight(1, 1, 5, 6, 6);
+    String batch = g.node("Slice", g.node("Shape", x), g.longs(0), g.longs(1), g.longs(0));
+    String repeats =
+        g.node("Concat", Map.of("axis", new Attribute.Int(0)), batch, g.longs(2, 1, 1));
+    String tiled = g.node("Tile", table, repeats);
+    String first = g.node("Slice", tiled, g.longs(0), g.longs(5), g.longs(1));
+    String h = g.node("Mul", g.conv(x, 3, 5, 3), table);
+    // The sum with what stays would hold the units that meet it here; these meet the table only.
+    String seen = g.conv(first, 5, 4, 1);
+    String sum = g.add(g.conv(h, 5, 4, 1), seen);
+    Checked.of(g.build(g.gemm(g.pooled(g.relu(sum)), 4, 3)))
+        .hasGroups(4)
+        .reportsFixed("meets an axis that does not move at Tile");
+  }
+
+  // A rule that has said half of what there is to say: the bias is not bound when it throws.
+  @Test
+  void aRuleThatThrowsFixesWhatItsOperatorTouchesAndTheRestGoesOn() {
+    OperatorRule failing =
+        (node, ties) -> {
+          ties.bind(node.input(1), 0, Optional.of(ties.newUnits(node.output(), 1)), node);
+          throw new IllegalStateException("no such thing");
+        };
+    String h = g.relu(g.conv(x, 3, 7, 3));
+    String factor = g.weight(1, 7, 1, 1);
+    String scaled = g.node("Mul", h, factor);
+    Network network = Runs.read(finished(g.relu(g.conv(scaled, 7, 5, 3)), 5));
+    OperatorRules rules = OperatorRules.standard().with("", "Mul", failing);
+    Checked found = new Checked(network, new SymmetryAnalysis(rules).analyse(network));
+    String failed = "Mul 'mul_2': java.lang.IllegalStateException: no such thing";
+    found.outputsStay();
+    found.hasGroups(5, 4).reportsFixed("the rule failed for " + failed);
+    assertThat(found.symmetry().failedRules()).containsExactly(failed);
+    assertThat(found.symmetry().unknownOperators()).isEmpty();
+  }
+
+  @Test
+  void aGroupNormalizationWithAComputedScaleIsFixed() {
+    GraphBuilder b = new GraphBuilder(9).opset(21);
+    String in = b.input("x", 3, 6, 6);
+    String mean =
+        b.node(
+            "ReduceMean",
+            Map.of("keepdims", new Attribute.Int(0)),
+            b.conv(in, 3, 6, 3),
+            b.longs(0, 2, 3));
+    String normal =
+        b.node(
+            "GroupNormalization",
+            Map.of("num_groups", new Attribute.Int(2)),
+            b.conv(in, 3, 6, 3),
+            mean,
+            b.weight(1, 6));
+    Graph graph = b.build(b.gemm(b.pooled(b.relu(b.conv(normal, 6, 4, 1))), 4, 3));
+    Checked found =
+        Checked.of(graph)
+            .hasGroups(4)
+            .reportsFixed("the scale or offset of GroupNormalization 'groupnormalization_3'");
+    assertThat(found.symmetry().failedRules()).isEmpty();
+  }
+
+  // Two blocks of three and three of two: the smaller ones are units of what they write.
+  @Test
+  void blocksThatCrossStayAndTheirOperatorIsNamed() {
+    String h = g.relu(g.conv(g.conv(x, 3, 6, 3), 6, 6, 3, 1, 2));
+    Checked found = Checked.of(finished(g.relu(g.conv(h, 6, 3, 3, 1, 3)), 3));
+    found.reportsFixed("stands in blocks that cross each other");
+    assertThat(found.symmetry().fixed())
+        .filteredOn(f -> f.reason().equals("stands in blocks that cross each other"))
+        .isNotEmpty()
+        .allSatisfy(f -> assertThat(f.operator().map(Node::op)).as("%s", f).contains("Conv"));
+  }
+
+  // Of a stream that is cut in two, what a quantisation reads stays.
+  @Test
+  void fixedUnitsSayWhereTheyStand() {
+    String h = g.relu(g.conv(x, 3, 7, 3));
+    String part = g.node("Slice", h, g.longs(2), g.longs(5), g.longs(1));
+    String q = g.node("QuantizeLinear", part, step(), zero());
+    String back = g.node("DequantizeLinear", q, step(), zero());
+    Graph graph = finished(g.add(g.conv(back, 3, 5, 1), g.conv(h, 7, 5, 1)), 5);
+    Checked found = Checked.of(graph);
+    assertThat(found.symmetry().fixed())
+        .filteredOn(f -> f.layer().equals("conv_0"))
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.tensor()).isEqualTo("conv_0");
+              assertThat(f.axis()).isEqualTo(1);
+              assertThat(f.ranges()).containsExactly(new Symmetry.Range(2, 4));
+              assertThat(f.units()).isEqualTo(3);
+            });
   }
 }

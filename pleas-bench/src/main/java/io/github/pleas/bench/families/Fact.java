@@ -20,6 +20,7 @@ enum Fact {
   /** Relative error of the self-check. */
   ERROR,
   READ_SECONDS,
+  /** Processor time of the thread that analyses; all other seconds are by the clock. */
   ANALYSIS_SECONDS,
   CHECK_SECONDS,
   /** ok, or why not. */

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "Reads, analyses and checks every .onnx file in some folders, each in a process of its own, and prints a row for"
           + " each: nodes, layers, hidden units and the share of them that can move, unit groups, the self-check's error,"
           + " seconds, memory. Weights that the files lack are drawn at random. With --merge two draws are merged on"
-          + " random images, with no units separate and with 0.3 of them, and the written file is run.",
+          + " random images, with no units separate and with 0.3 of them, and the written file is run. The analysis'"
+          + " seconds are processor time of its thread, all others are by the clock.",
       "The self-check is unproven where a network amplifies rounding, or its outputs are no finite numbers. The exit"
           + " status is 1 if a graph failed; an unproven one, or a merge that is refused with a reason, is no failure."
     })
