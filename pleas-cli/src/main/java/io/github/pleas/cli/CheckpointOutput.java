@@ -4,10 +4,10 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.checkpoint.CheckpointWriter;
 import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.eval.Predictor;
-import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeResult;
@@ -16,16 +16,22 @@ import io.github.pleas.merge.MergedStateDict;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Writes a merged network as a checkpoint like A's, and proves it before it takes its final name:
- * the network built afresh from the file computes what was computed in memory.
+ * the network built afresh from the file computes what was computed in memory. Where the file is of
+ * 16 bits, that is shown of the network before rounding, and what rounding does is measured and
+ * told.
  */
 final class CheckpointOutput {
   /** The largest relative difference that rounding in single precision explains. */
@@ -71,6 +77,26 @@ final class CheckpointOutput {
   }
 
   /**
+   * What proving a checkpoint has shown.
+   *
+   * @param error the largest relative difference between the outputs of the network that is built
+   *     afresh, in single precision at least, and those of the one in memory
+   * @param rounding the same for the file's own values, where they are of 16 bits
+   */
+  record Proof(double error, OptionalDouble rounding) {}
+
+  /** What is written together with the checkpoint, when that has proved itself. */
+  @FunctionalInterface
+  interface Companion {
+    /**
+     * Writes it.
+     *
+     * @param file the whole checkpoint, under a temporary name
+     */
+    void write(Path file, Proof proof);
+  }
+
+  /**
    * Writes the checkpoint.
    *
    * @param signature of the merged network
@@ -82,48 +108,71 @@ final class CheckpointOutput {
       MergeResult result,
       CalibrationImages images,
       Predictor.Signature signature,
-      WrittenModel.Companion companion) {
+      Companion companion) {
     int count = Math.min(IMAGES, images.size());
     Predictor predictor = new Predictor(runtime);
     Logits expected =
         joined(predictor.predict(result.graph(), signature, count, images::copyTo).values());
-    try (StateDict original = Checkpoints.open(asked.a(), networks.entry())) {
-      StateDict merged =
-          new MergedStateDict(
-              original,
-              MergedParameters.of(networks.built(original, asked.a()), result, runtime, images));
-      boolean rounded =
-          merged.entries().stream()
-              .anyMatch(e -> e.type() == ElementType.FLOAT16 || e.type() == ElementType.BFLOAT16);
+    ToDoubleFunction<Network> difference =
+        network ->
+            expected.relativeError(
+                joined(
+                    predictor
+                        .predict(
+                            network.graph(), Predictor.Signature.of(network), count, images::copyTo)
+                        .values()));
+    try (StateDict original = Checkpoints.open(asked.a(), networks.entry(asked.a()))) {
+      Map<String, Tensor> parameters =
+          MergedParameters.of(networks.built(original, asked.a()), result, runtime, images);
+      StateDict merged = new MergedStateDict(original, parameters);
+      OptionalDouble before = OptionalDouble.empty();
+      if (isRounded(merged)) {
+        before =
+            OptionalDouble.of(difference.applyAsDouble(unrounded(asked, parameters, original)));
+        requireSame(asked, before.getAsDouble());
+      }
+      OptionalDouble proven = before;
       CheckpointWriter.of(asked.out())
           .write(
               merged,
               asked.out(),
               file -> {
-                Network found = reader.read(file);
-                double error =
-                    expected.relativeError(
-                        joined(
-                            predictor
-                                .predict(
-                                    found.graph(),
-                                    Predictor.Signature.of(found),
-                                    count,
-                                    images::copyTo)
-                                .values()));
-                // What rounding to 16 bits does is the user's choice, and is told.
-                if (!rounded && !(error <= TOLERANCE)) {
-                  throw new PleasException(
-                      String.format(
-                          Locale.ROOT,
-                          "%s was not written: built afresh, its output differs by %.1e (relative) from what was computed in memory",
-                          asked.out(),
-                          error));
+                WrittenCheckpoint.requireSame(merged, file, asked.out());
+                double error = difference.applyAsDouble(reader.read(file));
+                if (proven.isEmpty()) {
+                  requireSame(asked, error);
                 }
-                companion.write(file, error);
+                companion.write(
+                    file,
+                    proven.isPresent()
+                        ? new Proof(proven.getAsDouble(), OptionalDouble.of(error))
+                        : new Proof(error, OptionalDouble.empty()));
               });
     } catch (IOException e) {
       throw new UncheckedIOException(asked.a() + " cannot be closed", e);
+    }
+  }
+
+  private static boolean isRounded(StateDict dict) {
+    return dict.entries().stream()
+        .anyMatch(e -> e.type() == ElementType.FLOAT16 || e.type() == ElementType.BFLOAT16);
+  }
+
+  /** The network of the file before its values are rounded: what rounding does is no mistake. */
+  private Network unrounded(
+      MergeRequest asked, Map<String, Tensor> parameters, StateDict original) {
+    StateDict single = new MergedStateDict(Precision.FLOAT32.of(original), parameters);
+    return reader.of(networks.built(single, asked.out()).graph(), asked.out().toString());
+  }
+
+  private static void requireSame(MergeRequest asked, double error) {
+    if (!(error <= TOLERANCE)) {
+      throw new PleasException(
+          String.format(
+              Locale.ROOT,
+              "%s was not written: built afresh, its output differs by %.1e (relative) from what was computed in memory",
+              asked.out(),
+              error));
     }
   }
 

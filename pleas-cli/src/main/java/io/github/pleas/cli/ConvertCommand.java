@@ -139,7 +139,7 @@ final class ConvertCommand implements Callable<Integer> {
                       + " are one tensor, which .safetensors can only hold as several");
         }
       }
-      format.write(dict, out);
+      format.write(dict, out, file -> WrittenCheckpoint.requireSameEntries(dict, file, out));
       spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(dict.entries()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close " + in, e);

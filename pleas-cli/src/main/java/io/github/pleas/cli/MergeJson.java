@@ -9,6 +9,7 @@ import io.github.pleas.eval.Evaluation;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
+import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.SizePlan;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The report as JSON: every number of the table, and all that it was made from. */
@@ -79,6 +81,7 @@ final class MergeJson {
               output.put("bytes", file.bytes());
               output.put("sha256", file.sha256());
               output.put("reload_error", file.error());
+              file.rounding().ifPresent(error -> output.put("rounding_error", error));
               output.put("macs_counted", file.macs());
               output.put("parameters_counted", file.parameters());
             });
@@ -247,9 +250,25 @@ final class MergeJson {
   private static List<Map<String, Object>> layers(MergeResult result) {
     Map<String, LayerLayout> layouts = new LinkedHashMap<>();
     result.layouts().forEach(layout -> layouts.put(layout.layer(), layout));
+    Map<String, MergedLayer> merged = new LinkedHashMap<>();
+    result.architecture().layers().forEach(layer -> merged.put(layer.name(), layer));
     return result.layers().stream()
-        .map(fit -> layer(fit, Objects.requireNonNull(layouts.get(fit.layer()))))
+        .map(
+            fit -> {
+              Map<String, Object> tree =
+                  layer(fit, Objects.requireNonNull(layouts.get(fit.layer())));
+              width(Objects.requireNonNull(merged.get(fit.layer())), result, tree);
+              return tree;
+            })
         .toList();
+  }
+
+  /** How large the merged layer is; its weight has a shape where it is not in blocks. */
+  private static void width(MergedLayer layer, MergeResult result, Map<String, Object> tree) {
+    tree.put("in", layer.in().length());
+    tree.put("out", layer.out().length());
+    Optional.ofNullable(result.graph().initializers().get(layer.weight()))
+        .ifPresent(weight -> tree.put("weight", weight.shape()));
   }
 
   private static Map<String, Object> layer(LayerFit fit, LayerLayout layout) {

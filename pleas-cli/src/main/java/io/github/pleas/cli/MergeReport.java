@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -48,7 +49,8 @@ record MergeReport(
    * @param bytes its size
    * @param sha256 its digest
    * @param error largest relative difference between the file, loaded afresh, and the network in
-   *     memory
+   *     memory; of a checkpoint of 16 bits, before its values are rounded
+   * @param rounding largest relative difference that rounding to 16 bits makes, where it was done
    * @param macs multiply-accumulates for one image, counted from the file
    * @param parameters numbers in parameters, counted from the file
    * @param latency how long it takes, where the budget is in time
@@ -57,6 +59,7 @@ record MergeReport(
       long bytes,
       String sha256,
       double error,
+      OptionalDouble rounding,
       long macs,
       long parameters,
       Optional<Latency> latency) {}
@@ -75,6 +78,11 @@ record MergeReport(
               .formatted(file.parameters(), result.cost().parameters()));
     }
     overrun(file).ifPresent(notes::add);
+    if (file.rounding().isPresent() && agreement.isPresent()) {
+      notes.add(
+          "%s was measured of the merged network before its values were rounded to half precision; pleas eval measures the file"
+              .formatted(evaluation.isPresent() ? "accuracy" : "agreement"));
+    }
     file.latency()
         .filter(latency -> latency.exceeds(result.plan()))
         .ifPresent(

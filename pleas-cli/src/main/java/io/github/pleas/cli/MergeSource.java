@@ -35,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -48,7 +49,7 @@ final class MergeSource {
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
-  private final NetworkReader reader;
+  private final NetworkReader outputs;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<String> skipped = new LinkedHashSet<>();
@@ -76,7 +77,8 @@ final class MergeSource {
     checkRequest();
     long start = System.nanoTime();
     NetworkOptions networks = request.images().networks();
-    this.reader = networks.reader(runtime, request.a(), request.b());
+    NetworkReader reader = networks.reader(runtime, request.a(), request.b());
+    this.outputs = networks.outputReader(runtime);
     progress.update("read", 0, 2);
     List<Network> originals;
     try (Workers workers = new Workers(runtime.threads())) {
@@ -219,10 +221,10 @@ final class MergeSource {
     MergeRequest asked = report.request();
     MergeResult result = report.result();
     List<MergeReport> written = new ArrayList<>();
-    WrittenModel.Companion companion =
-        (file, error) -> {
+    CheckpointOutput.Companion companion =
+        (file, proof) -> {
           // Counted again from the file: the plan is one thing, what is executed another.
-          Network counted = reader.read(file);
+          Network counted = outputs.read(file);
           Optional<Latency> latency =
               result.plan().asked().cost() == CostKind.LATENCY
                   ? Optional.of(latency(asked, result, file))
@@ -233,14 +235,15 @@ final class MergeSource {
                   new MergeReport.Output(
                       size(file),
                       Digest.sha256(file),
-                      error,
+                      proof.error(),
+                      proof.rounding(),
                       counted.macs(),
                       counted.parameters(),
                       latency)));
           MergeJson.write(written.get(0), asked.json());
         };
     if (CheckpointOutput.isAsked(asked.out())) {
-      new CheckpointOutput(request.images().networks(), runtime, reader)
+      new CheckpointOutput(request.images().networks(), runtime, outputs)
           .write(asked, result, calibration, signature, companion);
     } else {
       new WrittenModel(new Predictor(runtime))
@@ -250,7 +253,8 @@ final class MergeSource {
               calibration.size(),
               calibration::copyTo,
               asked.out(),
-              companion);
+              (file, error) ->
+                  companion.write(file, new CheckpointOutput.Proof(error, OptionalDouble.empty())));
     }
     progress.update("write", 1, 1);
     return written.get(0);

@@ -43,6 +43,11 @@ final class MergeTable {
   }
 
   private String file(MergeReport.Output file) {
+    if (file.rounding().isPresent()) {
+      return format(
+          " (%.1f MB; rounding to half precision changes its outputs by %.1e, relative; before that, built afresh, they are the same to %.0e)",
+          file.bytes() / 1e6, file.rounding().getAsDouble(), file.error());
+    }
     return format(
         " (%.1f MB; loaded afresh, it computes the same%s)",
         file.bytes() / 1e6, file.error() > 0 ? format(" to %.0e", file.error()) : "");

@@ -57,7 +57,19 @@ final class NetworkOptions {
   }
 
   /**
-   * Refuses options for checkpoints where there is none.
+   * A reader of what was written: a network that stands alone in its file.
+   *
+   * @param runtime where shapes are observed
+   */
+  NetworkReader outputReader(OrtRuntime runtime) {
+    return new NetworkReader(
+        runtime,
+        imageSize(),
+        new CheckpointOptions(Optional.ofNullable(architecture), Optional.empty()));
+  }
+
+  /**
+   * Refuses options for checkpoints where there is none that they can be meant for.
    *
    * @param models those that are read
    */
@@ -65,6 +77,10 @@ final class NetworkOptions {
     if (Arrays.stream(models).noneMatch(Checkpoints::isCheckpoint)) {
       requireNone("--arch", architecture, models);
       requireNone("--entry", entry, models);
+    } else if (entry != null && Arrays.stream(models).noneMatch(Checkpoints::hasEntries)) {
+      throw new InvalidInputException(
+          "--entry %s: there are no entries to choose from in the format of %s; leave it out"
+              .formatted(entry, names(models)));
     }
   }
 
@@ -85,10 +101,16 @@ final class NetworkOptions {
 
   private static void requireNone(String option, @Nullable String value, Path... models) {
     if (value != null) {
-      String names = Arrays.stream(models).map(Path::toString).collect(Collectors.joining(", "));
       throw new InvalidInputException(
-          option + " is for checkpoints, and there is none among " + names + "; leave it out");
+          option
+              + " is for checkpoints, and there is none among "
+              + names(models)
+              + "; leave it out");
     }
+  }
+
+  private static String names(Path... models) {
+    return Arrays.stream(models).map(Path::toString).collect(Collectors.joining(", "));
   }
 
   /** Whether the architecture of checkpoints is given. */
@@ -99,6 +121,11 @@ final class NetworkOptions {
   /** Where in a checkpoint the state dict is, if given. */
   Optional<String> entry() {
     return Optional.ofNullable(entry);
+  }
+
+  /** The same for one of several models, which may be of a format without entries. */
+  Optional<String> entry(Path model) {
+    return entry().filter(any -> Checkpoints.hasEntries(model));
   }
 
   /** What a checkpoint was recognised as, where the user left that to us. */

@@ -8,10 +8,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** Makes zips and npz files. */
@@ -28,6 +31,40 @@ final class Archives {
       }
     }
     return target;
+  }
+
+  /** A file of torch.save whose dictionary is that of another one, under a name. */
+  static Path nested(Path pth, String entry, Path target) throws IOException {
+    try (ZipFile whole = new ZipFile(pth.toFile());
+        ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(target))) {
+      zip.setMethod(ZipEntry.STORED);
+      for (ZipEntry found : Collections.list(whole.entries())) {
+        byte[] content = whole.getInputStream(found).readAllBytes();
+        if (found.getName().endsWith("data.pkl")) {
+          content = inDictionary(content, entry);
+        }
+        CRC32 crc = new CRC32();
+        crc.update(content);
+        ZipEntry stored = new ZipEntry(found.getName());
+        stored.setSize(content.length);
+        stored.setCrc(crc.getValue());
+        zip.putNextEntry(stored);
+        zip.write(content);
+      }
+    }
+    return target;
+  }
+
+  /** The pickle {@code {"name": what the pickle gives}}: its protocol stays, its end moves. */
+  private static byte[] inDictionary(byte[] pickle, String name) throws IOException {
+    byte[] key = name.getBytes(StandardCharsets.US_ASCII);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(pickle, 0, 2);
+    out.write(new byte[] {'}', 'X', (byte) key.length, 0, 0, 0});
+    out.write(key);
+    out.write(pickle, 2, pickle.length - 3);
+    out.write(new byte[] {'s', '.'});
+    return out.toByteArray();
   }
 
   /** Random grey images x [count, side, side] and labels y [count], every class among them. */

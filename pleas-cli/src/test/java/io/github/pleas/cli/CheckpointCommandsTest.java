@@ -6,6 +6,9 @@ import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.onnx.ElementType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,6 +101,28 @@ class CheckpointCommandsTest {
     assertRefused(Outcome.of("convert", small, small), "is an input of this command");
     assertRefused(Outcome.of("convert", small, out, "--precision", "int8"), "--precision");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void whatWasWrittenIsOpenedAgainBeforeItTakesItsName() throws IOException {
+    // A lone number is no state dict to those who look for one in a .pth.
+    byte[] header =
+        "{\"n\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]}}"
+            .getBytes(StandardCharsets.US_ASCII);
+    Path number =
+        Files.write(
+            folder.resolve("number.safetensors"),
+            ByteBuffer.allocate(8 + header.length + 8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .array());
+    Path out = folder.resolve("out.pth");
+    Outcome convert = Outcome.of("convert", number, out);
+    assertThat(convert.code()).isNotZero();
+    assertThat(convert.err()).contains("out.pth was not written", "could not be opened again");
+    assertThat(out).doesNotExist();
+    assertThat(Outcome.of("convert", number, folder.resolve("again.safetensors")).code()).isZero();
   }
 
   @Test

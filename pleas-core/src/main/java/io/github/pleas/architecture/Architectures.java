@@ -66,6 +66,10 @@ public final class Architectures {
 
   /** Every name that can be asked for. */
   public List<String> names() {
+    return names(descriptions);
+  }
+
+  private static List<String> names(List<Description> descriptions) {
     return descriptions.stream().flatMap(d -> d.names().stream()).distinct().toList();
   }
 
@@ -84,13 +88,13 @@ public final class Architectures {
   public BuiltNetwork build(
       StateDict dict, String architecture, Optional<int[]> imageSize, String source) {
     ArchitectureRequest request = ArchitectureRequest.of(architecture);
-    List<Description> candidates = request.isAuto() ? descriptions : named(request.name());
+    List<Description> candidates = request.isAuto() ? having(request) : named(request.name());
     List<Recognition> tried = attempts(candidates, dict, request, imageSize);
     requireOne(tried, source);
     Recognition best = best(tried);
     if (!best.fits()) {
       throw new InvalidInputException(
-          new Misfit(source, best, this::recognised).message(request, dict, names()));
+          new Misfit(source, best, this::recognised).message(request, dict, names(candidates)));
     }
     if (!request.isAuto()) {
       requireVariant(best, request, source);
@@ -101,6 +105,27 @@ public final class Architectures {
   /** The name of the architecture that a state dict is of, by names and shapes alone. */
   public Optional<String> recognise(StateDict dict) {
     return recognised(dict).map(Recognition::name);
+  }
+
+  /** Those that have all the constants that the user sets. */
+  private List<Description> having(ArchitectureRequest request) {
+    List<Description> found =
+        descriptions.stream()
+            .filter(
+                description ->
+                    settings(description).keySet().containsAll(request.settings().keySet()))
+            .toList();
+    if (found.isEmpty()) {
+      throw new InvalidInputException(
+          "--arch auto: no architecture has " + String.join(" and ", request.settings().keySet()));
+    }
+    return found;
+  }
+
+  private static Map<String, String> settings(Description description) {
+    Map<String, String> settings = new HashMap<>(DEFAULTS);
+    settings.putAll(description.settings());
+    return settings;
   }
 
   private List<Description> named(String name) {
@@ -155,8 +180,7 @@ public final class Architectures {
       StateDict dict,
       ArchitectureRequest request,
       Optional<int[]> imageSize) {
-    Map<String, String> settings = new HashMap<>(DEFAULTS);
-    settings.putAll(description.settings());
+    Map<String, String> settings = settings(description);
     Recognition first = interpret(description, column, dict, settings, imageSize);
     // Which variant it is shows only now, and may bring constants of its own.
     Map<String, String> own = new HashMap<>();

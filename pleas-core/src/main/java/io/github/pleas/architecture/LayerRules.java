@@ -63,7 +63,7 @@ final class LayerRules {
         switch (kind) {
           case "grouped" -> grouped(weight, inputs);
           case "depthwise" -> parameters.take(weight, inputs, 1, kernel, kernel).orElse(null);
-          case "" -> parameters.take(weight, -1, inputs, kernel, kernel).orElse(null);
+          case "" -> dense(value, weight, kernel);
           default -> throw new IllegalStateException("a convolution cannot be " + kind);
         };
     if (shape == null) {
@@ -94,6 +94,20 @@ final class LayerRules {
             (value.height() + 2 * top - shape[2]) / step[0] + 1,
             (value.width() + 2 * left - shape[3]) / step[1] + 1)
         : result;
+  }
+
+  /**
+   * A convolution's weight, [outputs, inputs, height, width]. Of the first layer, another kernel
+   * than the stated one mostly comes with other strides and poolings, which no shape shows.
+   */
+  private int @Nullable [] dense(Value value, String weight, int kernel) {
+    int[] shape = parameters.take(weight, -1, value.channels(), kernel, kernel).orElse(null);
+    boolean first = kernel >= 0 && value.name().equals(GraphDraft.INPUT);
+    if (first && shape != null && (shape[2] != kernel || shape[3] != kernel)) {
+      parameters.explain(
+          "another kernel in the first layer, as for small images, tells of other strides and poolings");
+    }
+    return shape;
   }
 
   /** A grouped convolution's weight, [outputs, inputs / groups, height, width]. */

@@ -25,14 +25,20 @@ final class Misfit {
     StringBuilder text = new StringBuilder(source);
     Parameters parameters = nearest.parameters();
     if (request.isAuto()) {
-      text.append(" is of no architecture that is known: ")
+      String kind =
+          request.settings().isEmpty()
+              ? "is known"
+              : "has " + String.join(" and ", request.settings().keySet());
+      text.append(" is of no architecture that ")
+          .append(kind)
+          .append(": ")
           .append(String.join(", ", known))
           .append("; the nearest is ")
           .append(nearest.name());
     } else {
       text.append(" is no ").append(request.name());
-      recognise.apply(dict).ifPresent(found -> text.append("; it is a ").append(found.name()));
     }
+    recognise.apply(dict).ifPresent(found -> text.append("; it is a ").append(found.name()));
     text.append(". Beside a ")
         .append(request.isAuto() ? nearest.name() : request.name())
         .append(" in the names of ")

@@ -25,8 +25,8 @@ final class Parameters {
 
   Parameters(StateDict dict) {
     for (StateDict.Entry entry : dict.entries()) {
-      if (!entry.name().endsWith(COUNTER)) {
-        shapes.put(entry.name(), Arrays.stream(entry.shape()).mapToInt(Math::toIntExact).toArray());
+      if (!entry.name().endsWith(COUNTER) && !entry.name().equals(StateDict.AVERAGED)) {
+        shapes.put(entry.name(), dimensions(entry.shape()));
       }
     }
   }
@@ -92,6 +92,12 @@ final class Parameters {
     different.add(
         "%s: expected %s, found %s"
             .formatted(name, expected, text(shapes.getOrDefault(name, new int[0]))));
+  }
+
+  /** Says more of the parameter that was last noted not to be what the architecture needs. */
+  void explain(String why) {
+    int last = different.size() - 1;
+    different.set(last, different.get(last) + " (" + why + ")");
   }
 
   /** Notes that something is missing which is no single parameter, such as a block. */

@@ -37,7 +37,7 @@ public enum CheckpointWriter {
    * Writes a state dict.
    *
    * @throws InvalidInputException if the target cannot be written, or the format has no such
-   *     element type
+   *     element type, or another use for a tensor's name
    * @throws io.github.pleas.PleasException if writing fails; the target is then as it was before
    */
   public void write(StateDict dict, Path target) {
@@ -57,6 +57,13 @@ public enum CheckpointWriter {
       if (!holds(entry.type())) {
         throw new InvalidInputException(
             target + " cannot hold " + entry + ": its format has no such type");
+      }
+      if (this == SAFETENSORS && !SafetensorsWriter.holds(entry.name())) {
+        throw new InvalidInputException(
+            target
+                + " cannot hold a tensor named "
+                + entry.name()
+                + ": the format has that name for what it says of the file; write .pth");
       }
     }
     AtomicFile.replace(

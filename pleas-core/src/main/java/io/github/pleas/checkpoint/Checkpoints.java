@@ -37,6 +37,19 @@ public final class Checkpoints {
     }
   }
 
+  /** Whether a file is of a kind that can hold several state dicts: one of {@code torch.save}. */
+  public static boolean hasEntries(Path path) {
+    if (!Files.isRegularFile(path) || path.toString().endsWith(INDEX)) {
+      return false;
+    }
+    try (CheckpointFile file = CheckpointFile.open(path)) {
+      byte[] head = head(file);
+      return isZip(head) || isPickle(head) && !isSafetensors(head);
+    } catch (IOException e) {
+      throw new InvalidInputException(path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /**
    * Opens a checkpoint. Names, types and shapes are read and checked, values are not. Prefixes that
    * wrappers put before all names ({@code module.}, {@code _orig_mod.}) are removed.

@@ -18,7 +18,8 @@ import java.util.Optional;
  * gap (huggingface/safetensors, "Format"). All of this is checked here, before a value is read.
  */
 final class SafetensorsReader {
-  private static final String METADATA = "__metadata__";
+  /** What the header says of the file as a whole stands under this name, beside the tensors. */
+  static final String METADATA = "__metadata__";
 
   private final CheckpointFile file;
 

@@ -31,6 +31,11 @@ final class SafetensorsWriter {
     this.dict = dict;
   }
 
+  /** Whether the header has room for a tensor's name, beside what it says of the file. */
+  static boolean holds(String name) {
+    return !name.equals(SafetensorsReader.METADATA);
+  }
+
   /** Writes the file; the stream stays open. */
   void writeTo(OutputStream out) throws IOException {
     List<StateDict.Entry> ordered = new ArrayList<>(dict.entries());
@@ -63,7 +68,7 @@ final class SafetensorsWriter {
         JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
     try (JsonGenerator json = factory.createGenerator(bytes)) {
       json.writeStartObject();
-      json.writeObjectFieldStart("__metadata__");
+      json.writeObjectFieldStart(SafetensorsReader.METADATA);
       json.writeStringField("format", "pt"); // readers of PyTorch networks ask for it
       json.writeEndObject();
       for (StateDict.Entry entry : dict.entries()) {

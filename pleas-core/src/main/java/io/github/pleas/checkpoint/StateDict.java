@@ -14,6 +14,12 @@ import java.util.List;
  */
 public interface StateDict extends Closeable {
   /**
+   * How many networks an average of their weights is of: beside the network's own names in the
+   * state dict of PyTorch's {@code AveragedModel}.
+   */
+  String AVERAGED = "n_averaged";
+
+  /**
    * One tensor's description.
    *
    * @param name its name in the state dict, such as {@code layer1.0.conv1.weight}

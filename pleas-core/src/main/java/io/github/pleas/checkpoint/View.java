@@ -58,13 +58,17 @@ record View(long[] shape, long[] strides, long offset) {
     }
   }
 
-  /** From the first element in the storage to the last, both included; at least one element. */
+  /**
+   * From the first element in the storage to the last, both included; at least one element.
+   *
+   * @throws ArithmeticException if that is past a long, which no view has whose {@link #end} is one
+   */
   long span() {
     long last = 0;
     for (int axis = 0; axis < shape.length; axis++) {
       last = Math.addExact(last, Math.multiplyExact(shape[axis] - 1, strides[axis]));
     }
-    return last + 1;
+    return Math.addExact(last, 1);
   }
 
   /** Whether the elements stand in the storage one after the other, as they are counted. */

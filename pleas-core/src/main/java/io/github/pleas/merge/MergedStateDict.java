@@ -4,6 +4,8 @@ import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -31,16 +33,28 @@ public final class MergedStateDict implements StateDict {
       Tensor merged = parameters.get(entry.name());
       tensors.put(
           entry.name(),
-          merged == null ? original.read(entry.name()) : precision(entry.type()).of(merged));
+          merged == null ? original.read(entry.name()) : stored(merged, entry.type()));
     }
   }
 
-  private static Precision precision(ElementType type) {
+  private static Tensor stored(Tensor merged, ElementType type) {
     return switch (type) {
-      case FLOAT16 -> Precision.FLOAT16;
-      case BFLOAT16 -> Precision.BFLOAT16;
-      default -> Precision.FLOAT32;
+      case FLOAT16 -> Precision.FLOAT16.of(merged);
+      case BFLOAT16 -> Precision.BFLOAT16.of(merged);
+      case DOUBLE -> widened(merged);
+      default -> merged;
     };
+  }
+
+  /** The same values in double precision. */
+  private static Tensor widened(Tensor single) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(single.size(), Double.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : single.floats()) {
+      bytes.putDouble(value);
+    }
+    return Tensor.ofBytes(ElementType.DOUBLE, single.shape(), bytes.array());
   }
 
   @Override

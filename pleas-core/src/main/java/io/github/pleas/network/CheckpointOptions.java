@@ -14,7 +14,8 @@ import java.util.Optional;
  * How checkpoints become networks: they hold weights, and not what is computed with them.
  *
  * @param architecture a name that {@link Architectures} knows, or auto
- * @param entry where in the file the state dict is, if it holds several
+ * @param entry where in a file of {@code torch.save} the state dict is, if it holds several; files
+ *     of other kinds, read beside such, have no entries
  */
 public record CheckpointOptions(Optional<String> architecture, Optional<String> entry) {
   /** Nothing is known about checkpoints; models that are none need no more. */
@@ -30,7 +31,8 @@ public record CheckpointOptions(Optional<String> architecture, Optional<String> 
    */
   Graph read(Path file, Optional<int[]> spatialSize) {
     Architectures known = Architectures.standard();
-    try (StateDict dict = Checkpoints.open(file, entry)) {
+    try (StateDict dict =
+        Checkpoints.open(file, entry.filter(any -> Checkpoints.hasEntries(file)))) {
       String name =
           architecture.orElseThrow(
               () ->

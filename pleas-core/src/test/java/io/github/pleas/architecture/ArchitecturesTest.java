@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,7 +148,7 @@ class ArchitecturesTest {
         .containsExactly(
             new ValueInfo(
                 "input",
-                io.github.pleas.onnx.ElementType.FLOAT,
+                ElementType.FLOAT,
                 List.of(
                     ValueInfo.Dimension.free("batch"),
                     ValueInfo.Dimension.of(1),
@@ -193,7 +195,7 @@ class ArchitecturesTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("it is a vgg11")
         .hasMessageContaining("missing")
-        .hasMessageContaining("conv1.weight [?, ?, ?, ?]")
+        .hasMessageContaining("conv1.weight [?, ?, 7, 7]")
         .hasMessageContaining("unexpected")
         .hasMessageContaining("features.0.weight");
   }
@@ -240,7 +242,77 @@ class ArchitecturesTest {
             shapes -> shapes.put("conv1.0.weight", new int[] {Integer.MAX_VALUE, 3, 3, 0}));
     assertThatThrownBy(() -> ARCHITECTURES.build(empty, "auto", Optional.empty(), "a.pth"))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("conv1.0.weight: expected [?, ?, ?, ?], found [2147483647, 3, 3, 0]");
+        .hasMessageContaining("conv1.0.weight: expected [?, ?, 3, 3], found [2147483647, 3, 3, 0]");
+  }
+
+  @Test
+  void lengthsBeyondAnArraysAreRefusedLikeOthers() {
+    assertThatThrownBy(
+            () ->
+                ARCHITECTURES.build(
+                    new Lengths(Map.of("conv1.weight", new long[] {0, 3_000_000_000L})),
+                    "resnet18",
+                    Optional.empty(),
+                    "a.pth"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("a.pth is no resnet18")
+        .hasMessageContaining("conv1.weight: expected [?, ?, 7, 7]");
+  }
+
+  /** Shapes without values. */
+  private record Lengths(Map<String, long[]> shapes) implements StateDict {
+    @Override
+    public List<Entry> entries() {
+      return shapes.entrySet().stream()
+          .map(e -> new Entry(e.getKey(), ElementType.FLOAT, e.getValue()))
+          .toList();
+    }
+
+    @Override
+    public Tensor read(String name) {
+      throw new IllegalArgumentException(name + " has no values");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, conv1.weight, 7",
+    "resnet50, conv1.weight, 7",
+    "vgg11, features.0.weight, 3",
+    "alexnet, features.0.weight, 11",
+    "densenet121, features.conv0.weight, 7",
+    "mobilenet_v2, features.0.0.weight, 3",
+    "mobilenet_v3_small, features.0.0.weight, 3",
+    "mnasnet0_5, layers.0.weight, 3",
+    "efficientnet_b0, features.0.0.weight, 3",
+    "shufflenet_v2_x0_5, conv1.0.weight, 3",
+    "regnet_y_400mf, stem.0.weight, 3",
+    "convnext_tiny, features.0.0.weight, 4",
+    "squeezenet1_0, features.0.weight, 7",
+    "squeezenet1_1, features.0.weight, 3"
+  })
+  void aFirstLayerOfAnotherKernelIsAnotherNetworks(String label, String weight, int kernel) {
+    StateDict dict =
+        changed(
+            label,
+            shapes ->
+                shapes.computeIfPresent(
+                    weight,
+                    (name, shape) -> {
+                      assertThat(shape).endsWith(kernel, kernel);
+                      int other = kernel == 3 ? 5 : 3;
+                      return new int[] {shape[0], shape[1], other, other};
+                    }));
+    assertThat(ARCHITECTURES.recognise(dict)).isEmpty();
+    for (String architecture : List.of("auto", Reference.named(label).arch())) {
+      assertThatThrownBy(() -> ARCHITECTURES.build(dict, architecture, Optional.empty(), "a.pth"))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("%s: expected [?, ?, %d, %d]".formatted(weight, kernel, kernel))
+          .hasMessageContaining("as for small images, tells of other strides and poolings");
+    }
   }
 
   @Test
@@ -257,9 +329,28 @@ class ArchitecturesTest {
   }
 
   @Test
+  void aConstantLeavesThoseToChooseFromThatHaveIt() {
+    assertThat(build("vit-a", "auto:head_width=32").graph())
+        .isEqualTo(build("vit-a", "vit:head_width=32").graph());
+    assertThatThrownBy(() -> build("resnet18", "auto:head_width=32"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("resnet18.pth is of no architecture that has head_width")
+        .hasMessageContaining("it is a resnet18");
+    assertThatThrownBy(() -> build("resnet18", "auto:slope=1"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--arch auto: no architecture has slope");
+  }
+
+  @Test
   void countersOfBatchesAreNoParameters() {
     StateDict dict =
         changed("resnet18", shapes -> shapes.put("bn1.num_batches_tracked", new int[0]));
+    assertThat(ARCHITECTURES.recognise(dict)).contains("resnet18");
+  }
+
+  @Test
+  void neitherIsTheCountOfAveragedNetworks() {
+    StateDict dict = changed("resnet18", shapes -> shapes.put("n_averaged", new int[0]));
     assertThat(ARCHITECTURES.recognise(dict)).contains("resnet18");
   }
 

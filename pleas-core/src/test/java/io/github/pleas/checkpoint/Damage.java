@@ -48,6 +48,7 @@ final class Damage {
           "\u008e\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f",
           "\u008b\u00ff\u00ff\u00ff\u007f",
           "\u008a\11\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\0",
+          "\u008a\10\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f",
           "J\u00ff\u00ff\u00ff\u007f",
           "ccollections\nOrderedDict\n)R",
           "ctorch\nDoubleStorage\n",

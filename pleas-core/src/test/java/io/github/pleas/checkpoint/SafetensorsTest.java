@@ -68,6 +68,16 @@ class SafetensorsTest {
   }
 
   @Test
+  void aTensorOfTheNameOfTheHeadersOwnEntryIsNotWritten() {
+    Path out = folder.resolve("out.safetensors");
+    StateDict dict = Tensors.of(Map.of("__metadata__", Tensors.floats(2)));
+    assertThatThrownBy(() -> CheckpointWriter.of(out).write(dict, out))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("out.safetensors cannot hold a tensor named __metadata__");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void gapsAndOverlapsAreRefused() throws IOException {
     String two =
         "{\"a\":"

@@ -104,6 +104,11 @@ class StateDictSearchTest {
         .isEqualTo(Map.of("a", 1, "b", 2));
     assertThat(Names.withoutWrappers(Map.of("module.a", 1, "b", 2)))
         .isEqualTo(Map.of("module.a", 1, "b", 2));
+    assertThat(Names.withoutWrappers(Map.of("n_averaged", 0, "module.module.a", 1, "module.b", 2)))
+        .isEqualTo(Map.of("n_averaged", 0, "module.a", 1, "b", 2));
+    assertThat(Names.withoutWrappers(Map.of("n_averaged", 0, "module.n_averaged", 1)))
+        .isEqualTo(Map.of("n_averaged", 0, "module.n_averaged", 1));
+    assertThat(Names.withoutWrappers(Map.of("n_averaged", 0))).isEqualTo(Map.of("n_averaged", 0));
     assertThat(Names.withoutWrappers(Map.of("module.", 1))).isEqualTo(Map.of("module.", 1));
     assertThat(Names.withoutWrappers(Map.of())).isEmpty();
   }

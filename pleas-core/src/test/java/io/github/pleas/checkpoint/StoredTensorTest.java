@@ -88,6 +88,7 @@ class StoredTensorTest {
     assertThat(View.count(new long[] {large, large, 0})).isEqualTo(Optional.of(0L));
     assertThat(new View(new long[] {3}, new long[] {large}, 0).end()).isEmpty();
     assertThat(new View(new long[] {2}, new long[] {large}, large).end()).isEmpty();
+    assertThat(new View(new long[] {2}, new long[] {Long.MAX_VALUE}, 0).end()).isEmpty();
     assertThat(new View(new long[] {2, 3}, new long[] {5, 2}, 7).end()).isEqualTo(Optional.of(17L));
   }
 }

@@ -39,11 +39,15 @@ class TorchZipTest {
   }
 
   private static byte[] pickle(long stored, long size) {
+    return pickle(stored, size, 1);
+  }
+
+  private static byte[] pickle(long stored, long size, long stride) {
     PickleOutput out = new PickleOutput();
     out.opcode('}').opcode('(').text("w").named("torch._utils", "_rebuild_tensor_v2");
     out.opcode('(').opcode('(').text("storage").named("torch", "FloatStorage").text("0");
     out.text("cpu").number(stored).opcode('t').opcode('Q').number(0).tuple(new long[] {size});
-    out.tuple(new long[] {1}).opcode(0x89).named("collections", "OrderedDict").opcode(')');
+    out.tuple(new long[] {stride}).opcode(0x89).named("collections", "OrderedDict").opcode(')');
     return out.opcode('R').opcode('t').opcode('R').opcode('u').end();
   }
 
@@ -115,6 +119,9 @@ class TorchZipTest {
         "storage of 12 bytes, and the file has 8");
     assertRefused(
         archive(Map.of("any/data.pkl", pickle(2, 3), "any/data/0", DATA)), "does not fit");
+    assertRefused(
+        archive(Map.of("any/data.pkl", pickle(2, 2, Long.MAX_VALUE), "any/data/0", DATA)),
+        "holds a tensor FLOAT [2] with strides [9223372036854775807] at 0, which does not fit");
   }
 
   @Test
