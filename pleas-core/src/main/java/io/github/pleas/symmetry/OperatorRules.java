@@ -139,7 +139,8 @@ public final class OperatorRules {
     all.register(IndexRules::oneHot, "OneHot");
     all.register(AttentionRules::attention, "Attention");
     all.register(AttentionRules::rotary, "RotaryEmbedding");
-    all.register(ShapeRules::reshape, "Reshape", "Flatten", "Squeeze", "Unsqueeze");
+    // In canonical form, what flattens or squeezes is a Reshape too.
+    all.register(ShapeRules::reshape, "Reshape");
     all.register(ShapeRules::transpose, "Transpose");
     all.register(ConcatRule::apply, "Concat");
     all.register(SelectionRules::split, ALL, "Split");

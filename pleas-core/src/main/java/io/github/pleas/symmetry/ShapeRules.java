@@ -36,8 +36,9 @@ final class ShapeRules {
   }
 
   /**
-   * Reshape, Flatten, Squeeze, Unsqueeze. The axes of input and output are cut into the shortest
-   * runs of equal product; in each run the elements stay where they are in memory.
+   * Reshape, which in canonical form Flatten, Squeeze and Unsqueeze are too. The axes of input and
+   * output are cut into the shortest runs of equal product; in each run the elements stay where
+   * they are in memory.
    */
   static void reshape(Node node, Ties ties) {
     String in = node.input(0);

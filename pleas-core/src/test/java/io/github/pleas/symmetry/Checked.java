@@ -66,6 +66,14 @@ record Checked(Network network, Symmetry symmetry) {
     return this;
   }
 
+  /** The operator is still there when the rules are applied: no canonical form has replaced it. */
+  Checked has(String op) {
+    assertThat(network.graph().nodes())
+        .extracting(n -> n.isStandard() ? n.op() : n.domain() + "::" + n.op())
+        .contains(op);
+    return this;
+  }
+
   private String structure(UnitGroup group, int blocks) {
     String inside =
         symmetry.inside(group).stream()
