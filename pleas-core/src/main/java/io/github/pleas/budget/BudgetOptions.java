@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * How large the merged network is to be.
  *
  * @param budget the most that it may cost, where one original (the mean of both) costs 1 and both
- *     side by side 2; at exactly 1 everything is merged, and a second head is allowed on top, but
- *     no tails behind a fork. Without it, the separate fraction says
+ *     side by side 2; at 1 everything is merged, which is always allowed: a second head comes on
+ *     top, but no tails behind a fork. Without it, the separate fraction says
  * @param fraction r, the share of each group's pairs that stay separate: 0 as cheap as one network;
  *     in dense layout r costs up to (1 + r)^2 as much, in blocks 1 + 2 r - r^2
  * @param cost in what the budget is counted

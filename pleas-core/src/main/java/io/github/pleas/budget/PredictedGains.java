@@ -10,11 +10,13 @@ import java.util.stream.DoubleStream;
  *
  * <p>when the share r of its pairs stays separate: about d_g when all are merged, 0 when none are,
  * and the sooner near to it the better the pairs match. A group weighs c_g, the share of the cost
- * that keeping it separate adds: what the network spends most on is worth most. Where cost is
- * linear, the best allocation gives each group a fraction in proportion to its d_g. The 4 keeps it
- * near to that where cost is not linear: in blocks, a group whose neighbours are separate is
- * separated at little cost, so that with a curve that bends less whole stages of the network would
- * be all or nothing.
+ * that keeping it separate adds, for what the network spends most on is worth most, times 0.3 for
+ * the first group to 1.7 for the last: what merging loses early the layers behind make up for,
+ * which are fitted on it; what it loses late stays lost. Where cost is linear and groups weigh the
+ * same, the best allocation gives each a fraction in proportion to its d_g. The 4 keeps it near to
+ * that where cost is not linear: in blocks, a group whose neighbours are separate is separated at
+ * little cost, so that with a curve that bends less whole stages of the network would be all or
+ * nothing.
  *
  * <p>The form is a choice, not a theorem: {@code docs/results.md} compares it with other
  * allocations.

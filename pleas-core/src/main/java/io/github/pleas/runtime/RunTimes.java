@@ -18,8 +18,7 @@ import java.util.function.LongSupplier;
 /**
  * How long networks take in ONNX Runtime on this machine, for each image of a batch. They run in
  * turns, a run of each in every round, so that what else the machine does meets all alike; what
- * they are compared by is the median over the rounds. The input is random: with real images a
- * network takes as long.
+ * they are compared by is the median over the rounds. The input is random.
  */
 public final class RunTimes implements AutoCloseable {
   private static final double NANOS_PER_MILLISECOND = 1e6;
@@ -57,9 +56,6 @@ public final class RunTimes implements AutoCloseable {
    * @param seconds after which no round begins that need not be
    */
   public record Effort(int warmUps, int least, int most, double seconds) {
-    /** Enough to tell some percent apart on a machine that is not idle. */
-    public static final Effort USUAL = new Effort(3, 15, 101, 1);
-
     public Effort {
       if (warmUps < 0 || least < 1 || most < least) {
         throw new IllegalArgumentException(
