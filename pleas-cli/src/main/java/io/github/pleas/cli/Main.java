@@ -8,7 +8,9 @@ import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -82,6 +84,11 @@ public final class Main implements Runnable {
         .registerConverter(Layout.class, new WordConverter<>(Layout.class))
         .registerConverter(CostKind.class, new WordConverter<>(CostKind.class))
         .registerConverter(AllocationMethod.class, new WordConverter<>(AllocationMethod.class))
+        .registerConverter(MergeMethod.class, new WordConverter<>(MergeMethod.class))
+        .registerConverter(
+            PublishedOptions.Targets.class, new WordConverter<>(PublishedOptions.Targets.class))
+        .registerConverter(
+            MergeArguments.Solver.class, new WordConverter<>(MergeArguments.Solver.class))
         .registerConverter(Precision.class, new WordConverter<>(Precision.class))
         .registerConverter(
             MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))

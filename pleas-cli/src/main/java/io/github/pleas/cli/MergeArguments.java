@@ -4,15 +4,20 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
+import io.github.pleas.fit.AdamOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.matching.ZipOptions;
+import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -88,7 +93,7 @@ final class MergeArguments {
               + " the input up to a cut, separate behind it. leave-one-out: where it was measured"
               + " to matter most for the originals' outputs, for what it costs; each of the G groups is merged"
               + " alone and kept separate alone, which takes the time of 2 G + 2 merges, for any"
-              + " number of budgets. Default: predicted.")
+              + " number of budgets. Default: predicted; with --method zipit stages.")
   private @Nullable AllocationMethod allocation;
 
   @Option(
@@ -126,27 +131,81 @@ final class MergeArguments {
   private Layout layout = Layout.AUTO;
 
   @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description =
+          "A way of merging; --match, --fit and --heads change a part of it. pleas: ours."
+              + " pleas-published: the paper's, units matched on activations, least squares on the"
+              + " originals' features. permute: matched on activations, averaged. git-rebasin:"
+              + " matched on weights, averaged. average: unit i with unit i. regmean: unit i with"
+              + " unit i, layers fitted to both originals' inputs. zipit: units merged within the"
+              + " networks, too, and whole stages only. All but pleas keep the originals' heads, and"
+              + " where weights are not fitted, statistics are repaired. Default: pleas.")
+  private MergeMethod method = MergeMethod.PLEAS;
+
+  @Option(
       names = "--fit",
-      paramLabel = "progressive|published|none",
+      paramLabel = "progressive|published|regmean|none",
       description =
           "How weights are found. progressive: least squares on the merged network's own features."
-              + " published: the paper's objective. none: the mean of aligned weights, statistics"
-              + " repaired. Default: progressive.")
-  private FitMethod fit = FitMethod.PROGRESSIVE;
+              + " published: the paper's objective. regmean: what gives the originals' outputs on"
+              + " their own inputs, statistics repaired. none: the mean of aligned weights,"
+              + " statistics repaired. Default: the method's.")
+  private @Nullable FitMethod fit;
 
   @Option(
       names = "--heads",
       paramLabel = "joint|tasks|original",
       description =
           "How heads of separate labels are found. joint: to decide between all classes. tasks: each"
-              + " for its own. original: the originals' own. Default: joint.")
-  private HeadFit heads = HeadFit.JOINT;
+              + " for its own. original: the originals' own. Default: the method's.")
+  private @Nullable HeadFit heads;
 
   @Option(
       names = "--match",
-      paramLabel = "activations|weights",
-      description = "What units are paired up by. Default: activations.")
-  private MergeOptions.MatchOn match = MergeOptions.MatchOn.ACTIVATIONS;
+      paramLabel = "activations|weights|none|zip",
+      description =
+          "What units are paired up by. none: unit i with unit i. zip: by activations, within the"
+              + " networks too, and not in pairs. Default: the method's.")
+  private @Nullable MergeOptions.MatchOn match;
+
+  @Option(
+      names = "--zip-alpha",
+      paramLabel = "X",
+      description =
+          "With --method zipit, what a merged unit's similarity is multiplied with, 0 to 1."
+              + " Default: 0.5.")
+  private @Nullable Double zipAlpha;
+
+  @Option(
+      names = "--zip-beta",
+      paramLabel = "X",
+      description =
+          "With --method zipit, how many merges may be within a network, 0 (none) to 1. Default: 1.")
+  private @Nullable Double zipBeta;
+
+  @Option(
+      names = "--targets",
+      paramLabel = "averaged|separate|mixed",
+      description =
+          "With --fit published, whose features are fitted. averaged: the mean of both. separate:"
+              + " each original's outputs from its own inputs. mixed: each one's outputs from"
+              + " averaged inputs. Default: averaged.")
+  private PublishedOptions.@Nullable Targets targets;
+
+  @Option(
+      names = "--solver",
+      paramLabel = "closed|adam",
+      description =
+          "With --fit published, how the objective is minimised. closed: in closed form. adam: by"
+              + " the paper's gradient steps, 32 images each. Default: closed.")
+  private @Nullable Solver solver;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "With --solver adam, how many steps. Default: 400.")
+  private @Nullable Integer steps;
 
   @Option(
       names = "--samples",
@@ -188,7 +247,7 @@ final class MergeArguments {
     require(multiple >= 1, "--width-multiple: expected 1 or more, found " + multiple);
     return BudgetOptions.ofFraction(0)
         .withCost(cost == null ? CostKind.MACS : cost)
-        .withAllocation(allocation == null ? AllocationMethod.PREDICTED : allocation)
+        .withAllocation(allocation == null ? method.allocation() : allocation)
         .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
   }
@@ -218,13 +277,50 @@ final class MergeArguments {
     if (fork != null) {
       outputs = outputs.forkedAt(fork);
     }
-    return MergeOptions.defaults(outputs)
+    MergeOptions options = MergeOptions.of(method, outputs);
+    return options
+        .withMatch(match == null ? options.match() : match)
         .withSize(size)
         .withLayout(layout)
-        .withMatch(match)
-        .withFit(FitOptions.of(fit, heads, labels == LabelSpace.SHARED))
+        .withZip(zip(match == null ? options.match() : match))
+        .withFit(fit(labels == LabelSpace.SHARED))
         .withSeed(seed)
         .withThreads(run.threads());
+  }
+
+  private ZipOptions zip(MergeOptions.MatchOn used) {
+    require(
+        used == MergeOptions.MatchOn.ZIP || zipAlpha == null && zipBeta == null,
+        "--zip-alpha and --zip-beta: say how units are zipped; give --method zipit, too");
+    return new ZipOptions(
+        zipAlpha == null ? ZipOptions.DEFAULT.alpha() : zipAlpha,
+        zipBeta == null ? ZipOptions.DEFAULT.beta() : zipBeta);
+  }
+
+  private FitOptions fit(boolean sharedLabels) {
+    FitMethod used = fit == null ? method.fit() : fit;
+    require(
+        used == FitMethod.PUBLISHED || targets == null && solver == null,
+        "--targets and --solver: say how the published objective is minimised; give --fit published, too");
+    require(
+        solver == Solver.ADAM || steps == null,
+        "--steps: says how many steps Adam takes; give --solver adam, too");
+    FitOptions options = FitOptions.of(used, heads == null ? method.heads() : heads, sharedLabels);
+    PublishedOptions published = PublishedOptions.DEFAULT;
+    Optional<AdamOptions> adam = Optional.empty();
+    if (solver == Solver.ADAM) {
+      AdamOptions usual = AdamOptions.published(seed);
+      adam = Optional.of(steps == null ? usual : usual.withSteps(steps));
+    }
+    return options.withPublished(
+        new PublishedOptions(
+            targets == null ? published.targets() : targets, published.ridge(), adam));
+  }
+
+  /** How the published objective is minimised. */
+  enum Solver {
+    CLOSED,
+    ADAM
   }
 
   static void require(boolean holds, String message) {

@@ -6,10 +6,15 @@ import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
+import io.github.pleas.fit.AdamOptions;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.SizePlan;
@@ -98,7 +103,12 @@ final class MergeJson {
     options.heads().fork().ifPresent(node -> tree.put("fork_at", node));
     size(options.size(), tree);
     tree.put("layout", WordConverter.word(options.layout()));
+    MergeMethod.of(options).ifPresent(method -> tree.put("method", WordConverter.word(method)));
     tree.put("match", WordConverter.word(options.match()));
+    if (options.match() == MergeOptions.MatchOn.ZIP) {
+      tree.put("zip_alpha", options.zip().alpha());
+      tree.put("zip_beta", options.zip().beta());
+    }
     tree.put("fit", WordConverter.word(options.fit().method()));
     tree.put("heads", heads(options));
     tree.put("alpha", options.fit().alpha());
@@ -107,7 +117,7 @@ final class MergeJson {
     tree.put("largest_ridge", options.fit().largestRidge());
     tree.put("channel_ridge", options.fit().channelRidge());
     tree.put("head_ridge", options.fit().headRidge());
-    tree.put("published_ridge", options.fit().publishedRidge());
+    published(options.fit(), tree);
     tree.put("rows_per_unknown", options.fit().rowsPerUnknown());
     tree.put("samples", report.request().samples());
     tree.put("calibration_images", report.calibration());
@@ -232,6 +242,22 @@ final class MergeJson {
     return groups;
   }
 
+  private static void published(FitOptions options, Map<String, Object> tree) {
+    if (options.method() != FitMethod.PUBLISHED) {
+      return;
+    }
+    PublishedOptions published = options.published();
+    tree.put("targets", WordConverter.word(published.targets()));
+    if (published.adam().isEmpty()) {
+      tree.put("published_ridge", published.ridge());
+      return;
+    }
+    AdamOptions adam = published.adam().get();
+    tree.put("adam_steps", adam.steps());
+    tree.put("adam_images", adam.images());
+    tree.put("adam_learning_rate", adam.learningRate());
+  }
+
   private static Map<String, Object> group(MergeResult.Group group) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("name", group.name());
@@ -242,7 +268,13 @@ final class MergeJson {
       tree.put("merged_fully_because", group.whyRigid());
     }
     tree.put("mean_score", group.meanScore());
-    tree.put("partners", group.partners());
+    if (group.zipped().isEmpty()) {
+      tree.put("partners", group.partners());
+    } else {
+      tree.put(
+          "zipped",
+          group.zipped().stream().map(unit -> Map.of("a", unit.a(), "b", unit.b())).toList());
+    }
     tree.put("scores", group.scores());
     return tree;
   }

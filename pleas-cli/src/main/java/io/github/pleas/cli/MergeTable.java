@@ -139,16 +139,24 @@ final class MergeTable {
     String images =
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
     return format(
-        "%s calibration image%s (%s); matched on %s, %s fit%s%s",
+        "%s calibration image%s (%s); %s, %s fit%s%s",
         images,
         images.equals("1") ? "" : "s",
         report.preprocessing(),
-        WordConverter.word(options.match()),
+        matched(options),
         WordConverter.word(options.fit().method()),
         options.heads().separate()
             ? ", " + WordConverter.word(options.fit().heads()) + " heads"
             : "",
         options.heads().fork().map(node -> ", two tails behind '" + node + "'").orElse(""));
+  }
+
+  private static String matched(MergeOptions options) {
+    return switch (options.match()) {
+      case ACTIVATIONS, WEIGHTS -> "matched on " + WordConverter.word(options.match());
+      case NONE -> "unmatched";
+      case ZIP -> format("zipped (alpha %s, beta %s)", options.zip().alpha(), options.zip().beta());
+    };
   }
 
   /** How large the network was to be, and is planned to be. */

@@ -6,12 +6,13 @@ import io.github.pleas.layout.Side;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import java.util.Arrays;
 
 /**
  * What the fits of layers start from and shrink to: the originals' weights scattered into the
- * merged layout and added, W_A + W_B, halved for units that are merged of both. For two equal
- * networks, and where everything is separate, that is the answer. Matrices are [columns of X,
- * outputs].
+ * merged layout and added, W_A + W_B, halved for units that are merged of both: the mean over the
+ * units that an output stands for, the sum over those that an input does. For two equal networks,
+ * and where everything is separate, that is the answer. Matrices are [columns of X, outputs].
  */
 final class Centre {
   private Centre() {}
@@ -28,10 +29,10 @@ final class Centre {
     int columns = in.length() * taps;
     double[] centre = new double[(columns + (layer.bias().isPresent() ? 1 : 0)) * out.length()];
     if (merged.side() != Side.B) {
-      scatter(layer, networkA.constant(layer.weight()), in.a(), out.a(), out, centre);
+      scatter(layer, networkA.constant(layer.weight()), in.allA(), out.allA(), shares(out), centre);
     }
     if (merged.side() != Side.A) {
-      scatter(layer, networkB.constant(layer.weight()), in.b(), out.b(), out, centre);
+      scatter(layer, networkB.constant(layer.weight()), in.allB(), out.allB(), shares(out), centre);
     }
     if (layer.bias().isPresent()) {
       double[] bias = bias(merged, networkA, networkB);
@@ -40,26 +41,54 @@ final class Centre {
     return centre;
   }
 
+  /** The weights of one original in the merged layout, [columns of X, outputs], without a bias. */
+  static double[] ofOne(MergedLayer merged, Network network, boolean isA) {
+    Layer layer = merged.layer();
+    MergedAxis in = merged.in();
+    MergedAxis out = merged.out();
+    int columns = in.length() * layer.window().taps();
+    double[] centre = new double[(columns + (layer.bias().isPresent() ? 1 : 0)) * out.length()];
+    double[] whole = new double[out.length()];
+    Arrays.fill(whole, 1);
+    scatter(
+        layer,
+        network.constant(layer.weight()),
+        isA ? in.allA() : in.allB(),
+        isA ? out.allA() : out.allB(),
+        whole,
+        centre);
+    return centre;
+  }
+
   /** Adds the weights of one original, where it has both units. */
   private static void scatter(
-      Layer layer, Tensor weight, int[] in, int[] out, MergedAxis outputs, double[] centre) {
+      Layer layer, Tensor weight, int[][] in, int[][] out, double[] shares, double[] centre) {
     int taps = layer.window().taps();
     float[] weights = weight.floats();
     for (int e = 0; e < in.length; e++) {
-      for (int tap = 0; in[e] >= 0 && tap < taps; tap++) {
-        int row = (e * taps + tap) * out.length;
-        for (int o = 0; o < out.length; o++) {
-          if (out[o] >= 0) {
-            centre[row + o] +=
-                share(outputs, o) * weights[index(layer, weight, out[o], in[e], tap, taps)];
+      for (int input : in[e]) {
+        for (int tap = 0; tap < taps; tap++) {
+          int row = (e * taps + tap) * out.length;
+          for (int o = 0; o < out.length; o++) {
+            for (int output : out[o]) {
+              centre[row + o] +=
+                  shares[o] * weights[index(layer, weight, output, input, tap, taps)];
+            }
           }
         }
       }
     }
   }
 
-  private static double share(MergedAxis out, int output) {
-    return out.isMerged(output) ? 0.5 : 1;
+  /** For each output one over the originals' outputs that it stands for, whose mean it is. */
+  private static double[] shares(MergedAxis out) {
+    int[][] a = out.allA();
+    int[][] b = out.allB();
+    double[] shares = new double[a.length];
+    for (int o = 0; o < shares.length; o++) {
+      shares[o] = 1.0 / (a[o].length + b[o].length);
+    }
+    return shares;
   }
 
   private static int index(Layer layer, Tensor weight, int output, int input, int tap, int taps) {
@@ -104,16 +133,19 @@ final class Centre {
     MergedAxis out = merged.out();
     int taps = merged.layer().window().taps();
     double[] centre = new double[out.length() * taps];
+    double[] shares = shares(out);
+    int[][] ofA = out.allA();
+    int[][] ofB = out.allB();
     for (int c = 0; c < out.length(); c++) {
       for (int tap = 0; tap < taps; tap++) {
         double sum = 0;
-        if (out.a()[c] >= 0) {
-          sum += a[out.a()[c] * taps + tap];
+        for (int channel : ofA[c]) {
+          sum += a[channel * taps + tap];
         }
-        if (out.b()[c] >= 0) {
-          sum += b[out.b()[c] * taps + tap];
+        for (int channel : ofB[c]) {
+          sum += b[channel * taps + tap];
         }
-        centre[c * taps + tap] = share(out, c) * sum;
+        centre[c * taps + tap] = shares[c] * sum;
       }
     }
     return centre;
@@ -126,11 +158,18 @@ final class Centre {
     float[] b = merged.side() == Side.A ? new float[0] : networkB.constant(name).floats();
     MergedAxis out = merged.out();
     double[] bias = new double[out.length()];
+    double[] shares = shares(out);
+    int[][] ofA = out.allA();
+    int[][] ofB = out.allB();
     for (int o = 0; o < bias.length; o++) {
-      bias[o] =
-          out.isOnlyA(o)
-              ? a[out.a()[o]]
-              : out.isOnlyB(o) ? b[out.b()[o]] : 0.5 * ((double) a[out.a()[o]] + b[out.b()[o]]);
+      double sum = 0;
+      for (int output : ofA[o]) {
+        sum += a[output];
+      }
+      for (int output : ofB[o]) {
+        sum += b[output];
+      }
+      bias[o] = shares[o] * sum;
     }
     return bias;
   }

@@ -19,39 +19,16 @@ import java.util.List;
 record ChannelProblem(
     double[][] gram, double[][] cross, double[] targetSquares, int taps, long rows) {
 
-  static ChannelProblem of(LayerRows rows, int taps, Workers workers) {
-    int channels = rows.outputs();
+  /** The problems over all rows, from one source or several. */
+  static ChannelProblem of(List<LayerRows> parts, int taps, Workers workers) {
+    int channels = parts.get(0).outputs();
     int unknowns = taps + 1;
     double[][] gram = new double[channels][unknowns * unknowns];
     double[][] cross = new double[channels][unknowns];
     double[] squares = new double[channels];
-    List<LayerRows.ImageRows> places = rows.places(workers.count(), channels * taps);
     long count = 0;
-    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
-      double[][][] g = new double[rows.images(chunk)][][];
-      double[][][] h = new double[rows.images(chunk)][][];
-      double[][] s = new double[rows.images(chunk)][];
-      try (LayerRows.Batch batch = rows.open(chunk)) {
-        workers.forEach(
-            rows.images(chunk),
-            (worker, image) -> {
-              g[image] = new double[channels][unknowns * unknowns];
-              h[image] = new double[channels][unknowns];
-              s[image] = new double[channels];
-              LayerRows.ImageRows place = places.get(worker);
-              batch.read(image, place);
-              accumulate(place, taps, g[image], h[image], s[image]);
-            });
-      }
-      // In the images' order, so that the threads' order does not show in the last digit.
-      for (int image = 0; image < s.length; image++) {
-        for (int c = 0; c < channels; c++) {
-          add(gram[c], g[image][c]);
-          add(cross[c], h[image][c]);
-        }
-        add(squares, s[image]);
-        count += rows.perImage();
-      }
+    for (LayerRows rows : parts) {
+      count += add(rows, taps, gram, cross, squares, workers);
     }
     double factor = 1.0 / count;
     for (int c = 0; c < channels; c++) {
@@ -65,6 +42,48 @@ record ChannelProblem(
       squares[c] *= factor;
     }
     return new ChannelProblem(gram, cross, squares, taps, count);
+  }
+
+  /** Adds the rows of one source, and gives their number. */
+  private static long add(
+      LayerRows rows,
+      int taps,
+      double[][] gram,
+      double[][] cross,
+      double[] squares,
+      Workers workers) {
+    int channels = squares.length;
+    int unknowns = taps + 1;
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), channels * taps);
+    long count = 0;
+    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
+      int[] used = rows.used(chunk);
+      double[][][] g = new double[used.length][][];
+      double[][][] h = new double[used.length][][];
+      double[][] s = new double[used.length][];
+      try (LayerRows.Batch batch = rows.open(chunk)) {
+        workers.forEach(
+            used.length,
+            (worker, k) -> {
+              g[k] = new double[channels][unknowns * unknowns];
+              h[k] = new double[channels][unknowns];
+              s[k] = new double[channels];
+              LayerRows.ImageRows place = places.get(worker);
+              batch.read(used[k], place);
+              accumulate(place, taps, g[k], h[k], s[k]);
+            });
+      }
+      // In the images' order, so that the threads' order does not show in the last digit.
+      for (int k = 0; k < used.length; k++) {
+        for (int c = 0; c < channels; c++) {
+          add(gram[c], g[k][c]);
+          add(cross[c], h[k][c]);
+        }
+        add(squares, s[k]);
+        count += rows.perImage();
+      }
+    }
+    return count;
   }
 
   private static void accumulate(

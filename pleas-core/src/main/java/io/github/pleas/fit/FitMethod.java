@@ -8,10 +8,15 @@ public enum FitMethod {
    */
   PROGRESSIVE,
   /**
-   * The paper's: inputs and targets both the mean of the originals' aligned features (PLeaS,
-   * equation 4).
+   * The paper's: inputs and targets both the originals' aligned features, averaged (PLeaS, equation
+   * 4) or as {@link PublishedOptions} says.
    */
   PUBLISHED,
+  /**
+   * RegMean (Jin et al., 2023): of each layer on its own the weights that give what both originals'
+   * do, each on its own inputs; statistics repaired.
+   */
+  REGMEAN,
   /**
    * None: the mean of the aligned weights, with each unit's mean and deviation repaired (REPAIR,
    * Jordan et al.).

@@ -16,8 +16,7 @@ package io.github.pleas.fit;
  * @param channelRidge the ridge of layers that act on each channel alone
  * @param headRidge the ridge of separate heads; a shared one has that of any other layer, since the
  *     mean of two heads for the same classes is a centre as good
- * @param publishedRidge the ridge of the published objective, which has none; small enough to do
- *     nothing but make the solution unique
+ * @param published how the published objective is minimised
  * @param rowsPerUnknown rows that are sampled for each unknown
  */
 public record FitOptions(
@@ -29,7 +28,7 @@ public record FitOptions(
     double largestRidge,
     double channelRidge,
     double headRidge,
-    double publishedRidge,
+    PublishedOptions published,
     int rowsPerUnknown) {
 
   /**
@@ -40,7 +39,8 @@ public record FitOptions(
    */
   public static FitOptions of(FitMethod method, HeadFit heads, boolean sharedLabels) {
     double alpha = sharedLabels ? 0.85 : 0.75;
-    return new FitOptions(method, heads, alpha, 0.5, 1e-3, 1, 0.1, 0.01, 1e-4, 60);
+    return new FitOptions(
+        method, heads, alpha, 0.5, 1e-3, 1, 0.1, 0.01, PublishedOptions.DEFAULT, 60);
   }
 
   /** The same with heads found in another way. */
@@ -54,7 +54,22 @@ public record FitOptions(
         largestRidge,
         channelRidge,
         headRidge,
-        publishedRidge,
+        published,
+        rowsPerUnknown);
+  }
+
+  /** The same with the published objective minimised in another way. */
+  public FitOptions withPublished(PublishedOptions other) {
+    return new FitOptions(
+        method,
+        heads,
+        alpha,
+        shrinkage,
+        smallestRidge,
+        largestRidge,
+        channelRidge,
+        headRidge,
+        other,
         rowsPerUnknown);
   }
 }

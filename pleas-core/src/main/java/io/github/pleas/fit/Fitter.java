@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.Side;
-import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
@@ -66,31 +65,49 @@ public final class Fitter {
       }
     }
     int total = plan.size() + heads.size();
-    boolean published = context.options().method() == FitMethod.PUBLISHED;
     try (Frontiers frontiers = new Frontiers(context)) {
       for (TargetPlan.Target target : plan) {
         long start = System.nanoTime();
         MergedLayer layer = requireNonNull(trunk.get(target.layer().name()));
         Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
         target.skip().ifPresent(wanted::add);
-        if (published) {
-          frontiers.advanceOriginals(wanted);
-        } else {
-          frontiers.advanceMerged(wanted, constants);
-        }
-        finish(solve(layer, target, published, frontiers), layer, start, listener, total);
+        advance(wanted, frontiers);
+        finish(solve(layer, target.skip(), frontiers), layer, start, listener, total);
         if (forgets) {
           context.recorder().forget(layer);
         }
       }
       for (MergedLayer head : heads) {
         long start = System.nanoTime();
-        frontiers.advanceMerged(inputsOf(heads), constants);
-        LayerRows rows = headRows(head, frontiers.merged());
-        finish(solver.solveHead(head, rows), head, start, listener, total);
+        if (isFittedAsTrunk(head)) {
+          advance(inputsOf(heads), frontiers);
+          finish(solve(head, Optional.empty(), frontiers), head, start, listener, total);
+        } else {
+          frontiers.advanceMerged(inputsOf(heads), constants);
+          LayerRows rows = headRows(head, frontiers.merged());
+          finish(solver.solveHead(head, rows), head, start, listener, total);
+        }
       }
     }
     return new Fitted(constants, fits);
+  }
+
+  /** The published method knows no heads where the labels are shared: their layer is one of all. */
+  private boolean isFittedAsTrunk(MergedLayer head) {
+    return context.options().method() == FitMethod.PUBLISHED
+        && headFit(head) == HeadFit.ORIGINAL
+        && HeadTargets.isShared(head);
+  }
+
+  /** Runs on to what a layer reads, in all networks whose rows its fit needs. */
+  private void advance(Set<String> wanted, Frontiers frontiers) {
+    FitMethod method = context.options().method();
+    if (method != FitMethod.PUBLISHED) {
+      frontiers.advanceMerged(wanted, constants);
+    }
+    if (method == FitMethod.PUBLISHED || method == FitMethod.REGMEAN) {
+      frontiers.advanceOriginals(wanted);
+    }
   }
 
   private static Set<String> inputsOf(List<MergedLayer> layers) {
@@ -130,68 +147,28 @@ public final class Fitter {
   }
 
   private LayerSolver.Solution solve(
-      MergedLayer layer, TargetPlan.Target target, boolean published, Frontiers frontiers) {
+      MergedLayer layer, Optional<String> skip, Frontiers frontiers) {
+    TrunkRows rows = new TrunkRows(context, frontiers);
     if (layer.layer().kind() != Layer.Kind.GROUPED) {
-      LayerRows.Inputs inputs =
-          published
-              ? InputSources.averaged(
-                  layer,
-                  reader(layer.layer(), context.a()),
-                  reader(layer.layer(), context.b()),
-                  frontiers.a(),
-                  frontiers.b())
-              : InputSources.merged(layer, mergedReader(layer), frontiers.merged());
-      return solver.solveTrunk(layer, trunkRows(layer, inputs, target, published, frontiers));
+      return solver.solveTrunk(layer, sources(layer, rows, rows.readers(layer.layer()), skip));
     }
     List<MergedLayer> groups = layer.groups();
-    List<LayerRows> rows = new ArrayList<>();
+    List<LayerSolver.Sources> sources = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
-      MergedLayer group = groups.get(g);
-      LayerRows.Inputs inputs =
-          published
-              ? InputSources.averaged(
-                  group,
-                  groupReader(layer.layer(), context.a(), layer.group(true, g)),
-                  groupReader(layer.layer(), context.b(), layer.group(false, g)),
-                  frontiers.a(),
-                  frontiers.b())
-              : InputSources.merged(group, groupReader(layer.layer(), g), frontiers.merged());
-      rows.add(trunkRows(group, inputs, target, published, frontiers));
+      sources.add(sources(groups.get(g), rows, rows.readers(layer, g), skip));
     }
-    return solver.solveGroups(groups, rows);
+    return solver.solveGroups(groups, sources);
   }
 
-  private RowReader groupReader(Layer layer, int group) {
-    return RowReaders.ofGroup(
-        layer, context.merged().shape(layer.input()), context.a().shape(layer.output()), group);
-  }
-
-  private static RowReader groupReader(Layer layer, Network network, int group) {
-    return RowReaders.ofGroup(
-        layer, network.shape(layer.input()), network.shape(layer.output()), group);
-  }
-
-  private LayerRows trunkRows(
-      MergedLayer layer,
-      LayerRows.Inputs inputs,
-      TargetPlan.Target target,
-      boolean published,
-      Frontiers frontiers) {
-    double alpha = published ? 0.5 : context.options().alpha();
-    Optional<LayerRows.Skip> skip =
-        published
-            ? Optional.empty()
-            : target
-                .skip()
-                .map(
-                    value -> new LayerRows.Skip(value, skipView(layer, value), frontiers.merged()));
-    return new LayerRows(
-        layer,
-        context.recorder(),
-        inputs,
-        LayerRows.weighted(layer, context.images(), alpha),
-        skip,
-        context.chunks());
+  private LayerSolver.Sources sources(
+      MergedLayer layer, TrunkRows rows, TrunkRows.Readers readers, Optional<String> skip) {
+    return switch (context.options().method()) {
+      case PROGRESSIVE, NONE ->
+          new LayerSolver.Sources(rows.merged(layer, readers, skip), List.of());
+      case REGMEAN ->
+          new LayerSolver.Sources(rows.merged(layer, readers, skip), rows.domains(layer, readers));
+      case PUBLISHED -> new LayerSolver.Sources(rows.published(layer, readers), List.of());
+    };
   }
 
   private LayerRows headRows(MergedLayer head, Frontier frontier) {
@@ -201,6 +178,7 @@ public final class Fitter {
         InputSources.merged(head, mergedReader(head), frontier),
         HeadTargets.rule(head, context.images(), headFit(head)),
         Optional.empty(),
+        image -> HeadTargets.uses(head, context.images(), headFit(head), image),
         context.chunks());
   }
 
@@ -213,14 +191,5 @@ public final class Fitter {
     Network own = layer.side() == Side.B ? context.b() : context.a();
     return RowReaders.of(
         original, context.merged().shape(original.input()), own.shape(original.output()));
-  }
-
-  private static RowReader reader(Layer layer, Network network) {
-    return RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
-  }
-
-  private FeatureView skipView(MergedLayer layer, String value) {
-    var shape = context.merged().shape(value);
-    return FeatureView.of(shape, layer.layer().unitAxis(shape.rank()));
   }
 }

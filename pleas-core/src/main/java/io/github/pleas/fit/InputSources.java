@@ -5,7 +5,7 @@ import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.TensorStore;
 
-/** Where input rows come from: the merged network itself, or the mean of the originals. */
+/** Where input rows come from: the merged network itself, or the originals. */
 final class InputSources {
   private InputSources() {}
 
@@ -48,11 +48,31 @@ final class InputSources {
   }
 
   /**
-   * Rows as the mean of the originals' rows, brought into the merged layout (the published
-   * objective).
+   * What a row is made of.
+   *
+   * @param ofA A's share in merged units
+   * @param ofB B's
+   * @param onlyA whether units of A alone are in it; else they are zero
+   * @param onlyB whether those of B alone are
    */
-  static LayerRows.Inputs averaged(
-      MergedLayer layer, RowReader readerA, RowReader readerB, Frontier a, Frontier b) {
+  record Mix(float ofA, float ofB, boolean onlyA, boolean onlyB) {
+    /** Both originals' features, averaged where units are merged. */
+    static final Mix AVERAGED = new Mix(0.5f, 0.5f, true, true);
+
+    /** The features of one original. */
+    static Mix of(boolean a) {
+      return new Mix(a ? 1 : 0, a ? 0 : 1, a, !a);
+    }
+
+    /** Averaged, with the separate units of one original. */
+    static Mix averagedWith(boolean a) {
+      return new Mix(0.5f, 0.5f, a, !a);
+    }
+  }
+
+  /** Rows of the originals' features, brought into the merged layout. */
+  static LayerRows.Inputs originals(
+      MergedLayer layer, RowReader readerA, RowReader readerB, Frontier a, Frontier b, Mix mix) {
     String value = layer.layer().input();
     MergedAxis in = layer.in();
     int taps = layer.layer().window().taps();
@@ -74,19 +94,21 @@ final class InputSources {
             readerA.read(ofA.floats(), image, positions, x, readerA.columns());
             readerB.read(ofB.floats(), image, positions, y, readerB.columns());
             for (int row = 0; row < positions.length; row++) {
-              average(x, row * readerA.columns(), y, row * readerB.columns(), rows, row * stride);
+              blend(x, row * readerA.columns(), y, row * readerB.columns(), rows, row * stride);
             }
           }
 
-          private void average(float[] x, int fromX, float[] y, int fromY, float[] rows, int at) {
+          private void blend(float[] x, int fromX, float[] y, int fromY, float[] rows, int at) {
             for (int e = 0; e < in.length(); e++) {
               int i = fromX + in.a()[e] * taps;
               int j = fromY + in.b()[e] * taps;
               for (int tap = 0; tap < taps; tap++) {
                 rows[at + e * taps + tap] =
                     in.isOnlyA(e)
-                        ? x[i + tap]
-                        : in.isOnlyB(e) ? y[j + tap] : 0.5f * (x[i + tap] + y[j + tap]);
+                        ? mix.onlyA() ? x[i + tap] : 0
+                        : in.isOnlyB(e)
+                            ? mix.onlyB() ? y[j + tap] : 0
+                            : mix.ofA() * x[i + tap] + mix.ofB() * y[j + tap];
               }
             }
           }

@@ -7,7 +7,6 @@ import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The moments of a dense layer's problem, divided by the rows: G = X'X / R and H = X'D / R, where D
@@ -43,51 +42,55 @@ record LayerProblem(
   /** Rows that one thread gathers and predicts at once, while they are in its cache. */
   private static final int BAND_ROWS = 256;
 
-  /** Which images give rows. */
-  @FunctionalInterface
-  interface ImageFilter {
-    boolean uses(int chunk, int image);
-  }
-
   /**
    * Gathers the moments of all rows.
    *
+   * @param parts the rows, from one source or several
    * @param base W0, [unknowns, outputs], the bias in the last row
-   * @param filter which images' rows
    */
-  static LayerProblem of(
-      LayerRows rows, double[] base, boolean bias, ImageFilter filter, Workers workers) {
-    int unknowns = rows.columns() + (bias ? 1 : 0);
-    int imagesInPanel = Math.max(1, PANEL_ROWS / rows.perImage());
-    int panelRows = imagesInPanel * rows.perImage();
-    BaseSums sums = new BaseSums(rows.outputs());
-    Moments moments = new Moments(unknowns, rows.outputs(), workers);
-    List<LayerRows.ImageRows> places = rows.places(workers.count(), unknowns);
+  static LayerProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
+    LayerRows first = parts.get(0);
+    int unknowns = first.columns() + (bias ? 1 : 0);
+    int imagesInPanel = Math.max(1, PANEL_ROWS / first.perImage());
+    int panelRows = imagesInPanel * first.perImage();
+    BaseSums sums = new BaseSums(first.outputs());
+    Moments moments = new Moments(unknowns, first.outputs(), workers);
     double[] rounded;
     try (FloatPanel x = new FloatPanel(panelRows, unknowns);
-        FloatPanel t = new FloatPanel(panelRows, rows.outputs());
-        FloatPanel y = new FloatPanel(panelRows, rows.outputs());
-        FloatPanel w0 = new FloatPanel(unknowns, rows.outputs())) {
+        FloatPanel t = new FloatPanel(panelRows, first.outputs());
+        FloatPanel y = new FloatPanel(panelRows, first.outputs());
+        FloatPanel w0 = new FloatPanel(unknowns, first.outputs())) {
       rounded = rounded(base, w0);
-      for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
-        int current = chunk;
-        int[] used =
-            IntStream.range(0, rows.images(chunk))
-                .filter(image -> filter.uses(current, image))
-                .toArray();
-        int panels = (used.length + imagesInPanel - 1) / imagesInPanel;
-        try (LayerRows.Batch batch = rows.open(chunk)) {
-          for (int panel = 0; panel < panels; panel++) {
-            int[] part =
-                Arrays.copyOfRange(
-                    used, used.length * panel / panels, used.length * (panel + 1) / panels);
-            fill(batch, part, bias, new Panels(x, t, y, w0), sums, places, workers);
-            moments.add(x, t, part.length * rows.perImage());
-          }
-        }
+      Panels panels = new Panels(x, t, y, w0);
+      for (LayerRows rows : parts) {
+        add(rows, imagesInPanel, bias, panels, sums, moments, workers);
       }
     }
     return scaled(moments, rounded, sums, bias);
+  }
+
+  private static void add(
+      LayerRows rows,
+      int imagesInPanel,
+      boolean bias,
+      Panels to,
+      BaseSums sums,
+      Moments moments,
+      Workers workers) {
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), to.x().columns());
+    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
+      int[] used = rows.used(chunk);
+      int panels = (used.length + imagesInPanel - 1) / imagesInPanel;
+      try (LayerRows.Batch batch = rows.open(chunk)) {
+        for (int panel = 0; panel < panels; panel++) {
+          int[] part =
+              Arrays.copyOfRange(
+                  used, used.length * panel / panels, used.length * (panel + 1) / panels);
+          fill(batch, part, bias, to, sums, places, workers);
+          moments.add(to.x(), to.t(), part.length * rows.perImage());
+        }
+      }
+    }
   }
 
   /** Panels of X, of T, which becomes D, of the base's prediction, and the base. */

@@ -10,6 +10,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -62,6 +64,7 @@ final class LayerRows {
   private final Inputs inputs;
   private final Rule rule;
   private final Optional<Skip> skip;
+  private final IntPredicate uses;
   private final Chunks chunks;
 
   /**
@@ -73,18 +76,25 @@ final class LayerRows {
    */
   record Skip(String value, FeatureView view, Frontier frontier) {}
 
+  /**
+   * Rows.
+   *
+   * @param uses which images give rows
+   */
   LayerRows(
       MergedLayer layer,
       TargetRecorder recorder,
       Inputs inputs,
       Rule rule,
       Optional<Skip> skip,
+      IntPredicate uses,
       Chunks chunks) {
     this.layer = layer;
     this.recorder = recorder;
     this.inputs = inputs;
     this.rule = rule;
     this.skip = skip;
+    this.uses = uses;
     this.chunks = chunks;
   }
 
@@ -100,8 +110,11 @@ final class LayerRows {
     return recorder.recording(layer).sample().perImage();
   }
 
-  int images(int chunk) {
-    return chunks.images(chunk);
+  /** The images of a batch that give rows, by their index in it. */
+  int[] used(int chunk) {
+    return IntStream.range(0, chunks.images(chunk))
+        .filter(image -> uses.test(chunks.start(chunk) + image))
+        .toArray();
   }
 
   int chunkCount() {
@@ -211,9 +224,12 @@ final class LayerRows {
 
   /**
    * The targets of a trunk layer: a merged unit's is a mean of its two originals', weighted by the
-   * image's domain.
+   * image's domain; a zipped unit's is the mean of all its originals'.
    */
   static Rule weighted(MergedLayer layer, Calibration images, double alpha) {
+    if (layer.out().zipped().isPresent()) {
+      return zipped(layer.out().allA(), layer.out().allB());
+    }
     int[] unitA = layer.out().a();
     int[] unitB = layer.out().b();
     return (image, a, b, t) -> {
@@ -224,6 +240,32 @@ final class LayerRows {
             unitB[o] < 0
                 ? a[unitA[o]]
                 : unitA[o] < 0 ? b[unitB[o]] : ofA * a[unitA[o]] + (1 - ofA) * b[unitB[o]];
+      }
+    };
+  }
+
+  private static Rule zipped(int[][] unitsA, int[][] unitsB) {
+    return (image, a, b, t) -> {
+      for (int o = 0; o < t.length; o++) {
+        float sum = 0;
+        for (int unit : unitsA[o]) {
+          sum += a[unit];
+        }
+        for (int unit : unitsB[o]) {
+          sum += b[unit];
+        }
+        t[o] = sum / (unitsA[o].length + unitsB[o].length);
+      }
+    };
+  }
+
+  /** The targets of rows that are one original's: zero where the other alone has a unit. */
+  static Rule own(MergedLayer layer, boolean ofA) {
+    int[] units = ofA ? layer.out().a() : layer.out().b();
+    return (image, a, b, t) -> {
+      float[] own = ofA ? a : b;
+      for (int o = 0; o < t.length; o++) {
+        t[o] = units[o] < 0 ? 0 : own[units[o]];
       }
     };
   }

@@ -30,12 +30,20 @@ final class LayerSolver {
     this.context = context;
   }
 
-  Solution solveTrunk(MergedLayer merged, LayerRows rows) {
+  /**
+   * What a layer is solved from.
+   *
+   * @param rows whose moments it is fitted to, or whose statistics are repaired
+   * @param domains rows of each original on its own domain, where the method needs them
+   */
+  record Sources(List<LayerRows> rows, List<LayerRows> domains) {}
+
+  Solution solveTrunk(MergedLayer merged, Sources sources) {
     Layer layer = merged.layer();
     if (layer.kind().isPerChannel()) {
-      return solveChannels(merged, rows);
+      return solveChannels(merged, sources.rows());
     }
-    return solveDense(merged, rows).solution();
+    return solveDense(merged, sources).solution();
   }
 
   /**
@@ -49,12 +57,12 @@ final class LayerSolver {
    * A convolution of several groups: each group is a dense layer of its own.
    *
    * @param groups the groups
-   * @param rows the rows of each
+   * @param sources the rows of each
    */
-  Solution solveGroups(List<MergedLayer> groups, List<LayerRows> rows) {
+  Solution solveGroups(List<MergedLayer> groups, List<Sources> sources) {
     List<Solved> solved = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
-      solved.add(solveDense(groups.get(g), rows.get(g)));
+      solved.add(solveDense(groups.get(g), sources.get(g)));
     }
     Solution first = solved.get(0).solution();
     Tensor weight = first.weight();
@@ -74,30 +82,23 @@ final class LayerSolver {
         weight, bias, total == 0 ? 0 : Math.sqrt(error / total), first.ridge(), first.rows());
   }
 
-  private Solved solveDense(MergedLayer merged, LayerRows rows) {
+  private Solved solveDense(MergedLayer merged, Sources sources) {
     Layer layer = merged.layer();
     FitOptions options = context.options();
+    double[] base =
+        options.method() == FitMethod.REGMEAN
+            ? new RegMean(context).dense(merged, sources.domains())
+            : Centre.dense(merged, context.a(), context.b());
     LayerProblem problem =
-        LayerProblem.of(
-            rows,
-            Centre.dense(merged, context.a(), context.b()),
-            layer.bias().isPresent(),
-            (chunk, image) -> true,
-            context.workers());
-    RidgeSolver solver =
-        new RidgeSolver(
-            problem, merged.in(), merged.out(), layer.window().taps(), context.workers());
+        LayerProblem.of(sources.rows(), base, layer.bias().isPresent(), context.workers());
     Solution solution =
         switch (options.method()) {
           case PROGRESSIVE -> {
             double ridge = ridge(merged);
-            yield solution(merged, problem, solver.solve(true, ridge), ridge);
+            yield solution(merged, problem, ridged(merged, problem).solve(true, ridge), ridge);
           }
-          case PUBLISHED -> {
-            double ridge = options.publishedRidge();
-            yield solution(merged, problem, solver.solve(false, ridge), ridge);
-          }
-          case NONE ->
+          case PUBLISHED -> published(merged, problem, sources.rows());
+          case REGMEAN, NONE ->
               solution(
                   merged,
                   problem,
@@ -107,21 +108,38 @@ final class LayerSolver {
     return new Solved(solution, problem.sums().targetSquares());
   }
 
-  private Solution solveChannels(MergedLayer merged, LayerRows rows) {
+  private RidgeSolver ridged(MergedLayer merged, LayerProblem problem) {
+    int taps = merged.layer().window().taps();
+    return new RidgeSolver(problem, merged.in(), merged.out(), taps, context.workers());
+  }
+
+  private Solution published(MergedLayer merged, LayerProblem problem, List<LayerRows> rows) {
+    PublishedOptions options = context.options().published();
+    if (options.adam().isPresent()) {
+      double[] w =
+          new AdamSolver(options.adam().get(), context.workers())
+              .solve(merged, rows, problem.base());
+      return solution(merged, problem, given(problem, w), 0);
+    }
+    double ridge = options.ridge();
+    return solution(merged, problem, ridged(merged, problem).solve(false, ridge), ridge);
+  }
+
+  private Solution solveChannels(MergedLayer merged, List<LayerRows> rows) {
     FitOptions options = context.options();
     ChannelProblem problem =
         ChannelProblem.of(rows, merged.layer().window().taps(), context.workers());
     double[] centre = Centre.perChannel(merged, context.a(), context.b());
+    boolean solved =
+        options.method() == FitMethod.PROGRESSIVE || options.method() == FitMethod.PUBLISHED;
     double ridge =
-        switch (options.method()) {
-          case PROGRESSIVE -> options.channelRidge();
-          case PUBLISHED -> options.publishedRidge();
-          case NONE -> 0;
-        };
+        options.method() == FitMethod.PROGRESSIVE
+            ? options.channelRidge()
+            : solved ? options.published().ridge() : 0;
     double[] solution =
-        options.method() == FitMethod.NONE
-            ? Repair.channels(problem, centre, merged, statistics(merged))
-            : problem.solve(centre, ridge);
+        solved
+            ? problem.solve(centre, ridge)
+            : Repair.channels(problem, centre, merged, statistics(merged));
     return channelSolution(merged, problem, solution, ridge);
   }
 
@@ -146,15 +164,9 @@ final class LayerSolver {
     FitOptions options = context.options();
     LayerProblem problem =
         LayerProblem.of(
-            rows,
+            List.of(rows),
             Centre.dense(head, context.a(), context.b()),
             layer.bias().isPresent(),
-            (chunk, image) ->
-                HeadTargets.uses(
-                    head,
-                    context.images(),
-                    HeadTargets.fit(head, options.heads()),
-                    context.chunks().start(chunk) + image),
             context.workers());
     if (options.heads() == HeadFit.ORIGINAL) {
       return solution(head, problem, given(problem, problem.base()), 0);

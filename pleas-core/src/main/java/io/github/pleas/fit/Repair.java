@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
+import java.util.Arrays;
 
 /**
  * The mean of aligned weights with its activation statistics repaired: each unit's result is scaled
@@ -58,18 +59,25 @@ final class Repair {
   }
 
   private static double mean(MergedAxis out, int unit, ChannelStatistics s) {
-    return out.isOnlyA(unit)
-        ? s.meanA()[out.a()[unit]]
-        : out.isOnlyB(unit)
-            ? s.meanB()[out.b()[unit]]
-            : 0.5 * (s.meanA()[out.a()[unit]] + s.meanB()[out.b()[unit]]);
+    return mean(out, unit, s.meanA(), s.meanB());
   }
 
   private static double deviation(MergedAxis out, int unit, ChannelStatistics s) {
-    return out.isOnlyA(unit)
-        ? s.deviationA()[out.a()[unit]]
-        : out.isOnlyB(unit)
-            ? s.deviationB()[out.b()[unit]]
-            : 0.5 * (s.deviationA()[out.a()[unit]] + s.deviationB()[out.b()[unit]]);
+    return mean(out, unit, s.deviationA(), s.deviationB());
+  }
+
+  /** The mean over the originals' units that a unit stands for. */
+  private static double mean(MergedAxis out, int unit, double[] ofA, double[] ofB) {
+    if (out.zipped().isEmpty()) {
+      return out.isOnlyA(unit)
+          ? ofA[out.a()[unit]]
+          : out.isOnlyB(unit)
+              ? ofB[out.b()[unit]]
+              : 0.5 * (ofA[out.a()[unit]] + ofB[out.b()[unit]]);
+    }
+    int[] a = out.zipped().get().a()[unit];
+    int[] b = out.zipped().get().b()[unit];
+    double sum = Arrays.stream(a).mapToDouble(own -> ofA[own]).sum();
+    return (sum + Arrays.stream(b).mapToDouble(own -> ofB[own]).sum()) / (a.length + b.length);
   }
 }

@@ -41,12 +41,28 @@ final class MergedConstants {
             "'" + name + "' has separate units on two axes, which only layers may have");
       }
       separated |= merging.hasSeparate();
+      if (merging.zipped().isPresent()) {
+        requireUniform(name, x, y, axis);
+        continue;
+      }
       // A separate unit has its own constant: both sides of the mean take it from its original.
       Tensor[] both = gather(x, y, axis, merging.a(), merging.b());
       x = both[0];
       y = both[1];
     }
     return x.isFloat() ? mean(name, x, y) : x;
+  }
+
+  /**
+   * Zipped units have no constant of their own that no fit solves for, unless all have the same.
+   */
+  private static void requireUniform(String name, Tensor x, Tensor y, int axis) {
+    int[] first = new int[x.dimension(axis)];
+    if (!x.gather(axis, first).equals(x) || !y.gather(axis, first).equals(y)) {
+      throw new InvalidInputException(
+          "'%s' differs from unit to unit, which zipping cannot merge; choose another method"
+              .formatted(name));
+    }
   }
 
   private Tensor mean(String name, Tensor x, Tensor y) {

@@ -1,6 +1,7 @@
 package io.github.pleas.layout;
 
 import io.github.pleas.matching.Matching;
+import io.github.pleas.matching.Zip;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Permuter;
@@ -43,8 +44,21 @@ public final class MergedLayout {
             "group '%s' of %d units cannot keep %d pairs separate"
                 .formatted(group.name(), group.size(), separate[g]));
       }
-      groups[g] = units(matching.permutations().of(g), matching.scores()[g], separate[g]);
+      if (matching.zip().isPresent() && separate[g] > 0 && separate[g] < group.size()) {
+        throw new IllegalArgumentException(
+            "group '%s' is zipped as a whole or not at all".formatted(group.name()));
+      }
+      groups[g] =
+          separate[g] == 0 && matching.zip().isPresent()
+              ? zipped(matching.zip().get().units(g))
+              : units(matching.permutations().of(g), matching.scores()[g], separate[g]);
     }
+  }
+
+  private static MergedAxis zipped(List<Zip.Unit> units) {
+    return MergedAxis.zipped(
+        units.stream().map(Zip.Unit::a).toArray(int[][]::new),
+        units.stream().map(Zip.Unit::b).toArray(int[][]::new));
   }
 
   private static MergedAxis units(int[] partner, double[] scores, int separate) {
@@ -142,27 +156,36 @@ public final class MergedLayout {
       // Not a row of whole groups: nothing on it is separate, so every element meets its partner.
       return new MergedAxis(MergedAxis.same(length).a(), units.source(matching.permutations()));
     }
+    return whole(blocks);
+  }
+
+  /** An axis of whole groups, or of elements that do not move, one after another. */
+  private MergedAxis whole(List<AxisBlocks.Block> blocks) {
     int total = blocks.stream().mapToInt(this::width).sum();
-    int[] a = new int[total];
-    int[] b = new int[total];
+    int[][] a = new int[total][];
+    int[][] b = new int[total][];
+    boolean zipped = false;
     int at = 0;
     for (AxisBlocks.Block block : blocks) {
-      if (block.group() < 0) {
-        for (int e = 0; e < block.run(); e++, at++) {
-          a[at] = block.start() + e;
-          b[at] = block.start() + e;
-        }
-      } else {
-        MergedAxis merged = groups[block.group()];
-        for (int u = 0; u < merged.length(); u++) {
-          for (int e = 0; e < block.run(); e++, at++) {
-            a[at] = merged.a()[u] < 0 ? -1 : block.start() + merged.a()[u] * block.run() + e;
-            b[at] = merged.b()[u] < 0 ? -1 : block.start() + merged.b()[u] * block.run() + e;
-          }
+      MergedAxis units = block.group() < 0 ? MergedAxis.same(block.run()) : groups[block.group()];
+      int run = block.group() < 0 ? 1 : block.run();
+      int[][] ofA = units.allA();
+      int[][] ofB = units.allB();
+      zipped |= units.zipped().isPresent();
+      for (int u = 0; u < units.length(); u++) {
+        for (int e = 0; e < run; e++, at++) {
+          a[at] = elements(ofA[u], block.start(), run, e);
+          b[at] = elements(ofB[u], block.start(), run, e);
         }
       }
     }
-    return new MergedAxis(a, b);
+    MergedAxis axis = MergedAxis.zipped(a, b);
+    return zipped ? axis : new MergedAxis(axis.a(), axis.b());
+  }
+
+  /** Element e of the run of each of some units. */
+  private static int[] elements(int[] units, int start, int run, int e) {
+    return Arrays.stream(units).map(unit -> start + unit * run + e).toArray();
   }
 
   private int width(AxisBlocks.Block block) {

@@ -176,14 +176,19 @@ final class TailBuilder {
 
   /** Each unit as a run of elements. */
   private static MergedAxis runs(MergedAxis units, int length) {
-    int[][] both = new int[2][units.length() * length];
-    for (int e = 0; e < both[0].length; e++) {
-      int a = units.a()[e / length];
-      int b = units.b()[e / length];
-      both[0][e] = a < 0 ? -1 : a * length + e % length;
-      both[1][e] = b < 0 ? -1 : b * length + e % length;
+    int[][] a = runs(units.allA(), length);
+    int[][] b = runs(units.allB(), length);
+    MergedAxis runs = MergedAxis.zipped(a, b);
+    return units.zipped().isPresent() ? runs : new MergedAxis(runs.a(), runs.b());
+  }
+
+  private static int[][] runs(int[][] units, int length) {
+    int[][] elements = new int[units.length * length][];
+    for (int e = 0; e < elements.length; e++) {
+      int within = e % length;
+      elements[e] = Arrays.stream(units[e / length]).map(u -> u * length + within).toArray();
     }
-    return new MergedAxis(both[0], both[1]);
+    return elements;
   }
 
   /** A layer behind the first ones, as it was. */

@@ -26,6 +26,8 @@ import java.util.Set;
  * <p>What the group's layers write, before the activation, counts too, but faintly: it decides
  * between units that look alike on the images, such as those that a ReLU keeps at zero on all of
  * them.
+ *
+ * <p>For zipping the units of both networks are compared with all units of both.
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
@@ -60,7 +62,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               images,
               Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
-      this.moments = new CrossMoments(group.size(), group.size());
+      int columns = within ? 2 * group.size() : group.size();
+      this.moments = new CrossMoments(columns, columns);
       this.weight = faint ? FAINT : 1;
     }
 
@@ -70,7 +73,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
     /** Numbers in a block. */
     int blockSize() {
-      return imagesInBlock() * sample.perImage() * group.size();
+      return imagesInBlock() * sample.perImage() * group.size() * (within ? 2 : 1);
     }
 
     /** Adds the rows of a batch, block by block, by way of two arrays of {@link #blockSize}. */
@@ -81,15 +84,23 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int row = 0;
         for (int image = from; image < to; image++) {
           int[] places = sample.of(first + image);
-          read(a, image, places, x, row);
-          read(b, image, places, y, row);
+          if (within) {
+            int stride = 2 * group.size();
+            read(a, image, places, x, row * stride, stride);
+            read(b, image, places, x, row * stride + group.size(), stride);
+          } else {
+            read(a, image, places, x, row * group.size(), group.size());
+            read(b, image, places, y, row * group.size(), group.size());
+          }
           row += places.length;
         }
-        moments.add(x, y, row);
+        moments.add(x, within ? x : y, row);
       }
     }
 
-    private void read(FloatBuffer values, int image, int[] places, float[] rows, int row) {
+    /** Writes a row of units for each place, the first from some index on. */
+    private void read(
+        FloatBuffer values, int image, int[] places, float[] rows, int from, int stride) {
       int repeats = elements.length;
       int units = group.size();
       int[] starts = new int[places.length];
@@ -98,7 +109,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       }
       // Unit by unit, as they lie in memory.
       for (int u = 0; u < units; u++) {
-        for (int k = 0, at = row * units + u; k < starts.length; k++, at += units) {
+        for (int k = 0, at = from + u; k < starts.length; k++, at += stride) {
           int element = elements[repeats == 1 ? 0 : places[k] % repeats][u];
           rows[at] = values.get(starts[k] + element * view.inner());
         }
@@ -109,6 +120,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private final Symmetry symmetry;
   private final int images;
   private final Workers workers;
+  private final boolean within;
   private final List<Source> sources = new ArrayList<>();
 
   /**
@@ -120,9 +132,26 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
    */
   public ActivationSimilarity(
       Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
+    this(network, symmetry, ends, images, workers, false);
+  }
+
+  /** As above, but of all units of both networks with all units of both. */
+  public static ActivationSimilarity within(
+      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
+    return new ActivationSimilarity(network, symmetry, ends, images, workers, true);
+  }
+
+  private ActivationSimilarity(
+      Network network,
+      Symmetry symmetry,
+      Set<String> ends,
+      int images,
+      Workers workers,
+      boolean within) {
     this.symmetry = symmetry;
     this.images = images;
     this.workers = workers;
+    this.within = within;
     Set<String> read = new HashSet<>(ends);
     Set<String> written = new HashSet<>();
     for (Layer layer : network.layers()) {
@@ -203,13 +232,15 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   /**
    * For each group the matrix [units of A, units of B], row-major, of mean correlations over the
-   * values that layers read, and faintly over those that its layers write.
+   * values that layers read, and faintly over those that its layers write. Where units are compared
+   * within networks too, its rows and columns are both A's units and then B's.
    */
   public double[][] similarities() {
     double[][] all = new double[symmetry.groups().size()][];
     for (UnitGroup group : symmetry.groups()) {
       List<Source> own = sources.stream().filter(s -> s.group == group).toList();
-      double[] sum = new double[group.size() * group.size()];
+      int columns = within ? 2 * group.size() : group.size();
+      double[] sum = new double[columns * columns];
       for (Source source : own) {
         long alike = own.stream().filter(s -> s.weight == source.weight).count();
         double[] correlation = source.moments.correlation();

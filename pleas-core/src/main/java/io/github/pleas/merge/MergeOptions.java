@@ -1,11 +1,12 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
-import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.matching.ZipOptions;
 
 /**
  * How two networks are merged.
@@ -14,6 +15,7 @@ import io.github.pleas.layout.Layout;
  * @param size how large the merged network is to be
  * @param layout how the layers of the written network are laid out
  * @param match on what units are matched
+ * @param zip how freely units are zipped, if they are
  * @param fit how weights are found
  * @param threads threads to use
  * @param memory bytes of native memory for tensors that are kept; beyond it they go to disk
@@ -24,6 +26,7 @@ public record MergeOptions(
     BudgetOptions size,
     Layout layout,
     MatchOn match,
+    ZipOptions zip,
     FitOptions fit,
     int threads,
     long memory,
@@ -35,7 +38,27 @@ public record MergeOptions(
     /** Correlation of activations on the calibration images. */
     ACTIVATIONS,
     /** Inner products of weights. */
-    WEIGHTS
+    WEIGHTS,
+    /** Nothing: unit i with unit i, as the files have them. */
+    NONE,
+    /**
+     * Correlation of activations, within and between the networks, without the bound of pairs
+     * (ZipIt!).
+     */
+    ZIP
+  }
+
+  public MergeOptions {
+    if (match == MatchOn.ZIP && fit.method() != FitMethod.NONE) {
+      throw new InvalidInputException(
+          "zipped units are merged without a fit; leave it out, or match units in pairs");
+    }
+    boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
+    if (match == MatchOn.ZIP && parts) {
+      throw new InvalidInputException(
+          "a unit group is zipped as a whole or not at all; give a budget instead of the separate fraction %s"
+              .formatted(size.fraction()));
+    }
   }
 
   /**
@@ -44,12 +67,22 @@ public record MergeOptions(
    * @param heads one shared head, or one for each original
    */
   public static MergeOptions defaults(Heads heads) {
+    return of(MergeMethod.PLEAS, heads);
+  }
+
+  /**
+   * What a method is, with everything merged.
+   *
+   * @param heads one shared head, or one for each original
+   */
+  public static MergeOptions of(MergeMethod method, Heads heads) {
     return new MergeOptions(
         heads,
-        BudgetOptions.ofFraction(0),
+        BudgetOptions.ofFraction(0).withAllocation(method.allocation()),
         Layout.AUTO,
-        MatchOn.ACTIVATIONS,
-        FitOptions.of(FitMethod.PROGRESSIVE, HeadFit.JOINT, !heads.separate()),
+        method.match(),
+        ZipOptions.DEFAULT,
+        FitOptions.of(method.fit(), method.heads(), !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
         DEFAULT_MEMORY,
         0);
@@ -66,30 +99,34 @@ public record MergeOptions(
   }
 
   public MergeOptions withSize(BudgetOptions options) {
-    return new MergeOptions(heads, options, layout, match, fit, threads, memory, seed);
+    return new MergeOptions(heads, options, layout, match, zip, fit, threads, memory, seed);
   }
 
   public MergeOptions withLayout(Layout form) {
-    return new MergeOptions(heads, size, form, match, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, form, match, zip, fit, threads, memory, seed);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, size, layout, on, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, on, zip, fit, threads, memory, seed);
+  }
+
+  public MergeOptions withZip(ZipOptions how) {
+    return new MergeOptions(heads, size, layout, match, how, fit, threads, memory, seed);
   }
 
   public MergeOptions withFit(FitOptions options) {
-    return new MergeOptions(heads, size, layout, match, options, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, match, zip, options, threads, memory, seed);
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, size, layout, match, fit, count, memory, seed);
+    return new MergeOptions(heads, size, layout, match, zip, fit, count, memory, seed);
   }
 
   public MergeOptions withMemory(long bytes) {
-    return new MergeOptions(heads, size, layout, match, fit, threads, bytes, seed);
+    return new MergeOptions(heads, size, layout, match, zip, fit, threads, bytes, seed);
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, size, layout, match, fit, threads, memory, value);
+    return new MergeOptions(heads, size, layout, match, zip, fit, threads, memory, value);
   }
 }

@@ -4,6 +4,7 @@ import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayout;
+import io.github.pleas.matching.Zip;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
@@ -48,6 +49,7 @@ public record MergeResult(
    * @param whyRigid why it cannot keep pairs separate, "" where it can
    * @param partners for each unit of A the unit of B that it was matched with
    * @param scores similarity of each pair, in the order of A's units
+   * @param zipped its merged units, where they are no pairs
    */
   public record Group(
       String name,
@@ -56,7 +58,8 @@ public record MergeResult(
       int separate,
       String whyRigid,
       int[] partners,
-      double[] scores) {
+      double[] scores,
+      List<Zip.Unit> zipped) {
     /** The mean similarity of its pairs. */
     public double meanScore() {
       double sum = 0;
@@ -82,7 +85,10 @@ public record MergeResult(
               layout.separate(g),
               rigid,
               layout.matching().permutations().of(g),
-              layout.matching().scores()[g]));
+              layout.matching().scores()[g],
+              layout.separate(g) > 0
+                  ? List.of()
+                  : layout.matching().zip().map(zip -> zip.units(g)).orElse(List.of())));
     }
     return groups;
   }

@@ -3,8 +3,10 @@ package io.github.pleas.merge;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matching;
+import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
@@ -91,6 +93,9 @@ public final class Merger {
                 keeping.analyse(tails.trunk()),
                 keeping,
                 options.seed());
+    if (options.match() == MergeOptions.MatchOn.ZIP) {
+      ZipMatcher.requireDefined(checked.symmetry(), MergedLayout.separable(checked.symmetry()));
+    }
     LatencyMeter times =
         new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
     Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times);

@@ -17,6 +17,7 @@ import io.github.pleas.matching.Matcher;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.matching.WeightMatcher;
+import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
@@ -27,6 +28,7 @@ import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What is kept of the originals after one pass over the calibration images: the pairs of units, and
@@ -100,23 +102,39 @@ final class OriginalsPass implements AutoCloseable {
     List<PairedPass.Observer> observers = new ArrayList<>(List.of(recorder));
     clock.start(Stage.ACTIVATIONS);
     Seen seen;
-    if (options.match() == MergeOptions.MatchOn.ACTIVATIONS) {
-      try (ActivationSimilarity similarity =
-          new ActivationSimilarity(
-              trunk, symmetry, networks.tails().ends(), images.size(), workers)) {
-        observers.add(similarity);
+    switch (options.match()) {
+      case ACTIVATIONS, ZIP -> {
+        try (ActivationSimilarity similarity = similarity(trunk, symmetry)) {
+          observers.add(similarity);
+          Chunks batches = pass(observers, clock);
+          clock.start(Stage.MATCH);
+          seen = new Seen(matching(symmetry, similarity.similarities()), batches);
+        }
+      }
+      case WEIGHTS -> {
         Chunks batches = pass(observers, clock);
         clock.start(Stage.MATCH);
-        seen = new Seen(Matcher.match(symmetry, similarity.similarities()), batches);
+        WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry);
+        seen = new Seen(matcher.match(options.seed()), batches);
       }
-    } else {
-      Chunks batches = pass(observers, clock);
-      clock.start(Stage.MATCH);
-      seen =
-          new Seen(new WeightMatcher(trunk, networks.b(), symmetry).match(options.seed()), batches);
+      case NONE -> seen = new Seen(Matching.unmatched(symmetry), pass(observers, clock));
+      default -> throw new IllegalArgumentException("unknown matching: " + options.match());
     }
     clock.end();
     return seen;
+  }
+
+  private ActivationSimilarity similarity(Network trunk, Symmetry symmetry) {
+    Set<String> ends = networks.tails().ends();
+    return options.match() == MergeOptions.MatchOn.ZIP
+        ? ActivationSimilarity.within(trunk, symmetry, ends, images.size(), workers)
+        : new ActivationSimilarity(trunk, symmetry, ends, images.size(), workers);
+  }
+
+  private Matching matching(Symmetry symmetry, double[][] similarities) {
+    return options.match() == MergeOptions.MatchOn.ZIP
+        ? ZipMatcher.match(symmetry, similarities, options.zip())
+        : Matcher.match(symmetry, similarities);
   }
 
   private Chunks pass(List<PairedPass.Observer> observers, StageClock clock) {

@@ -2,7 +2,9 @@ package io.github.pleas.merge;
 
 import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.LayerFit;
+import io.github.pleas.fit.PublishedOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +74,15 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
     }
     all.put("pleas.layout", lower(options.layout()));
     all.put("pleas.match", lower(options.match()));
+    if (options.match() == MergeOptions.MatchOn.ZIP) {
+      all.put("pleas.zip", number(options.zip().alpha()) + " " + number(options.zip().beta()));
+    }
     all.put("pleas.fit", lower(options.fit().method()));
+    if (options.fit().method() == FitMethod.PUBLISHED) {
+      PublishedOptions published = options.fit().published();
+      all.put("pleas.targets", lower(published.targets()));
+      published.adam().ifPresent(adam -> all.put("pleas.adam-steps", "" + adam.steps()));
+    }
     all.put("pleas.heads", lower(options.fit().heads()));
     all.put("pleas.seed", Long.toString(options.seed()));
     all.put("pleas.macs", Long.toString(result.cost().macs()));

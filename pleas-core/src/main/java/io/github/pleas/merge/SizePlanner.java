@@ -36,6 +36,7 @@ final class SizePlanner {
   private final Heads heads;
   private final Layout layout;
   private final boolean[] separable;
+  private final boolean zips;
   private final int[] units;
   private final Allocator allocator;
   private final LatencyPlanner latency;
@@ -52,6 +53,7 @@ final class SizePlanner {
     this.heads = options.heads();
     this.layout = options.layout();
     this.separable = MergedLayout.separable(symmetry);
+    this.zips = options.match() == MergeOptions.MatchOn.ZIP;
     this.units = symmetry.groups().stream().mapToInt(UnitGroup::size).toArray();
     this.allocator = new Allocator(networks, matching, heads);
     this.latency = new LatencyPlanner(allocator, networks, heads, layout, trials);
@@ -120,7 +122,13 @@ final class SizePlanner {
   }
 
   private int[][] counts(BudgetOptions size) {
-    return new GroupCounts(networks.tails().trunk(), symmetry, separable, size).all();
+    int[][] counts = new GroupCounts(networks.tails().trunk(), symmetry, separable, size).all();
+    return zips ? Arrays.stream(counts).map(SizePlanner::ends).toArray(int[][]::new) : counts;
+  }
+
+  /** A group is zipped as a whole, or not at all. */
+  private static int[] ends(int[] counts) {
+    return counts.length < 2 ? counts : new int[] {counts[0], counts[counts.length - 1]};
   }
 
   /** The smallest counts: as much as possible is merged. */

@@ -97,6 +97,7 @@ final class Warnings {
   private Optional<String> fewImages(Calibration images) {
     boolean used =
         options.match() == MergeOptions.MatchOn.ACTIVATIONS
+            || options.match() == MergeOptions.MatchOn.ZIP
             || options.fit().method() != FitMethod.NONE;
     int fewest =
         images.hasTwoDomains()

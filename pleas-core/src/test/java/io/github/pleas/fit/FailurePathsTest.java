@@ -50,7 +50,8 @@ class FailurePathsTest {
       b.close();
       RowReader reader =
           RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
-      LayerRows.Inputs inputs = InputSources.averaged(merged, reader, reader, a, b);
+      LayerRows.Inputs inputs =
+          InputSources.originals(merged, reader, reader, a, b, InputSources.Mix.AVERAGED);
       long before = Pointer.totalBytes();
       assertThatThrownBy(() -> inputs.open(0)).hasMessageContaining("frontier");
       assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(before);
@@ -99,6 +100,7 @@ class FailurePathsTest {
               Optional.of(
                   new LayerRows.Skip(
                       layer.input(), recorder.recording(merged).a().orElseThrow(), skip)),
+              image -> true,
               chunks);
       long before = Pointer.totalBytes();
       assertThatThrownBy(() -> rows.open(0)).hasMessageContaining("frontier");

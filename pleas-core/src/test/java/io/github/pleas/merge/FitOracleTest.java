@@ -63,7 +63,7 @@ class FitOracleTest {
             few.largestRidge(),
             few.channelRidge(),
             few.headRidge(),
-            few.publishedRidge(),
+            few.published(),
             100_000);
     return Merging.options(heads, method, fit, r)
         .withFit(all)
@@ -237,7 +237,7 @@ class FitOracleTest {
     Activations tb = Activations.of(right, second.output(), images);
     MergedAxis out = out(layout, second);
     int p = second.inputs() + 1;
-    double ridge = FitOptions.of(FitMethod.PUBLISHED, HeadFit.JOINT, false).publishedRidge();
+    double ridge = FitOptions.of(FitMethod.PUBLISHED, HeadFit.JOINT, false).published().ridge();
     float[] second0 = left.constant(second.weight()).floats();
     float[] second1 = right.constant(second.weight()).floats();
     for (int o = 0; o < second.outputs(); o++) {
@@ -278,7 +278,7 @@ class FitOracleTest {
     }
   }
 
-  private static double[] eliminate(double[][] system) {
+  static double[] eliminate(double[][] system) {
     int n = system.length;
     for (int k = 0; k < n; k++) {
       for (int i = 0; i < n; i++) {
