@@ -9,11 +9,13 @@ import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.PublishedOptions;
+import io.github.pleas.fit.PublishedOptions.Targets;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeOptions.MatchOn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +169,7 @@ final class MergeArguments {
       description =
           "What units are paired up by. none: unit i with unit i. zip: by activations, within the"
               + " networks too, and not in pairs. Default: the method's.")
-  private @Nullable MergeOptions.MatchOn match;
+  private @Nullable MatchOn match;
 
   @Option(
       names = "--zip-alpha",
@@ -191,7 +193,7 @@ final class MergeArguments {
           "With --fit published, whose features are fitted. averaged: the mean of both. separate:"
               + " each original's outputs from its own inputs. mixed: each one's outputs from"
               + " averaged inputs. Default: averaged.")
-  private PublishedOptions.@Nullable Targets targets;
+  private @Nullable Targets targets;
 
   @Option(
       names = "--solver",
@@ -288,9 +290,9 @@ final class MergeArguments {
         .withThreads(run.threads());
   }
 
-  private ZipOptions zip(MergeOptions.MatchOn used) {
+  private ZipOptions zip(MatchOn used) {
     require(
-        used == MergeOptions.MatchOn.ZIP || zipAlpha == null && zipBeta == null,
+        used == MatchOn.ZIP || zipAlpha == null && zipBeta == null,
         "--zip-alpha and --zip-beta: say how units are zipped; give --method zipit, too");
     return new ZipOptions(
         zipAlpha == null ? ZipOptions.DEFAULT.alpha() : zipAlpha,
