@@ -50,7 +50,7 @@ final class AccuracyCells {
             cells.add(row.mean().isPresent() ? percent(row.mean().getAsDouble()) : NONE);
           }
           if (joint) {
-            cells.add(percent(row.joint()));
+            cells.add(percent(row.joint().map(Evaluation.Joint::raw)));
           }
         });
     return cells;

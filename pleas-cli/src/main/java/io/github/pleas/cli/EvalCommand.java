@@ -103,17 +103,20 @@ final class EvalCommand implements Callable<Integer> {
           .forEach(message -> spec.commandLine().getErr().println("Left out: " + message));
       for (String name : chosen) {
         noteFewer(network, name, dataset);
-        Accuracy accuracy = requireNonNull(outputs.get(name)).accuracy(labels, offset);
+        Logits logits = requireNonNull(outputs.get(name));
+        Accuracy accuracy = logits.accuracy(labels, offset);
         spec.commandLine()
             .getOut()
             .printf(
                 Locale.ROOT,
-                "%s: %.2f %% of %,d images of %s (standard error %.2f)%n",
+                "%s: %.2f %% of %,d images of %s (95 %% interval %.2f to %.2f; calibration error %.3f)%n",
                 name,
                 100 * accuracy.rate(),
                 accuracy.images(),
                 dataset.name(),
-                100 * accuracy.standardError());
+                100 * accuracy.interval().low(),
+                100 * accuracy.interval().high(),
+                logits.calibrationError(labels, offset));
       }
     }
     return 0;

@@ -190,7 +190,13 @@ final class MergeJson {
       row.byDomain().forEach((domain, accuracy) -> domains.put(domain, share(accuracy)));
       tree.put("domains", domains);
       row.mean().ifPresent(mean -> tree.put("mean", mean));
-      row.joint().ifPresent(joint -> tree.put("joint", share(joint)));
+      row.joint()
+          .ifPresent(
+              joint -> {
+                tree.put("joint", share(joint.raw()));
+                tree.put("joint_softmax", share(joint.softmax()));
+              });
+      tree.put("calibration_error", row.calibration());
       rows.add(tree);
     }
     return rows;
@@ -208,6 +214,8 @@ final class MergeJson {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("rate", accuracy.rate());
     tree.put("standard_error", accuracy.standardError());
+    tree.put("low_95", accuracy.interval().low());
+    tree.put("high_95", accuracy.interval().high());
     tree.put("correct", accuracy.correct());
     tree.put("images", accuracy.images());
     return tree;

@@ -82,7 +82,7 @@ final class SweepCsv {
         cells.add(rate(merged.map(row -> row.byDomain().get(domain))));
       }
       cells.add(number(merged.map(Evaluation.Row::mean).orElse(OptionalDouble.empty())));
-      cells.add(rate(merged.flatMap(Evaluation.Row::joint)));
+      cells.add(rate(merged.flatMap(Evaluation.Row::joint).map(Evaluation.Joint::raw)));
       Optional<Agreement.Measured> agreement = report.agreement();
       cells.add(
           number(

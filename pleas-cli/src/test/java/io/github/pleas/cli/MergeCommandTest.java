@@ -421,6 +421,81 @@ class MergeCommandTest {
     assertThat(MergeCommandTest.<String>at(json(), "options", "match")).isEqualTo(match);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "average,none,none,original",
+    "git-rebasin,weights,none,original",
+    "regmean,none,regmean,original",
+    "zipit,zip,none,original",
+    "permute,activations,none,original",
+    "pleas-published,activations,published,original",
+    "pleas,activations,progressive,joint"
+  })
+  void aMethodIsItsParts(String method, String match, String fit, String heads) throws IOException {
+    mergeBoth("--samples", 10, "--no-accuracy", "--method", method);
+    assertThat(Files.readString(folder.resolve("out.json"))).doesNotContain("NaN", "Infinity");
+    Map<String, Object> options = at(json(), "options");
+    assertThat(options)
+        .containsEntry("method", method)
+        .containsEntry("match", match)
+        .containsEntry("fit", fit)
+        .containsEntry("heads", heads);
+    Map<String, Object> group = at(json(), "groups", 0);
+    assertThat(group).containsKey(method.equals("zipit") ? "zipped" : "partners");
+  }
+
+  @Test
+  void thePublishedObjectiveIsMinimisedAsAsked() throws IOException {
+    String[] asked = {"--method", "pleas-published", "--targets", "mixed"};
+    mergeBoth("--samples", 10, "--no-accuracy", asked[0], asked[1], asked[2], asked[3]);
+    assertThat(MergeCommandTest.<String>at(json(), "options", "targets")).isEqualTo("mixed");
+    double closed = at(json(), "layers", 3, "residual");
+    mergeBoth(
+        "--samples",
+        10,
+        "--no-accuracy",
+        asked[0],
+        asked[1],
+        asked[2],
+        asked[3],
+        "--solver",
+        "adam",
+        "--steps",
+        3);
+    assertThat(MergeCommandTest.<Integer>at(json(), "options", "adam_steps")).isEqualTo(3);
+    assertThat(MergeCommandTest.<Double>at(json(), "layers", 3, "residual")).isGreaterThan(closed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--zip-alpha,0.3,say how units are zipped",
+    "--targets,mixed,give --fit published",
+    "--solver,adam,give --fit published",
+    "--steps,5,give --solver adam"
+  })
+  void whatOnlyOneMethodKnowsIsRefusedElsewhere(String option, String value, String message) {
+    Outcome outcome = refused(option, value);
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains(message);
+  }
+
+  private Outcome refused(Object... options) {
+    List<Object> all =
+        new ArrayList<>(
+            List.of(
+                "merge",
+                Demo.A,
+                Demo.B,
+                "--data",
+                dataA,
+                "--labels",
+                "separate",
+                "-o",
+                folder.resolve("out.onnx")));
+    all.addAll(List.of(options));
+    return Outcome.of(all.toArray());
+  }
+
   @Test
   void fewImagesAreWarnedOf() throws IOException {
     Path data = Demo.folder(Demo.ZIP_A, folder.resolve("few"), 1, 1);

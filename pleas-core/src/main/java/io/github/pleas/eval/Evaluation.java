@@ -1,5 +1,6 @@
 package io.github.pleas.eval;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,17 +33,32 @@ public record Evaluation(
   }
 
   /**
+   * Accuracy over the classes of both heads at once.
+   *
+   * @param raw by the largest logit of both heads
+   * @param softmax by the largest probability, each head's of its own classes (as ZipIt! has it)
+   */
+  public record Joint(Accuracy raw, Accuracy softmax) {}
+
+  /**
    * The accuracies of one network.
    *
    * @param subject who
    * @param name as users read it
    * @param byDomain accuracy on each domain that the network has classes for
+   * @param calibration expected calibration error on each domain, see {@link
+   *     Logits#calibrationError}
    * @param joint accuracy over the classes of both heads at once, where the labels are separate
    */
   public record Row(
-      Subject subject, String name, Map<String, Accuracy> byDomain, Optional<Accuracy> joint) {
+      Subject subject,
+      String name,
+      Map<String, Accuracy> byDomain,
+      Map<String, Double> calibration,
+      Optional<Joint> joint) {
     public Row {
-      byDomain = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(byDomain));
+      byDomain = Collections.unmodifiableMap(new LinkedHashMap<>(byDomain));
+      calibration = Collections.unmodifiableMap(new LinkedHashMap<>(calibration));
     }
 
     /** The mean of the accuracies on two domains, from 0 to 1; empty where there is only one. */

@@ -101,35 +101,35 @@ public final class Evaluator {
    * @param steps told after each run how many there were
    */
   public Evaluation shared(Merged merged, List<Domain> domains, IntConsumer steps) {
-    Map<String, Accuracy> ofA = new LinkedHashMap<>();
-    Map<String, Accuracy> ofB = new LinkedHashMap<>();
-    Map<String, Accuracy> own = new LinkedHashMap<>();
-    Map<String, Accuracy> ensemble = new LinkedHashMap<>();
-    Map<String, Accuracy> one = new LinkedHashMap<>();
+    Measurements ofA = new Measurements();
+    Measurements ofB = new Measurements();
+    Measurements own = new Measurements();
+    Measurements ensemble = new Measurements();
+    Measurements one = new Measurements();
     List<Comparison> comparisons = new ArrayList<>();
     for (int d = 0; d < domains.size(); d++) {
       Domain domain = domains.get(d);
       int[] labels = labels(domain);
       Answers answers = answers(merged, domain, steps, d * stepsPerDomain());
-      ofA.put(domain.name(), answers.a().accuracy(labels, 0));
-      ofB.put(domain.name(), answers.b().accuracy(labels, 0));
+      ofA.add(domain.name(), answers.a(), labels);
+      ofB.add(domain.name(), answers.b(), labels);
       Logits ofOwn = d == 0 ? answers.a() : answers.b();
-      own.put(domain.name(), ofOwn.accuracy(labels, 0));
+      own.add(domain.name(), ofOwn, labels);
       comparisons.add(Comparison.of(ofOwn, answers.mergedA()));
       if (domains.size() == 1) {
         comparisons.add(Comparison.of(answers.b(), answers.mergedA()));
       }
-      ensemble.put(domain.name(), answers.a().mean(answers.b()).accuracy(labels, 0));
-      one.put(domain.name(), answers.mergedA().accuracy(labels, 0));
+      ensemble.add(domain.name(), answers.a().mean(answers.b()), labels);
+      one.add(domain.name(), answers.mergedA(), labels);
     }
     List<Evaluation.Row> rows = new ArrayList<>();
-    rows.add(row(Evaluation.Subject.A, "A", ofA, Optional.empty()));
-    rows.add(row(Evaluation.Subject.B, "B", ofB, Optional.empty()));
+    rows.add(ofA.row(Evaluation.Subject.A, "A"));
+    rows.add(ofB.row(Evaluation.Subject.B, "B"));
     if (domains.size() == 2) {
-      rows.add(row(Evaluation.Subject.OWN, "each on its own", own, Optional.empty()));
+      rows.add(own.row(Evaluation.Subject.OWN, "each on its own"));
     }
-    rows.add(row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)", ensemble, Optional.empty()));
-    rows.add(row(Evaluation.Subject.MERGED, "merged", one, Optional.empty()));
+    rows.add(ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"));
+    rows.add(one.row(Evaluation.Subject.MERGED, "merged"));
     return evaluation(domains, rows, Agreement.Measured.of(comparisons.get(0), comparisons.get(1)));
   }
 
@@ -176,37 +176,27 @@ public final class Evaluator {
     Answers onB = taskB.answers();
     int[] labelsA = taskA.labels();
     int[] labelsB = taskB.labels();
-    Accuracy ownA = onA.a().accuracy(labelsA, 0);
-    Accuracy ownB = onB.b().accuracy(labelsB, 0);
-    Map<String, Accuracy> originals = new LinkedHashMap<>();
-    originals.put(taskA.name(), ownA);
-    originals.put(taskB.name(), ownB);
-    Map<String, Accuracy> tasks = new LinkedHashMap<>();
-    tasks.put(taskA.name(), onA.mergedA().accuracy(labelsA, 0));
-    tasks.put(taskB.name(), onB.mergedB().accuracy(labelsB, 0));
-    int offset = onA.a().classes();
-    Accuracy ensemble =
-        onA.a()
-            .beside(onA.b())
-            .accuracy(labelsA, 0)
-            .plus(onB.a().beside(onB.b()).accuracy(labelsB, offset));
-    Accuracy joint =
-        onA.mergedA()
-            .beside(onA.mergedB())
-            .accuracy(labelsA, 0)
-            .plus(onB.mergedA().beside(onB.mergedB()).accuracy(labelsB, offset));
+    Measurements ofA = new Measurements();
+    Measurements ofB = new Measurements();
+    Measurements ensemble = new Measurements();
+    Measurements merged = new Measurements();
+    ofA.add(taskA.name(), onA.a(), labelsA);
+    ofB.add(taskB.name(), onB.b(), labelsB);
+    ensemble.add(taskA.name(), onA.a(), labelsA);
+    ensemble.add(taskB.name(), onB.b(), labelsB);
+    merged.add(taskA.name(), onA.mergedA(), labelsA);
+    merged.add(taskB.name(), onB.mergedB(), labelsB);
+    ensemble.joint(joint(onA.a(), onA.b(), labelsA, onB.a(), onB.b(), labelsB));
+    merged.joint(
+        joint(onA.mergedA(), onA.mergedB(), labelsA, onB.mergedA(), onB.mergedB(), labelsB));
     return new Evaluation(
         List.of(taskA.name(), taskB.name()),
         List.of(labelsA.length, labelsB.length),
         List.of(
-            row(Evaluation.Subject.A, "A", Map.of(taskA.name(), ownA), Optional.empty()),
-            row(Evaluation.Subject.B, "B", Map.of(taskB.name(), ownB), Optional.empty()),
-            row(
-                Evaluation.Subject.ENSEMBLE,
-                "ensemble (both run)",
-                originals,
-                Optional.of(ensemble)),
-            row(Evaluation.Subject.MERGED, "merged", tasks, Optional.of(joint))),
+            ofA.row(Evaluation.Subject.A, "A"),
+            ofB.row(Evaluation.Subject.B, "B"),
+            ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"),
+            merged.row(Evaluation.Subject.MERGED, "merged")),
         Agreement.Measured.of(
             Comparison.of(onA.a(), onA.mergedA()), Comparison.of(onB.b(), onB.mergedB())));
   }
@@ -220,12 +210,36 @@ public final class Evaluator {
         agreement);
   }
 
-  private static Evaluation.Row row(
-      Evaluation.Subject subject,
-      String name,
-      Map<String, Accuracy> byDomain,
-      Optional<Accuracy> joint) {
-    return new Evaluation.Row(subject, name, byDomain, joint);
+  /** Over A's images and then B's, with both heads' answers to each. */
+  private static Evaluation.Joint joint(
+      Logits aOnA, Logits bOnA, int[] labelsA, Logits aOnB, Logits bOnB, int[] labelsB) {
+    int offset = aOnA.classes();
+    return new Evaluation.Joint(
+        aOnA.beside(bOnA).accuracy(labelsA, 0).plus(aOnB.beside(bOnB).accuracy(labelsB, offset)),
+        aOnA.softmax()
+            .beside(bOnA.softmax())
+            .accuracy(labelsA, 0)
+            .plus(aOnB.softmax().beside(bOnB.softmax()).accuracy(labelsB, offset)));
+  }
+
+  /** What is measured of one network, domain by domain. */
+  private static final class Measurements {
+    private final Map<String, Accuracy> accuracy = new LinkedHashMap<>();
+    private final Map<String, Double> calibration = new LinkedHashMap<>();
+    private Optional<Evaluation.Joint> joint = Optional.empty();
+
+    void add(String domain, Logits logits, int[] labels) {
+      accuracy.put(domain, logits.accuracy(labels, 0));
+      calibration.put(domain, logits.calibrationError(labels, 0));
+    }
+
+    void joint(Evaluation.Joint found) {
+      joint = Optional.of(found);
+    }
+
+    Evaluation.Row row(Evaluation.Subject subject, String name) {
+      return new Evaluation.Row(subject, name, accuracy, calibration, joint);
+    }
   }
 
   private static int[] labels(Domain domain) {

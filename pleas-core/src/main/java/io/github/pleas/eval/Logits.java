@@ -10,6 +10,8 @@ import io.github.pleas.InvalidInputException;
  * @param values [images, classes]
  */
 public record Logits(int images, int classes, float[] values) {
+  private static final int BINS = 15;
+
   public Logits {
     if (values.length != images * classes) {
       throw new IllegalArgumentException(
@@ -38,6 +40,46 @@ public record Logits(int images, int classes, float[] values) {
       System.arraycopy(other.values, i * other.classes, all, at + classes, other.classes);
     }
     return new Logits(images, classes + other.classes, all);
+  }
+
+  /** The probability of each class. */
+  public Logits softmax() {
+    float[] probabilities = new float[values.length];
+    for (int i = 0; i < images; i++) {
+      int from = i * classes;
+      double largest = values[from + top(i)];
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        sum += Math.exp(values[from + c] - largest);
+      }
+      for (int c = 0; c < classes; c++) {
+        probabilities[from + c] = (float) (Math.exp(values[from + c] - largest) / sum);
+      }
+    }
+    return new Logits(images, classes, probabilities);
+  }
+
+  /**
+   * The expected calibration error (Guo et al., 2017): how far the probability of the top class is
+   * from its accuracy, over {@value #BINS} equal ranges of probability, each counting for the
+   * images in it.
+   *
+   * @param labels the label of each image, counted on from {@code offset}
+   */
+  public double calibrationError(int[] labels, int offset) {
+    Logits probabilities = softmax();
+    double[] gap = new double[BINS];
+    for (int i = 0; i < images; i++) {
+      int top = top(i);
+      double probability = probabilities.values[i * classes + top];
+      int bin = Math.min(BINS - 1, (int) (probability * BINS));
+      gap[bin] += probability - (top == labels[i] + offset ? 1 : 0);
+    }
+    double sum = 0;
+    for (double own : gap) {
+      sum += Math.abs(own);
+    }
+    return images == 0 ? 0 : sum / images;
   }
 
   /** The logits of some of the images. */

@@ -42,6 +42,37 @@ class EvalTest {
     assertThat(accuracy.standardError()).isCloseTo(Math.sqrt(0.75 * 0.25 / 100), within(1e-12));
   }
 
+  /** Wilson's formula; the examples are those of binomial confidence intervals in textbooks. */
+  @Test
+  void theIntervalIsWilsons() {
+    Accuracy.Interval interval = new Accuracy(8, 10).interval();
+    assertThat(interval.low()).isCloseTo(0.4902, within(1e-4));
+    assertThat(interval.high()).isCloseTo(0.9433, within(1e-4));
+    assertThat(new Accuracy(10, 10).interval().high()).isEqualTo(1);
+    assertThat(new Accuracy(10, 10).interval().low()).isCloseTo(0.7225, within(1e-4));
+    assertThat(new Accuracy(0, 10).interval().low()).isZero();
+  }
+
+  @Test
+  void softmaxAddsUpToOneWhateverTheLogitsAre() {
+    Logits probabilities =
+        new Logits(2, 2, new float[] {0, (float) Math.log(3), 1e30f, 0}).softmax();
+    assertThat(probabilities.values()[0]).isCloseTo(0.25f, within(1e-6f));
+    assertThat(probabilities.values()[1]).isCloseTo(0.75f, within(1e-6f));
+    assertThat(probabilities.values()[2]).isEqualTo(1);
+    assertThat(probabilities.values()[3]).isZero();
+  }
+
+  /** Four images of probability 3/4, three of them right, are calibrated; one right is not. */
+  @Test
+  void theCalibrationErrorIsConfidenceLessAccuracy() {
+    float three = (float) Math.log(3);
+    Logits logits = new Logits(4, 2, new float[] {three, 0, three, 0, three, 0, three, 0});
+    assertThat(logits.calibrationError(new int[] {0, 0, 0, 1}, 0)).isCloseTo(0, within(1e-6));
+    assertThat(logits.calibrationError(new int[] {0, 1, 1, 1}, 0)).isCloseTo(0.5, within(1e-6));
+    assertThat(logits.calibrationError(new int[] {-1, -1, -1, 0}, 1)).isCloseTo(0, within(1e-6));
+  }
+
   @Test
   void outputsStandBesideEachOtherAndHaveAMean() {
     Logits other = new Logits(2, 1, new float[] {9, 0});
