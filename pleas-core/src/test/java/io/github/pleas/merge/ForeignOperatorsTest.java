@@ -64,7 +64,7 @@ class ForeignOperatorsTest {
           .containsExactlyInAnyOrder(ForeignOperators.BEFORE, ForeignOperators.BEHIND);
       assertThat(fixed)
           .isNotEmpty()
-          .allSatisfy(f -> assertThat(f.reason()).startsWith("no rule for operator "))
+          .allSatisfy(f -> assertThat(f.reason()).startsWith("no rule "))
           .allSatisfy(f -> assertThat(kind.unknown()).contains(f.operator().orElseThrow().op()));
     }
     SelfCheck.Checked checked =
