@@ -213,9 +213,7 @@ class HiddenUnitsTest {
         g.node(
             "MatMulInteger",
             q.get(0),
-            g.constant(
-                Tensor.ofBytes(
-                    ElementType.INT8, new int[] {5, 3}, weight)),
+            g.constant(Tensor.ofBytes(ElementType.INT8, new int[] {5, 3}, weight)),
             q.get(2));
     String out = g.node("Cast", Map.of("to", new Attribute.Int(1)), sums);
     assertHas(of(g.build(out)), 5, 0);
