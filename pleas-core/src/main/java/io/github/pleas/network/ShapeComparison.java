@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Whether what was paired of two networks has the same shapes and the same settings. */
 final class ShapeComparison {
-  /** Operators whose constants say what they compute, and are not learned. */
+  /** Operators whose constants say what they compute, and are not learned, exponents aside. */
   private static final Set<String> SETTINGS = Set.of("Clip", "Pad", "Pow", "Resize", "Upsample");
 
   private final Network a;
@@ -50,6 +50,24 @@ final class ShapeComparison {
     }
   }
 
+  /**
+   * Whether exponents are parameters, as that of a generalised mean is. Those that stand in a
+   * program are squares, roots and the like; what training has changed, in one network at least, is
+   * no multiple of a half.
+   */
+  private static boolean isLearnedExponent(Tensor first, Tensor second) {
+    return !isOfHalves(first) || !isOfHalves(second);
+  }
+
+  private static boolean isOfHalves(Tensor exponents) {
+    for (float exponent : exponents.floats()) {
+      if (2 * exponent != Math.rint(2 * exponent)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void checkConstants(Node node, int index, Tensor other, List<String> headLayers) {
     String input = node.input(index);
     int[] shapeA = a.constant(input).shape();
@@ -67,7 +85,10 @@ final class ShapeComparison {
                       ? "; networks with different classes merge with --labels separate"
                       : ""));
     }
-    boolean learned = other.isFloat() && !SETTINGS.contains(node.op());
+    boolean learned =
+        other.isFloat()
+            && (!SETTINGS.contains(node.op())
+                || node.is("Pow") && isLearnedExponent(a.constant(input), other));
     if (!learned && !other.equals(a.constant(input))) {
       throw mismatch.of(
           "'%s' of %s '%s' has different values".formatted(input, node.op(), node.name()));
