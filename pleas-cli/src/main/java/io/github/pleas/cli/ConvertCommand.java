@@ -90,7 +90,7 @@ final class ConvertCommand implements Callable<Integer> {
     options.check(in);
     Graph graph =
         StoredPrecision.of(Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
-    OrtRuntime runtime = new OrtRuntime(1);
+    OrtRuntime runtime = options.runtime(1);
     OnnxWriter.write(graph, out, file -> runtime.open(file).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
   }

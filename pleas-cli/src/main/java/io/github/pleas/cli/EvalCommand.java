@@ -73,7 +73,7 @@ final class EvalCommand implements Callable<Integer> {
     if (offset < 0) {
       throw new InvalidInputException("--class-offset: expected 0 or more, found " + offset);
     }
-    OrtRuntime runtime = run.runtime();
+    OrtRuntime runtime = images.networks().runtime(run.threads());
     Network network = images.networks().reader(runtime, model).read(model);
     images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     try (Dataset dataset = Datasets.open(data, Split.TEST);

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,9 +21,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A network as a drawing in Graphviz's language: nodes are operators, edges are the values between
- * them in the colours of the groups whose units stand on them, in shares of its elements; grey is
- * what does not move. Constants are left out.
+ * A network as a drawing in Graphviz's language: nodes are operators in the colour of the group
+ * whose units they write, white where there are several, layers with a thicker line; edges are the
+ * values between them in the colours of the groups whose units stand on them, in shares of its
+ * elements; grey is what does not move. Constants are left out.
  */
 final class GraphDrawing {
   private static final String FIXED = "#b0b0b0";
@@ -77,7 +79,7 @@ final class GraphDrawing {
     int count = 0;
     for (Node node : network.graph().nodes()) {
       String id = "n" + count++;
-      String look = layers.contains(node.name()) ? ", fillcolor=lightyellow" : "";
+      String look = fill(node) + (layers.contains(node.name()) ? ", penwidth=2.5" : "");
       if (unknown.contains(Ties.name(node))) {
         look += ", color=red, penwidth=3";
       }
@@ -87,6 +89,26 @@ final class GraphDrawing {
           .forEach(value -> edge(value, id));
       node.outputs().forEach(value -> sources.put(value, id));
     }
+  }
+
+  /** The colour of the group whose units an operator writes; none where there are several. */
+  private String fill(Node node) {
+    Set<Integer> groups = new LinkedHashSet<>();
+    node.outputs().stream()
+        .filter(network::hasValue)
+        .forEach(value -> groups.addAll(shares(value).keySet()));
+    groups.remove(-1);
+    if (groups.size() > 1) {
+      return "";
+    }
+    String colour = colour(groups.stream().findFirst().orElse(-1));
+    return ", fillcolor=\"%s\"%s".formatted(colour, isDark(colour) ? ", fontcolor=white" : "");
+  }
+
+  /** Whether white stands out from a colour better than black (luminance of ITU-R BT.601). */
+  private static boolean isDark(String colour) {
+    int rgb = Integer.parseInt(colour.substring(1), 16);
+    return 0.299 * (rgb >> 16) + 0.587 * (rgb >> 8 & 255) + 0.114 * (rgb & 255) < 128;
   }
 
   private void edge(String value, String target) {

@@ -140,7 +140,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private Inspection inspect() {
-    OrtRuntime runtime = run.runtime();
+    OrtRuntime runtime = options.runtime(run.threads());
     Map<String, Double> seconds = new LinkedHashMap<>();
     long start = System.nanoTime();
     Network network = options.reader(runtime, model).read(model);

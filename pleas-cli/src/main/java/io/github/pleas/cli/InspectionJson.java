@@ -166,9 +166,9 @@ final class InspectionJson {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("layer", fixed.layer());
     tree.put("tensor", fixed.tensor());
-    tree.put("axis", fixed.axis());
+    tree.put("axes", fixed.axes());
     tree.put("units", fixed.units());
-    // The first and the last place of each stretch of the axis.
+    // The first and the last place of each stretch; on several axes, numbered row-major.
     tree.put("ranges", fixed.ranges().stream().map(r -> List.of(r.first(), r.last())).toList());
     tree.put("reason", fixed.reason());
     fixed.operator().ifPresent(node -> tree.put("operator", node(node)));

@@ -124,6 +124,10 @@ final class MergeJson {
     tree.put("seed", options.seed());
     tree.put("threads", options.threads());
     tree.put("memory", options.memory());
+    List<Path> libraries = report.request().images().networks().libraries();
+    if (!libraries.isEmpty()) {
+      tree.put("custom_ops", libraries.stream().map(Path::toString).toList());
+    }
     Map<String, Object> images = new LinkedHashMap<>();
     images.put("channels", report.preprocessing().channels());
     images.put("height", report.preprocessing().height());

@@ -72,11 +72,11 @@ final class MergeSource {
    */
   MergeSource(MergeRequest request, Sizes sizes, Progress progress) {
     this.request = request;
-    this.runtime = new OrtRuntime(request.options().threads());
     this.progress = progress;
     checkRequest();
     long start = System.nanoTime();
     NetworkOptions networks = request.images().networks();
+    this.runtime = networks.runtime(request.options().threads());
     NetworkReader reader = networks.reader(runtime, request.a(), request.b());
     this.outputs = networks.outputReader(runtime);
     progress.update("read", 0, 2);

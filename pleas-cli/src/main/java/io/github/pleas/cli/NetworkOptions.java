@@ -8,9 +8,12 @@ import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.CheckpointOptions;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.OperatorLibraries;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +45,31 @@ final class NetworkOptions {
   @Option(names = "--entry", paramLabel = "KEY", description = CheckpointListing.ENTRY)
   private @Nullable String entry;
 
+  @Option(
+      names = "--custom-ops",
+      paramLabel = "LIBRARY",
+      description =
+          "A shared library with operators that ONNX Runtime does not have, as it loads them"
+              + " (RegisterCustomOps). May be repeated. Units do not move through such operators."
+              + " Default: none.")
+  private List<Path> libraries = new ArrayList<>();
+
   private record Size(int height, int width) {}
+
+  /**
+   * Where networks run, with the operators that they may need.
+   *
+   * @param threads threads that each operator may use
+   * @throws InvalidInputException if a library of operators cannot be loaded
+   */
+  OrtRuntime runtime(int threads) {
+    return new OrtRuntime(threads, OperatorLibraries.load(libraries));
+  }
+
+  /** The libraries of operators that were given. */
+  List<Path> libraries() {
+    return List.copyOf(libraries);
+  }
 
   /**
    * A reader of some models.

@@ -75,7 +75,7 @@ final class PermuteCommand implements Callable<Integer> {
   public Integer call() {
     Paths.requireNew(out, model);
     AtomicFile.requireWritable(out);
-    OrtRuntime runtime = run.runtime();
+    OrtRuntime runtime = options.runtime(run.threads());
     Network network = options.reader(runtime, model).read(model);
     options.recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     SymmetryAnalysis analysis = new SymmetryAnalysis(rules);

@@ -1,7 +1,6 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.runtime.OrtRuntime;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
@@ -23,10 +22,6 @@ final class RunOptions {
       throw new InvalidInputException("--threads: expected at least 1, found " + threads);
     }
     return threads;
-  }
-
-  OrtRuntime runtime() {
-    return new OrtRuntime(threads());
   }
 
   /** Progress on standard error: bars on a terminal, lines elsewhere, nothing when quiet. */

@@ -240,7 +240,7 @@ class InspectCommandTest {
     assertThat(fixed.get(0))
         .containsEntry("layer", "/conv1/Conv")
         .containsKey("tensor")
-        .containsEntry("axis", 1)
+        .containsEntry("axes", List.of(1))
         .containsEntry("ranges", List.of(List.of(0, 15)))
         .containsEntry("units", 16)
         .containsEntry("reason", "no rule for operator QuantizeLinear 'quantize'")

@@ -7,11 +7,14 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ final class Warnings {
   private static final int LAYERS_SHOWN = 3;
 
   private final Network network;
+  private final Network other;
   private final Tails tails;
   private final Symmetry symmetry;
   private final Proof proof;
@@ -39,6 +43,7 @@ final class Warnings {
 
   Warnings(Merger.Prepared networks, SizePlan plan, MergeOptions options) {
     this.network = networks.a();
+    this.other = networks.b();
     this.tails = networks.tails();
     this.symmetry = networks.checked().symmetry();
     this.proof = networks.checked().proof();
@@ -59,6 +64,7 @@ final class Warnings {
       }
     }
     fewImages(images).ifPresent(warnings::add);
+    averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
       fixedUnits().ifPresent(warnings::add);
       for (UnitGroup group : symmetry.groups()) {
@@ -77,6 +83,46 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  /**
+   * Numbers that are there once for all units, an exponent or a factor: the merged network has one
+   * of each, so that separate units too go without their original's.
+   */
+  private Optional<String> averaged() {
+    Set<String> parameters = new HashSet<>();
+    for (Layer layer : network.layers()) {
+      parameters.add(layer.weight());
+      layer.bias().ifPresent(parameters::add);
+    }
+    Map<String, String> differing = new LinkedHashMap<>();
+    for (Node node : network.graph().nodes()) {
+      for (String input : node.inputs()) {
+        if (!(options.heads().separate() && tails.isTail(node))
+            && network.isConstant(input)
+            && !parameters.contains(input)
+            && isOneNumber(network.constant(input))
+            && !network.constant(input).equals(other.constant(input))) {
+          float x = network.constant(input).floats()[0];
+          float y = other.constant(input).floats()[0];
+          differing.putIfAbsent(
+              input, "'%s' of %s '%s' (%s and %s)".formatted(input, node.op(), node.name(), x, y));
+        }
+      }
+    }
+    if (differing.isEmpty()) {
+      return Optional.empty();
+    }
+    int more = differing.size() - LAYERS_SHOWN;
+    return Optional.of(
+        "numbers that differ and of which a network has one for all units are merged to their mean, for separate units too: %s%s"
+            .formatted(
+                differing.values().stream().limit(LAYERS_SHOWN).collect(Collectors.joining(", ")),
+                more > 0 ? " and " + more + " more" : ""));
+  }
+
+  private static boolean isOneNumber(Tensor constant) {
+    return constant.isFloat() && constant.size() == 1;
   }
 
   private Optional<String> unproven() {

@@ -19,7 +19,8 @@ import java.util.stream.LongStream;
  * their shape with a free batch, means over all positions are GlobalAveragePool, sequences are
  * slices, a Resize states its factors, products of rows with a matrix are Gemm, Gemm has no factors
  * and no transposed input, Conv and Gemm have a bias, attributes that state the default are left
- * out, BatchNormalization behind a linear layer is folded into it.
+ * out, BatchNormalization behind a linear layer is folded into it, constants that are the same all
+ * along an axis are shared by nobody.
  */
 final class Canonicalizer {
   // Inputs of LSTM: initial_h, initial_c.
@@ -71,6 +72,7 @@ final class Canonicalizer {
         BatchNormFolding.fold(editor, node);
       }
     }
+    OwnConstants.give(editor);
     return editor.build();
   }
 

@@ -8,12 +8,20 @@ import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxWriter;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Runs graphs in ONNX Runtime on some threads of this machine's processor. */
 public final class OrtRuntime {
+  /** How ONNX Runtime says that it lacks an operator of a domain that is not ONNX's. */
+  private static final Pattern UNKNOWN_OPERATOR =
+      Pattern.compile("(\\S+):(\\w+)\\(-?\\d+\\) is not a registered function/op");
+
   private final OrtEnvironment environment;
   private final int threads;
   private final boolean spinning;
+  private final OperatorLibraries libraries;
 
   /**
    * A runtime on this machine's processor.
@@ -22,12 +30,24 @@ public final class OrtRuntime {
    * @throws io.github.pleas.InvalidInputException if it is another number
    */
   public OrtRuntime(int threads) {
-    this(Workers.checked(threads), false);
+    this(threads, OperatorLibraries.NONE);
   }
 
-  private OrtRuntime(int threads, boolean spinning) {
+  /**
+   * A runtime that knows other operators too.
+   *
+   * @param threads threads that each operator may use, 1 to 1024
+   * @param libraries where those operators are
+   * @throws io.github.pleas.InvalidInputException if it is another number
+   */
+  public OrtRuntime(int threads, OperatorLibraries libraries) {
+    this(Workers.checked(threads), false, libraries);
+  }
+
+  private OrtRuntime(int threads, boolean spinning, OperatorLibraries libraries) {
     this.threads = threads;
     this.spinning = spinning;
+    this.libraries = libraries;
     this.environment = Shared.ENVIRONMENT;
   }
 
@@ -36,7 +56,12 @@ public final class OrtRuntime {
    * deployed, until a run ends: for timing.
    */
   OrtRuntime asDeployed() {
-    return new OrtRuntime(threads, true);
+    return new OrtRuntime(threads, true, libraries);
+  }
+
+  /** Loads ONNX Runtime itself, before anything of it is used. */
+  static void start() {
+    Objects.requireNonNull(Shared.ENVIRONMENT);
   }
 
   /** ONNX Runtime has one environment a process, and unpacks its libraries once. */
@@ -87,7 +112,7 @@ public final class OrtRuntime {
     try (OrtSession.SessionOptions options = options(level)) {
       return new Session(environment, environment.createSession(model, options));
     } catch (OrtException e) {
-      throw new PleasException("ONNX Runtime does not load " + what + ": " + e.getMessage(), e);
+      throw refused(what, e);
     }
   }
 
@@ -96,8 +121,19 @@ public final class OrtRuntime {
     try (OrtSession.SessionOptions options = options(OrtSession.SessionOptions.OptLevel.ALL_OPT)) {
       return new Session(environment, environment.createSession(file.toString(), options));
     } catch (OrtException e) {
-      throw new PleasException("ONNX Runtime does not load " + file + ": " + e.getMessage(), e);
+      throw refused(file.toString(), e);
     }
+  }
+
+  private static PleasException refused(String what, OrtException e) {
+    Matcher unknown = UNKNOWN_OPERATOR.matcher(String.valueOf(e.getMessage()));
+    String more =
+        unknown.find()
+            ? "; the operator %s of the domain '%s' is in a library of its own, which --custom-ops names"
+                .formatted(unknown.group(2), unknown.group(1))
+            : "";
+    return new PleasException(
+        "ONNX Runtime does not load " + what + ": " + e.getMessage() + more, e);
   }
 
   private OrtSession.SessionOptions options(OrtSession.SessionOptions.OptLevel level)
@@ -110,6 +146,7 @@ public final class OrtRuntime {
     // and from other networks that are timed in turns.
     options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
     options.addConfigEntry("session.force_spinning_stop", "1");
+    libraries.register(options);
     return options;
   }
 }

@@ -1,10 +1,10 @@
 package io.github.pleas.symmetry;
 
-import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Finds the units of layers' outputs that do not move, and why. */
+/** Finds the units that operators with weights write and that do not move, and why. */
 final class FixedUnits {
   private record Why(String reason, Optional<Node> operator, boolean output) {}
 
@@ -42,25 +42,27 @@ final class FixedUnits {
     }
   }
 
-  /** By layer, in graph order, and reason. */
+  /** By operator, in graph order, and reason. */
   List<Symmetry.Fixed> find() {
     List<Symmetry.Fixed> fixed = new ArrayList<>();
-    for (Layer layer : network.layers()) {
-      int axis = layer.unitAxis(network.shape(layer.output()).rank());
+    List<UnitWriter> writers = UnitWriter.of(network);
+    Set<String> readOn = UnitWriter.readOn(network, writers);
+    for (UnitWriter writer : writers) {
       Map<Why, List<Integer>> units = new LinkedHashMap<>();
-      int[][] places = places(layer, axis);
+      int[][] places = places(writer);
+      boolean last = writer.node().outputs().stream().noneMatch(readOn::contains);
       for (int unit = 0; unit < places.length; unit++) {
         int at = unit;
-        why(places[unit])
+        why(writer, places[unit], last)
             .ifPresent(why -> units.computeIfAbsent(why, any -> new ArrayList<>()).add(at));
       }
       units.forEach(
           (why, at) ->
               fixed.add(
                   new Symmetry.Fixed(
-                      layer.name(),
-                      layer.output(),
-                      axis,
+                      writer.name(),
+                      writer.tensor(),
+                      writer.axes(),
                       Symmetry.Range.of(at),
                       why.reason(),
                       why.operator(),
@@ -69,19 +71,34 @@ final class FixedUnits {
     return fixed;
   }
 
-  /** For each output unit of a layer the elements where it stands; none where no rule gave any. */
-  private int[][] places(Layer layer, int axis) {
-    for (Elements e : ties.values().getOrDefault(layer.output(), List.of())) {
-      if (e.has(axis)) {
-        return e.rows(new int[] {axis});
+  /** For each unit of an operator the elements where it stands; none where no rule gave any. */
+  private int[][] places(UnitWriter writer) {
+    int[] axes = writer.axes().stream().mapToInt(Integer::intValue).toArray();
+    ConstantUnits weight = ties.constants().get(writer.tensor());
+    if (weight != null) {
+      for (Elements e : weight.elements()) {
+        if (weight.tensorAxis(e.axes()).equals(Optional.of(axes[0]))) {
+          return e.rows(e.axes());
+        }
       }
     }
-    return new int[layer.outputs()][0];
+    for (Elements e : ties.values().getOrDefault(writer.tensor(), List.of())) {
+      if (Arrays.stream(axes).allMatch(e::has)) {
+        return e.rows(axes);
+      }
+    }
+    return new int[writer.units()][0];
   }
 
-  private Optional<Why> why(int[] places) {
+  /**
+   * Why a unit stays.
+   *
+   * @param last whether nothing that makes units comes behind its operator
+   */
+  private Optional<Why> why(UnitWriter writer, int[] places, boolean last) {
     if (places.length == 0) {
-      return Optional.of(new Why("no rule says where its units are", Optional.empty(), false));
+      String reason = "no rule says where the units of " + Ties.name(writer.node()) + " are";
+      return Optional.of(new Why(reason, Optional.of(writer.node()), last));
     }
     for (int id : places) {
       int root = ties.classes().find(id);

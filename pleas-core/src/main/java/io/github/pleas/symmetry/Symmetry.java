@@ -10,12 +10,12 @@ import java.util.Optional;
 /** The result of the analysis: the unit groups of a network and where each unit stands. */
 public final class Symmetry {
   /**
-   * Units of a layer's output that do not move.
+   * Units that a layer, or another operator with weights, writes and that do not move.
    *
-   * @param layer the layer's name
-   * @param tensor its output
-   * @param axis the axis of its output units
-   * @param ranges where on this axis they stand, ascending
+   * @param layer the operator's name
+   * @param tensor where they stand: its output, or a weight where not all units come out
+   * @param axes the axes of its units: one, or several together
+   * @param ranges where on these axes they stand, numbered row-major, ascending
    * @param reason why
    * @param operator the node at which they were found to stay, if it was at one
    * @param output whether they are an output of the network, where nothing is expected to move
@@ -23,12 +23,13 @@ public final class Symmetry {
   public record Fixed(
       String layer,
       String tensor,
-      int axis,
+      List<Integer> axes,
       List<Range> ranges,
       String reason,
       Optional<Node> operator,
       boolean output) {
     public Fixed {
+      axes = List.copyOf(axes);
       ranges = List.copyOf(ranges);
     }
 

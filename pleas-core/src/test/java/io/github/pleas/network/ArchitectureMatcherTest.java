@@ -274,6 +274,23 @@ class ArchitectureMatcherTest {
     ArchitectureMatcher.align(Runs.read(clip(6)), Runs.read(clip(6)), true);
   }
 
+  // What training has changed is no multiple of a half; a square is no cube.
+  @Test
+  void exponentsThatWereLearnedMayDiffer() {
+    for (float[] both : new float[][] {{3, 2.9f}, {2.9f, 3}, {3.1f, 2.9f}, {0.34f, 0.3f}}) {
+      aligned(power(both[0]), power(both[1]), true);
+    }
+    for (float[] both : new float[][] {{2, 3}, {2, 0.5f}, {0.5f, -0.5f}}) {
+      differ(power(both[0]), power(both[1]), "of Pow 'pow_1' has different values");
+    }
+  }
+
+  private static Graph power(float exponent) {
+    GraphBuilder g = new GraphBuilder(1);
+    String constant = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {exponent}));
+    return g.build(g.node("Pow", g.node("Sigmoid", g.input("x", 3, 8, 8)), constant));
+  }
+
   private static Graph clip(float most) {
     GraphBuilder g = new GraphBuilder(1);
     String bound = g.constant(Tensor.ofFloats(new int[0], new float[] {most}));

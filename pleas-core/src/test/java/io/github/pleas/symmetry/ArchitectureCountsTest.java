@@ -11,16 +11,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Runs;
-import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.OnnxReader;
-import io.github.pleas.onnx.Tensor;
 import io.github.pleas.zoo.Zoo;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -123,7 +116,7 @@ class ArchitectureCountsTest {
   @EnumSource
   void anArchitectureHasItsGroups(Architecture a) throws InvalidProtocolBufferException {
     byte[] model = withZeros(requireNonNull(skeletons.get(a.path), a.path), a.size);
-    Network network = Runs.read(withOwnParameters(OnnxReader.parse(model, a.path)));
+    Network network = Runs.read(OnnxReader.parse(model, a.path));
     Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
     assertThat(symmetry.unknownOperators()).isEmpty();
     assertThat(outermost(symmetry).filter(g -> symmetry.inside(g).isEmpty()))
@@ -135,30 +128,6 @@ class ArchitectureCountsTest {
         .allSatisfy(g -> assertThat(symmetry.inside(g)).hasSize(a.blocks.inside()));
     assertThat(symmetry.groups()).hasSize(a.plain + a.blocks.groups() * (1 + a.blocks.inside()));
     assertThat(HiddenUnits.of(network, symmetry).fixed()).as("hidden units that stay").isEmpty();
-  }
-
-  /**
-   * A graph in which each node has parameters of its own. PyTorch's newer exporter writes equal
-   * ones once, as all offsets of an untrained network are; with trained weights nothing is shared.
-   */
-  private static Graph withOwnParameters(Graph graph) {
-    Map<String, Tensor> constants = new LinkedHashMap<>(graph.initializers());
-    Set<String> used = new HashSet<>();
-    List<Node> nodes = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      List<String> own = new ArrayList<>();
-      for (String input : node.inputs()) {
-        Tensor shared = graph.initializers().get(input);
-        boolean again = shared != null && shared.isFloat() && !used.add(input);
-        String name = again ? input + " of " + node.name() : input;
-        if (again) {
-          constants.put(name, shared);
-        }
-        own.add(name);
-      }
-      nodes.add(node.withInputs(own));
-    }
-    return graph.withNodes(nodes).withInitializers(constants);
   }
 
   private static Stream<UnitGroup> outermost(Symmetry symmetry) {

@@ -511,7 +511,7 @@ class SoundnessTest {
         .satisfies(
             f -> {
               assertThat(f.tensor()).isEqualTo("conv_0");
-              assertThat(f.axis()).isEqualTo(1);
+              assertThat(f.axes()).containsExactly(1);
               assertThat(f.ranges()).containsExactly(new Symmetry.Range(2, 4));
               assertThat(f.units()).isEqualTo(3);
             });

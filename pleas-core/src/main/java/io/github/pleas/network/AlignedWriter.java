@@ -1,0 +1,79 @@
+package io.github.pleas.network;
+
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.ValueShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes two networks that have been paired in the first one's names. */
+final class AlignedWriter {
+  private final Network a;
+  private final Network b;
+  private final Pairing pairing;
+
+  AlignedWriter(Network a, Network b, Pairing pairing) {
+    this.a = a;
+    this.b = b;
+    this.pairing = pairing;
+  }
+
+  /** What was compared, in the first's names, and what comes behind it in each. */
+  ArchitectureMatcher.Aligned write(Tail tailA, Tail tailB) {
+    Map<String, Tensor> ofA = new LinkedHashMap<>();
+    Map<String, Tensor> ofB = new LinkedHashMap<>();
+    pairing
+        .constants()
+        .forEach(
+            (pair, name) -> {
+              ofA.put(name, a.constant(pair.a()));
+              ofB.put(name, b.constant(pair.b()));
+            });
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : a.graph().nodes()) {
+      pairing.counterpart(node).ifPresent(other -> nodes.add(node.withInputs(inputs(node, other))));
+    }
+    Map<String, ValueShape> shapesB = new HashMap<>();
+    pairing.values().forEach((inA, inB) -> shapesB.put(inA, b.shape(inB)));
+    return new ArchitectureMatcher.Aligned(
+        named(a, nodes, ofA, a.shapes(), tailA), named(b, nodes, ofB, shapesB, tailB));
+  }
+
+  private List<String> inputs(Node node, Node other) {
+    List<String> inputs = new ArrayList<>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      Pairing.Pair pair = new Pairing.Pair(node.input(i), other.input(i));
+      inputs.add(pairing.constants().getOrDefault(pair, node.input(i)));
+    }
+    return inputs;
+  }
+
+  private Network named(
+      Network network,
+      List<Node> compared,
+      Map<String, Tensor> values,
+      Map<String, ValueShape> shapes,
+      Tail tail) {
+    List<Node> nodes = new ArrayList<>(compared);
+    nodes.addAll(tail.nodes());
+    Map<String, Tensor> allValues = new LinkedHashMap<>(values);
+    allValues.putAll(tail.constants());
+    Map<String, ValueShape> allShapes = new HashMap<>(shapes);
+    allShapes.putAll(tail.shapes());
+    // In the first's names, and equal before the tails, since the operators are.
+    Map<String, ElementType> allTypes = new HashMap<>(a.types());
+    allTypes.putAll(tail.types());
+    var graph = a.graph().withNodes(nodes).withInitializers(allValues).withOutputs(tail.outputs());
+    return new Network(
+        network.source(),
+        graph,
+        allShapes,
+        allTypes,
+        network.fixedBatch(),
+        new LayerFinder(graph, allShapes).find());
+  }
+}
