@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.AtomicFile;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
@@ -48,6 +49,7 @@ record MergeReport(
    *
    * @param bytes its size
    * @param sha256 its digest
+   * @param data the file beside it that holds its large tensors, if it has more than 2 GB
    * @param error largest relative difference between the file, loaded afresh, and the network in
    *     memory; of a checkpoint of 16 bits, before its values are rounded
    * @param rounding largest relative difference that rounding to 16 bits makes, where it was done
@@ -58,6 +60,7 @@ record MergeReport(
   record Output(
       long bytes,
       String sha256,
+      Optional<AtomicFile.Beside> data,
       double error,
       OptionalDouble rounding,
       long macs,

@@ -222,7 +222,8 @@ final class MergeSource {
     MergeResult result = report.result();
     List<MergeReport> written = new ArrayList<>();
     CheckpointOutput.Companion companion =
-        (file, proof) -> {
+        (files, proof) -> {
+          Path file = files.model();
           // Counted again from the file: the plan is one thing, what is executed another.
           Network counted = outputs.read(file);
           Optional<Latency> latency =
@@ -235,6 +236,7 @@ final class MergeSource {
                   new MergeReport.Output(
                       size(file),
                       Digest.sha256(file),
+                      files.data(),
                       proof.error(),
                       proof.rounding(),
                       counted.macs(),
@@ -253,8 +255,9 @@ final class MergeSource {
               calibration.size(),
               calibration::copyTo,
               asked.out(),
-              (file, error) ->
-                  companion.write(file, new CheckpointOutput.Proof(error, OptionalDouble.empty())));
+              (files, error) ->
+                  companion.write(
+                      files, new CheckpointOutput.Proof(error, OptionalDouble.empty())));
     }
     progress.update("write", 1, 1);
     return written.get(0);

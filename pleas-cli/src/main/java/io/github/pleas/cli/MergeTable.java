@@ -38,6 +38,11 @@ final class MergeTable {
     line(
         text,
         "Merged network: " + report.request().out() + report.output().map(this::file).orElse(""));
+    report
+        .output()
+        .flatMap(MergeReport.Output::data)
+        .ifPresent(
+            data -> line(text, "Its weights: " + Paths.beside(report.request().out(), data)));
     line(text, "Report: " + report.request().json());
     return text.toString();
   }

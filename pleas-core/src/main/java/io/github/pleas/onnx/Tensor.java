@@ -1,5 +1,7 @@
 package io.github.pleas.onnx;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -10,6 +12,8 @@ import java.util.Arrays;
  * array over.
  */
 public final class Tensor {
+  private static final int PIECE_BYTES = 1 << 20;
+
   private final ElementType type;
   private final int[] shape;
   private final Object data; // float[] for FLOAT, long[] for INT64, else little-endian byte[]
@@ -223,15 +227,43 @@ public final class Tensor {
     if (data instanceof byte[] raw) {
       return raw.clone();
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    if (data instanceof float[] floats) {
-      bytes.asFloatBuffer().put(floats);
-    } else {
-      bytes.asLongBuffer().put((long[]) data);
-    }
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes()));
+    copyTo(bytes);
     return bytes.array();
+  }
+
+  /**
+   * Writes the elements as little-endian bytes, in pieces.
+   *
+   * @throws IOException if the stream refuses
+   */
+  public void writeTo(OutputStream out) throws IOException {
+    if (data instanceof byte[] raw) {
+      out.write(raw);
+      return;
+    }
+    ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    int elements = PIECE_BYTES / type.bytes();
+    for (int from = 0; from < size(); from += elements) {
+      int count = Math.min(elements, size() - from);
+      put(from, count, piece.clear());
+      out.write(piece.array(), 0, count * type.bytes());
+    }
+  }
+
+  /** Writes the elements into a buffer as little-endian bytes, from its position on. */
+  public void copyTo(ByteBuffer target) {
+    put(0, size(), target.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private void put(int from, int count, ByteBuffer target) {
+    if (data instanceof float[] floats) {
+      target.asFloatBuffer().put(floats, from, count);
+    } else if (data instanceof long[] longs) {
+      target.asLongBuffer().put(longs, from, count);
+    } else {
+      target.put((byte[]) data, from * type.bytes(), count * type.bytes());
+    }
   }
 
   /** Equal type, shape and elements, bit for bit. */
