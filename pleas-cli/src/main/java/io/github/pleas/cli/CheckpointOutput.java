@@ -125,7 +125,7 @@ final class CheckpointOutput {
     try (StateDict original = Checkpoints.open(asked.a(), networks.entry(asked.a()))) {
       Map<String, Tensor> parameters =
           MergedParameters.of(networks.built(original, asked.a()), result, runtime, images);
-      StateDict merged = new MergedStateDict(original, parameters);
+      StateDict merged = new MergedStateDict(asked.precision().of(original), parameters);
       OptionalDouble before = OptionalDouble.empty();
       if (isRounded(merged)) {
         before =

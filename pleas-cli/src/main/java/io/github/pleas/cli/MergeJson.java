@@ -81,6 +81,7 @@ final class MergeJson {
               output.put("bytes", file.bytes());
               output.put("sha256", file.sha256());
               file.data().ifPresent(data -> output.put("data", data(data)));
+              output.put("precision", WordConverter.word(file.precision()));
               output.put("reload_error", file.error());
               file.rounding().ifPresent(error -> output.put("rounding_error", error));
               output.put("macs_counted", file.macs());
@@ -118,6 +119,7 @@ final class MergeJson {
     tree.put("head_ridge", options.fit().headRidge());
     tree.put("published_ridge", options.fit().publishedRidge());
     tree.put("rows_per_unknown", options.fit().rowsPerUnknown());
+    tree.put("precision", WordConverter.word(report.request().precision()));
     tree.put("samples", report.request().samples());
     tree.put("calibration_images", report.calibration());
     tree.put("seed", options.seed());

@@ -48,7 +48,7 @@ final class MergeTable {
   }
 
   private String file(MergeReport.Output file) {
-    if (file.rounding().isPresent()) {
+    if (file.rounding().isPresent() && CheckpointOutput.isAsked(report.request().out())) {
       return format(
           " (%.1f MB; rounding to half precision changes its outputs by %.1e, relative; before that, built afresh, they are the same to %.0e)",
           file.bytes() / 1e6, file.rounding().getAsDouble(), file.error());

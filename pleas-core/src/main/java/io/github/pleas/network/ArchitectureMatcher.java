@@ -405,7 +405,8 @@ public final class ArchitectureMatcher {
         allShapes,
         allTypes,
         network.fixedBatch(),
-        new LayerFinder(graph, allShapes).find());
+        new LayerFinder(graph, allShapes).find(),
+        network.stored());
   }
 
   private InvalidInputException different(String what) {
