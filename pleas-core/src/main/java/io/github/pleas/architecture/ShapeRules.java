@@ -57,8 +57,8 @@ final class ShapeRules {
     int up = ceil ? 1 : 0;
     return value.sizeKnown()
         ? result.ofSize(
-            Math.floorDiv(value.height() + 2 * pad - rows + up * (down - 1), down) + 1,
-            Math.floorDiv(value.width() + 2 * pad - columns + up * (across - 1), across) + 1)
+            Value.places(value.height() + 2 * pad + up * (down - 1), rows, down),
+            Value.places(value.width() + 2 * pad + up * (across - 1), columns, across))
         : result;
   }
 

@@ -2,6 +2,7 @@ package io.github.pleas.onnx;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -169,24 +170,29 @@ public final class Tensor {
   public Tensor gather(int axis, int[] indices) {
     int[] gathered = shape.clone();
     gathered[axis] = indices.length;
-    int inner = type.bytes();
+    int inner = width();
     for (int a = axis + 1; a < shape.length; a++) {
       inner *= shape[a];
     }
-    byte[] from = bytes();
-    int outer = from.length / Math.max(1, inner * shape[axis]);
-    byte[] to = new byte[Math.multiplyExact(outer * indices.length, inner)];
+    int outer = Array.getLength(data) / Math.max(1, inner * shape[axis]);
+    Object to = array(Math.multiplyExact(outer * indices.length, inner));
     for (int o = 0; o < outer; o++) {
       for (int i = 0; i < indices.length; i++) {
-        System.arraycopy(
-            from,
-            (o * shape[axis] + indices[i]) * inner,
-            to,
-            (o * indices.length + i) * inner,
-            inner);
+        int from = (o * shape[axis] + indices[i]) * inner;
+        System.arraycopy(data, from, to, (o * indices.length + i) * inner, inner);
       }
     }
-    return ofBytes(type, gathered, to);
+    return new Tensor(type, gathered, to);
+  }
+
+  /** How many elements of the array a number takes. */
+  private int width() {
+    return data instanceof byte[] ? type.bytes() : 1;
+  }
+
+  /** An array of the kind that this tensor has. */
+  private Object array(int length) {
+    return Array.newInstance(data.getClass().getComponentType(), length);
   }
 
   /**

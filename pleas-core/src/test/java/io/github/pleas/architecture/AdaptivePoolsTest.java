@@ -18,7 +18,6 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -161,10 +160,11 @@ class AdaptivePoolsTest {
     return new NetworkReader(Merging.runtime(), Optional.empty()).of(graph, reference.label());
   }
 
-  @Test
-  void imagesThatLeaveNoPositionsAreRefused() {
-    Reference reference = Reference.named("vgg11");
-    assertThatThrownBy(() -> network(reference, Optional.of(new int[] {31, 64})))
+  @ParameterizedTest
+  @CsvSource({"vgg11, 31, 64", "alexnet, 64, 6"})
+  void imagesThatLeaveNoPositionsAreRefused(String label, int height, int width) {
+    Reference reference = Reference.named(label);
+    assertThatThrownBy(() -> network(reference, Optional.of(new int[] {height, width})))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("--input-size");
   }
