@@ -2,8 +2,6 @@ package io.github.pleas;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -15,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * A file that appears whole or not at all. The content goes into a hidden temporary file of the
@@ -36,8 +37,32 @@ public final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
+  /** What is written into a file that names the one beside it. */
+  @FunctionalInterface
+  public interface Naming {
+    /**
+     * Writes everything; the caller closes the stream.
+     *
+     * @param beside the other file, complete and under its name
+     * @throws IOException if the stream refuses
+     */
+    void writeTo(OutputStream out, Beside beside) throws IOException;
+  }
+
+  /**
+   * The second of two files that belong together.
+   *
+   * @param path in the folder of the first
+   * @param bytes its size
+   * @param sha256 of its content
+   */
+  public record Beside(Path path, long bytes, String sha256) {}
+
+  private static final int NAME_DIGITS = 16;
+
   private final Path target;
   private final Path temporary;
+  private Optional<Path> beside = Optional.empty(); // to be deleted unless the target is replaced
   private boolean ended; // no further step on the disk: the program ends, or the write is over
 
   private AtomicFile(Path target) {
@@ -99,6 +124,63 @@ public final class AtomicFile {
    * @throws PleasException if writing fails; what the check throws is passed on unchanged
    */
   public static void replace(Path target, Content content, Consumer<Path> check) {
+    proceed(
+        target,
+        file -> {
+          file.write(content);
+          check.accept(file.temporary);
+        });
+  }
+
+  /**
+   * Writes two files that belong together, of which the target names the other one. That one's name
+   * is the target's with a digest of the content, {@code target.0123456789abcdef.data}: so it never
+   * stands in the way of the one that an older target names, and replacing the target in one step
+   * replaces both. Whenever the program or the machine ends, the target is the old one or the new
+   * one, and what it names is there.
+   *
+   * @param target the file to be made or replaced
+   * @param other what to write beside it, first
+   * @param content what to write into the target
+   * @param check reads the temporary file, beside which the other one is in place; see {@link
+   *     #replace(Path, Content, Consumer)}
+   * @throws InvalidInputException as {@link #requireWritable} says, or if the target is a symbolic
+   *     link: from its folder, the other file would not be found
+   * @throws PleasException if writing fails; what the check throws is passed on unchanged
+   */
+  public static void replace(
+      Path target, Content other, Naming content, BiConsumer<Path, Beside> check) {
+    if (Files.isSymbolicLink(target)) {
+      throw new InvalidInputException(
+          target
+              + " is a link, and what is written are two files that have to lie in one folder;"
+              + " name the file itself");
+    }
+    proceed(
+        target,
+        file -> {
+          Beside placed = file.place(other);
+          file.write(out -> content.writeTo(out, placed));
+          check.accept(file.temporary, placed);
+        });
+  }
+
+  /** Whether a file has a name that one beside a target would get. */
+  public static boolean isBeside(Path target, Path file) {
+    return file.getFileName()
+        .toString()
+        .matches(
+            Pattern.quote(target.getFileName().toString())
+                + "\\.[0-9a-f]{"
+                + NAME_DIGITS
+                + "}\\.data");
+  }
+
+  private interface Steps {
+    void of(AtomicFile file) throws IOException;
+  }
+
+  private static void proceed(Path target, Steps steps) {
     requireWritable(target);
     AtomicFile file = new AtomicFile(resolved(target.toAbsolutePath()));
     Thread hook = new Thread(file::end, "pleas-cleanup");
@@ -108,8 +190,7 @@ public final class AtomicFile {
       throw new PleasException(target + " was not written: the program is being ended", e);
     }
     try (Ending ending = file::end) {
-      file.write(content);
-      check.accept(file.temporary);
+      steps.of(file);
       file.move();
     } catch (ClosedByInterruptException e) {
       throw new PleasException(target + " was not written: interrupted", e);
@@ -140,6 +221,22 @@ public final class AtomicFile {
     }
   }
 
+  private Beside place(Content content) throws IOException {
+    Digest digest = new Digest();
+    write(
+        out -> {
+          OutputStream digested = digest.of(out);
+          content.writeTo(digested);
+          digested.flush();
+        });
+    String sha256 = digest.hex();
+    Path placed =
+        target.resolveSibling(
+            target.getFileName() + "." + sha256.substring(0, NAME_DIGITS) + ".data");
+    moveBeside(placed);
+    return new Beside(placed, Files.size(placed), sha256);
+  }
+
   // Creating, moving and deleting exclude each other: otherwise the end of the program between two
   // of them could leave a temporary file behind.
   private synchronized FileChannel create() throws IOException {
@@ -153,6 +250,13 @@ public final class AtomicFile {
     ended = true;
   }
 
+  private synchronized void moveBeside(Path placed) throws IOException {
+    requireGoing();
+    boolean before = Files.exists(placed); // of the same content, which an older target may name
+    Files.move(temporary, placed, StandardCopyOption.ATOMIC_MOVE);
+    beside = before ? Optional.empty() : Optional.of(placed);
+  }
+
   private synchronized void end() {
     if (ended) {
       return;
@@ -160,8 +264,11 @@ public final class AtomicFile {
     ended = true;
     try {
       Files.deleteIfExists(temporary);
+      if (beside.isPresent()) {
+        Files.deleteIfExists(beside.get());
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("the temporary file " + temporary + " was not deleted", e);
+      throw new UncheckedIOException("temporary files for " + target + " were not deleted", e);
     }
   }
 
@@ -189,21 +296,5 @@ public final class AtomicFile {
   private interface Ending extends AutoCloseable {
     @Override
     void close();
-  }
-
-  /** Hands large arrays on in pieces: a channel copies each write into native memory as a whole. */
-  private static final class Pieces extends FilterOutputStream {
-    private static final int PIECE_BYTES = 1 << 20;
-
-    Pieces(OutputStream out) {
-      super(new BufferedOutputStream(out));
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      for (int done = 0; done < length; done += PIECE_BYTES) {
-        out.write(bytes, offset + done, Math.min(PIECE_BYTES, length - done));
-      }
-    }
   }
 }

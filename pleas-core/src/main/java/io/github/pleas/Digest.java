@@ -2,11 +2,13 @@ package io.github.pleas;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -60,6 +62,11 @@ public final class Digest {
   /** Adds a number, as eight bytes. */
   public void add(long number) {
     sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  /** A stream that adds what is written to it, and hands it on. */
+  OutputStream of(OutputStream out) {
+    return new DigestOutputStream(out, sha256);
   }
 
   /** What was added, as 64 lower-case hexadecimal digits; starts a new sequence. */

@@ -8,12 +8,16 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AtomicFileTest {
   @TempDir Path folder;
@@ -118,7 +122,30 @@ class AtomicFileTest {
   }
 
   @Test
-  void endingTheProgramLeavesTheOldFile() throws Exception {
+  void aPairIsReplacedInOneStep() throws IOException {
+    List<Path> placed = new ArrayList<>();
+    for (String text : List.of("one", "two", "two")) {
+      AtomicFile.replace(
+          target,
+          out -> out.write(text.getBytes(UTF_8)),
+          (out, beside) -> out.write(beside.path().getFileName().toString().getBytes(UTF_8)),
+          (temporary, beside) -> {
+            assertThat(beside.path()).hasContent(text).hasParent(folder);
+            assertThat(temporary).hasContent(beside.path().getFileName().toString());
+            placed.add(beside.path());
+          });
+      Path last = placed.get(placed.size() - 1);
+      assertThat(target).hasContent(last.getFileName().toString());
+      assertThat(AtomicFile.isBeside(target, last)).isTrue();
+      assertThat(AtomicFile.isBeside(folder.resolve("other"), last)).isFalse();
+    }
+    assertThat(placed.get(1)).isEqualTo(placed.get(2)).isNotEqualTo(placed.get(0));
+    assertThat(files()).containsExactlyInAnyOrder(target, placed.get(0), placed.get(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"alone", "pair"})
+  void endingTheProgramLeavesTheOldFile(String kind) throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process child =
         new ProcessBuilder(
@@ -126,12 +153,13 @@ class AtomicFileTest {
                 "-cp",
                 folderOf(AtomicFile.class) + File.pathSeparator + folderOf(EndlessWrite.class),
                 EndlessWrite.class.getName(),
-                target.toString())
+                target.toString(),
+                kind)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {
       assertThat(child.inputReader().readLine()).isEqualTo("written");
-      assertThat(files()).hasSize(2);
+      assertThat(files()).hasSize(kind.equals("pair") ? 3 : 2);
       child.destroy(); // as Ctrl-C does
       assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
     } finally {
@@ -143,17 +171,22 @@ class AtomicFileTest {
   /** A program that hangs while it checks what it wrote. */
   static final class EndlessWrite {
     public static void main(String[] arguments) {
-      AtomicFile.replace(
-          Path.of(arguments[0]),
-          out -> out.write(1),
-          temporary -> {
-            System.out.println("written");
-            try {
-              Thread.sleep(60_000);
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-          });
+      Path target = Path.of(arguments[0]);
+      if (arguments[1].equals("pair")) {
+        AtomicFile.replace(
+            target, out -> out.write(1), (out, beside) -> out.write(2), (file, beside) -> hang());
+      } else {
+        AtomicFile.replace(target, out -> out.write(1), file -> hang());
+      }
+    }
+
+    private static void hang() {
+      System.out.println("written");
+      try {
+        Thread.sleep(60_000);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 

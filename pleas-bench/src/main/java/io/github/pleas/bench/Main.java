@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       FamilyCommand.class,
       LayoutsCommand.class,
       BudgetCommand.class,
-      CheckpointCommand.class
+      CheckpointCommand.class,
+      NetworkCommand.class
     })
 public final class Main {
   private Main() {}

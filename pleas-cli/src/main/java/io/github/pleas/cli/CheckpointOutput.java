@@ -16,6 +16,7 @@ import io.github.pleas.merge.MergedStateDict;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
@@ -91,9 +92,9 @@ final class CheckpointOutput {
     /**
      * Writes it.
      *
-     * @param file the whole checkpoint, under a temporary name
+     * @param files the whole checkpoint, under a temporary name
      */
-    void write(Path file, Proof proof);
+    void write(ModelFiles files, Proof proof);
   }
 
   /**
@@ -124,7 +125,7 @@ final class CheckpointOutput {
     try (StateDict original = Checkpoints.open(asked.a(), networks.entry(asked.a()))) {
       Map<String, Tensor> parameters =
           MergedParameters.of(networks.built(original, asked.a()), result, runtime, images);
-      StateDict merged = new MergedStateDict(original, parameters);
+      StateDict merged = new MergedStateDict(asked.precision().of(original), parameters);
       OptionalDouble before = OptionalDouble.empty();
       if (isRounded(merged)) {
         before =
@@ -143,7 +144,7 @@ final class CheckpointOutput {
                   requireSame(asked, error);
                 }
                 companion.write(
-                    file,
+                    ModelFiles.of(file),
                     proven.isPresent()
                         ? new Proof(proven.getAsDouble(), OptionalDouble.of(error))
                         : new Proof(error, OptionalDouble.empty()));

@@ -8,6 +8,7 @@ import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.onnx.OnnxReader;
 import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.runtime.OrtRuntime;
@@ -91,8 +92,9 @@ final class ConvertCommand implements Callable<Integer> {
     Graph graph =
         StoredPrecision.of(Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
     OrtRuntime runtime = options.runtime(1);
-    OnnxWriter.write(graph, out, file -> runtime.open(file).close());
+    ModelFiles written = OnnxWriter.write(graph, out, files -> runtime.open(files.model()).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
+    written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
   }
 
   private Graph built() {

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -65,6 +66,7 @@ final class DemoCommand implements Callable<Integer> {
             500,
             new ImageOptions(),
             true,
+            Precision.KEEP,
             out,
             folder.resolve("merged.json"));
     PrintWriter to = spec.commandLine().getOut();

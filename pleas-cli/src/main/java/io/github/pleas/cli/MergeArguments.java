@@ -4,6 +4,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.fit.AdamOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
@@ -238,6 +239,17 @@ final class MergeArguments {
       description =
           "Do not measure accuracy, though the images have labels, nor agreement with the originals.")
   boolean noAccuracy;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "keep|float32|float16|bfloat16",
+      description =
+          "In what the merged network's weights are stored; it is computed in single precision, as"
+              + " the originals are. keep: the precision that both originals have, or single; in a"
+              + " checkpoint, A's. Values"
+              + " are rounded once, at the end, to the nearest; what that changes is told, and a"
+              + " value that does not fit is refused. Default: keep.")
+  Precision precision = Precision.KEEP;
 
   @Mixin ImageOptions images;
 

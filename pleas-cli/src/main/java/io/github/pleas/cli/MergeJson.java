@@ -85,12 +85,22 @@ final class MergeJson {
             file -> {
               output.put("bytes", file.bytes());
               output.put("sha256", file.sha256());
+              file.data().ifPresent(data -> output.put("data", data(data)));
+              output.put("precision", WordConverter.word(file.precision()));
               output.put("reload_error", file.error());
               file.rounding().ifPresent(error -> output.put("rounding_error", error));
               output.put("macs_counted", file.macs());
               output.put("parameters_counted", file.parameters());
             });
     tree.put("output", output);
+    return tree;
+  }
+
+  private static Map<String, Object> data(AtomicFile.Beside data) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("file", Paths.name(data.path()));
+    tree.put("bytes", data.bytes());
+    tree.put("sha256", data.sha256());
     return tree;
   }
 
@@ -119,6 +129,7 @@ final class MergeJson {
     tree.put("head_ridge", options.fit().headRidge());
     published(options.fit(), tree);
     tree.put("rows_per_unknown", options.fit().rowsPerUnknown());
+    tree.put("precision", WordConverter.word(report.request().precision()));
     tree.put("samples", report.request().samples());
     tree.put("calibration_images", report.calibration());
     tree.put("seed", options.seed());

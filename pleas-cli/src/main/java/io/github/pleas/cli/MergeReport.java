@@ -1,5 +1,7 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.AtomicFile;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
@@ -7,6 +9,7 @@ import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Provenance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -48,6 +51,8 @@ record MergeReport(
    *
    * @param bytes its size
    * @param sha256 its digest
+   * @param data the file beside it that holds its large tensors, if it has more than 2 GB
+   * @param precision of its weights
    * @param error largest relative difference between the file, loaded afresh, and the network in
    *     memory; of a checkpoint of 16 bits, before its values are rounded
    * @param rounding largest relative difference that rounding to 16 bits makes, where it was done
@@ -58,6 +63,8 @@ record MergeReport(
   record Output(
       long bytes,
       String sha256,
+      Optional<AtomicFile.Beside> data,
+      Precision precision,
       double error,
       OptionalDouble rounding,
       long macs,
@@ -78,11 +85,7 @@ record MergeReport(
               .formatted(file.parameters(), result.cost().parameters()));
     }
     overrun(file).ifPresent(notes::add);
-    if (file.rounding().isPresent() && agreement.isPresent()) {
-      notes.add(
-          "%s was measured of the merged network before its values were rounded to half precision; pleas eval measures the file"
-              .formatted(evaluation.isPresent() ? "accuracy" : "agreement"));
-    }
+    rounded(file).ifPresent(notes::add);
     file.latency()
         .filter(latency -> latency.exceeds(result.plan()))
         .ifPresent(
@@ -103,6 +106,26 @@ record MergeReport(
         skipped,
         seconds,
         Optional.of(file));
+  }
+
+  /** What rounding did, and of which network the accuracy is. */
+  private Optional<String> rounded(Output file) {
+    if (file.rounding().isEmpty()) {
+      return Optional.empty();
+    }
+    if (!CheckpointOutput.isAsked(request.out())) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "the weights are stored in %s; rounding them changes the outputs by %.1e (relative)",
+              WordConverter.word(file.precision()),
+              file.rounding().getAsDouble()));
+    }
+    return agreement.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%s was measured of the merged network before its values were rounded to half precision; pleas eval measures the file"
+                .formatted(evaluation.isPresent() ? "accuracy" : "agreement"));
   }
 
   /** What the file costs, counted from it, in the budget's kind; time is not counted. */

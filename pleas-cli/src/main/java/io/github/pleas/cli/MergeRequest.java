@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.merge.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param samples calibration images a domain; 0 for all
  * @param images how images become input
  * @param measure whether to measure accuracy where there are labels
+ * @param precision of the merged network's weights in its file
  * @param out the merged network
  * @param json the report
  */
@@ -25,6 +27,7 @@ record MergeRequest(
     int samples,
     ImageOptions images,
     boolean measure,
+    Precision precision,
     Path out,
     Path json) {
   MergeRequest {
@@ -33,7 +36,7 @@ record MergeRequest(
 
   /** The same merged otherwise, and written elsewhere. */
   MergeRequest at(MergeOptions other, Path file, Path report) {
-    return new MergeRequest(a, b, data, other, samples, images, measure, file, report);
+    return new MergeRequest(a, b, data, other, samples, images, measure, precision, file, report);
   }
 
   boolean separateLabels() {

@@ -5,6 +5,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
@@ -153,13 +154,15 @@ final class MergeSource {
     Predictor.Signature signature = signature(result);
     Optional<Evaluation> evaluation = Optional.empty();
     long start = System.nanoTime();
+    StoredResult stored = stored(asked, result, signature);
+    MergeResult measured = result.withGraph(stored.graph());
     if (!domains.isEmpty()) {
-      evaluation = Optional.of(measurement.measure(result, signature, domains));
+      evaluation = Optional.of(measurement.measure(measured, signature, domains));
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
     Optional<Agreement.Measured> agreement = evaluation.map(Evaluation::agreement);
     if (agreement.isEmpty() && request.measure()) {
-      agreement = Optional.of(agreement(result, signature));
+      agreement = Optional.of(agreement(measured, signature));
       times.put("agreement", (System.nanoTime() - start) / 1e9);
     }
     List<String> notes = new ArrayList<>(warnings);
@@ -178,7 +181,19 @@ final class MergeSource {
             List.copyOf(skipped),
             times,
             Optional.empty()),
+        stored,
         signature);
+  }
+
+  /** The network as its file has it. A checkpoint is like A's, and rounded in its own form. */
+  private StoredResult stored(
+      MergeRequest asked, MergeResult result, Predictor.Signature signature) {
+    Precision kept =
+        CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
+    Precision precision = asked.precision() == Precision.KEEP ? kept : asked.precision();
+    return CheckpointOutput.isAsked(asked.out())
+        ? new StoredResult(result.graph(), precision, OptionalDouble.empty())
+        : StoredResult.of(result, precision, new Predictor(runtime), signature, calibration());
   }
 
   /** How long the files of both originals and of networks merged of them take. */
@@ -214,7 +229,8 @@ final class MergeSource {
    * when that file is complete and proven, right before it takes its name: whatever fails up to
    * there leaves neither.
    */
-  private MergeReport write(MergeReport report, Predictor.Signature signature) {
+  private MergeReport write(
+      MergeReport report, StoredResult stored, Predictor.Signature signature) {
     progress.update("write", 0, 1);
     long start = System.nanoTime();
     CalibrationImages calibration = calibration();
@@ -222,7 +238,8 @@ final class MergeSource {
     MergeResult result = report.result();
     List<MergeReport> written = new ArrayList<>();
     CheckpointOutput.Companion companion =
-        (file, proof) -> {
+        (files, proof) -> {
+          Path file = files.model();
           // Counted again from the file: the plan is one thing, what is executed another.
           Network counted = outputs.read(file);
           Optional<Latency> latency =
@@ -235,6 +252,8 @@ final class MergeSource {
                   new MergeReport.Output(
                       size(file),
                       Digest.sha256(file),
+                      files.data(),
+                      stored.precision(),
                       proof.error(),
                       proof.rounding(),
                       counted.macs(),
@@ -248,13 +267,13 @@ final class MergeSource {
     } else {
       new WrittenModel(new Predictor(runtime))
           .write(
-              result.graph().withMetadata(report.provenance().metadata(result)),
+              stored.graph().withMetadata(report.provenance().metadata(result)),
               signature,
               calibration.size(),
               calibration::copyTo,
               asked.out(),
-              (file, error) ->
-                  companion.write(file, new CheckpointOutput.Proof(error, OptionalDouble.empty())));
+              (files, error) ->
+                  companion.write(files, new CheckpointOutput.Proof(error, stored.rounding())));
     }
     progress.update("write", 1, 1);
     return written.get(0);

@@ -38,12 +38,17 @@ final class MergeTable {
     line(
         text,
         "Merged network: " + report.request().out() + report.output().map(this::file).orElse(""));
+    report
+        .output()
+        .flatMap(MergeReport.Output::data)
+        .ifPresent(
+            data -> line(text, "Its weights: " + Paths.beside(report.request().out(), data)));
     line(text, "Report: " + report.request().json());
     return text.toString();
   }
 
   private String file(MergeReport.Output file) {
-    if (file.rounding().isPresent()) {
+    if (file.rounding().isPresent() && CheckpointOutput.isAsked(report.request().out())) {
       return format(
           " (%.1f MB; rounding to half precision changes its outputs by %.1e, relative; before that, built afresh, they are the same to %.0e)",
           file.bytes() / 1e6, file.rounding().getAsDouble(), file.error());

@@ -1,9 +1,11 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Checks of the files that a command writes. */
 final class Paths {
@@ -65,5 +67,15 @@ final class Paths {
     String name = name(file);
     int dot = name.lastIndexOf('.');
     return file.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + extension);
+  }
+
+  /** The file that holds a network's weights, and its size, for messages. */
+  static String beside(Path network, AtomicFile.Beside data) {
+    return String.format(
+        Locale.ROOT,
+        "%s (%,.1f MB; keep it in the folder of %s)",
+        network.resolveSibling(name(data.path())),
+        data.bytes() / 1e6,
+        name(network));
   }
 }

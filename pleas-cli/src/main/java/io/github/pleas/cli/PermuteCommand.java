@@ -4,6 +4,7 @@ import io.github.pleas.AtomicFile;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.network.Network;
+import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RandomFeed;
 import io.github.pleas.symmetry.OperatorRules;
@@ -88,14 +89,15 @@ final class PermuteCommand implements Callable<Integer> {
       checked.proof().defects().forEach(defect -> err.println("  " + defect));
     }
     Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
-    new WrittenModel(new Predictor(runtime))
-        .write(
-            permuted.graph(),
-            Predictor.Signature.of(permuted),
-            network.fixedBatch().orElse(2),
-            new RandomFeed(network.shape(network.input()), seed),
-            out,
-            WrittenModel.Companion.NONE);
+    ModelFiles written =
+        new WrittenModel(new Predictor(runtime))
+            .write(
+                permuted.graph(),
+                Predictor.Signature.of(permuted),
+                network.fixedBatch().orElse(2),
+                new RandomFeed(network.shape(network.input()), seed),
+                out,
+                WrittenModel.Companion.NONE);
     int units = symmetry.groups().stream().mapToInt(UnitGroup::size).sum();
     spec.commandLine()
         .getOut()
@@ -106,6 +108,7 @@ final class PermuteCommand implements Callable<Integer> {
             units,
             symmetry.groups().size(),
             checked.proof().remaining());
+    written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
     return 0;
   }
 }

@@ -70,6 +70,7 @@ final class SweepCommand implements Callable<Integer> {
             arguments.samples,
             arguments.images,
             !arguments.noAccuracy,
+            arguments.precision,
             folder,
             folder);
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {

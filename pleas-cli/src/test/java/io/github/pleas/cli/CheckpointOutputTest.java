@@ -2,15 +2,27 @@ package io.github.pleas.cli;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.pleas.PleasException;
 import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MergeListener;
+import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeResult;
 import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Merged networks that are written as checkpoints: what is read, proven and told of them. */
 class CheckpointOutputTest {
@@ -95,6 +108,59 @@ class CheckpointOutputTest {
       assertThat(dict.read("fc.weight").type())
           .isEqualTo(precision.equals("float16") ? ElementType.FLOAT16 : ElementType.BFLOAT16);
     }
+  }
+
+  /** The proof of a file of 16 bits is of what stands in it before rounding, and can fail. */
+  @Test
+  void aSixteenBitFileOfAnotherNetworkIsNotWritten() throws IOException {
+    List<Path> originals = new ArrayList<>();
+    for (int seed = 1; seed <= 2; seed++) {
+      Path single = TinyResNet.write(folder.resolve("single" + seed + ".pth"), seed);
+      originals.add(folder.resolve("half" + seed + ".pth"));
+      assertThat(
+              Outcome.of("convert", single, originals.get(seed - 1), "--precision", "float16")
+                  .code())
+          .isZero();
+    }
+    Path out = folder.resolve("merged.pth");
+    Path json = folder.resolve("merged.json");
+    MergeRequest request =
+        new MergeRequest(
+            originals.get(0),
+            originals.get(1),
+            List.of(images),
+            MergeOptions.defaults(Heads.shared()).withLayout(Layout.DENSE),
+            20,
+            CommandLine.populateCommand(
+                new ImageOptions(), "--arch", "resnet18", "--input-size", "32x32"),
+            false,
+            Precision.KEEP,
+            out,
+            json);
+    MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, Progress.silent());
+    MergeResult merged =
+        source.merger().merge(source.prepared(), source.calibration(), MergeListener.NONE);
+    // One percent more behind the last layer, for which the state dict has no place.
+    MergeResult other = merged.withGraph(scaled(merged.graph(), 1.01f));
+    assertThatThrownBy(() -> source.finish(request, other))
+        .isInstanceOf(PleasException.class)
+        .hasMessageContaining("merged.pth was not written: built afresh, its output differs by ");
+    assertThat(out).doesNotExist();
+    assertThat(json).doesNotExist();
+    source.finish(request, merged);
+    assertThat(out).exists();
+  }
+
+  private static Graph scaled(Graph graph, float factor) {
+    String output = graph.outputs().get(0).name();
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      nodes.add(node.output().equals(output) ? node.withOutputs(List.of("before")) : node);
+    }
+    nodes.add(new Node("scale", "Mul", "", List.of("before", "factor"), List.of(output), Map.of()));
+    Map<String, Tensor> tensors = new LinkedHashMap<>(graph.initializers());
+    tensors.put("factor", Tensor.ofFloats(new int[0], new float[] {factor}));
+    return graph.withNodes(nodes).withInitializers(tensors);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -36,6 +37,7 @@ class MergePageTest {
             10,
             new ImageOptions(),
             true,
+            Precision.KEEP,
             folder.resolve("{{layers}}<i>.onnx"),
             folder.resolve("report.json"));
     return new MergeRun(request, Progress.lines(new PrintWriter(new StringWriter()))).run();

@@ -181,13 +181,6 @@ public final class Architectures {
       ArchitectureRequest request,
       Optional<int[]> imageSize) {
     Map<String, String> settings = settings(description);
-    Recognition first = interpret(description, column, dict, settings, imageSize);
-    // Which variant it is shows only now, and may bring constants of its own.
-    Map<String, String> own = new HashMap<>();
-    named(description, request.name())
-        .or(first::variant)
-        .ifPresent(variant -> own.putAll(variant.settings()));
-    own.putAll(request.settings());
     for (String key : request.settings().keySet()) {
       if (!settings.containsKey(key)) {
         throw new InvalidInputException(
@@ -195,6 +188,14 @@ public final class Architectures {
                 .formatted(request.name(), key, String.join(", ", settings.keySet())));
       }
     }
+    settings.putAll(request.settings());
+    Recognition first = interpret(description, column, dict, settings, imageSize);
+    // Which variant it is shows only now, and may bring constants of its own.
+    Map<String, String> own = new HashMap<>();
+    named(description, request.name())
+        .or(first::variant)
+        .ifPresent(variant -> own.putAll(variant.settings()));
+    own.keySet().removeAll(request.settings().keySet());
     if (own.isEmpty()) {
       return first;
     }

@@ -1,5 +1,6 @@
 package io.github.pleas.architecture;
 
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.Graph;
 
 /**
@@ -10,5 +11,6 @@ import io.github.pleas.onnx.Graph;
  * @param scheme whose names its parameters have: torchvision, timm
  * @param graph the network, in single precision; its initializers have the parameters' names, and
  *     BatchNormalization stands as such
+ * @param stored the precision that the state dict's tensors have
  */
-public record BuiltNetwork(String architecture, String scheme, Graph graph) {}
+public record BuiltNetwork(String architecture, String scheme, Graph graph, Precision stored) {}

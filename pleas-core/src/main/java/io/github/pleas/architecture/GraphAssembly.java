@@ -33,8 +33,11 @@ final class GraphAssembly {
 
   BuiltNetwork build() {
     Map<String, Tensor> initializers = new LinkedHashMap<>();
+    List<Tensor> stored = new ArrayList<>();
     for (String name : network.parameters().used()) {
-      initializers.put(name, single(name, dict.read(name)));
+      Tensor tensor = dict.read(name);
+      stored.add(tensor);
+      initializers.put(name, single(name, tensor));
     }
     initializers.putAll(network.draft().constants());
     Graph graph =
@@ -53,7 +56,7 @@ final class GraphAssembly {
             Map.of("", OPSET),
             IR_VERSION,
             Map.of());
-    return new BuiltNetwork(network.name(), network.scheme(), graph);
+    return new BuiltNetwork(network.name(), network.scheme(), graph, Precision.stored(stored));
   }
 
   private ValueInfo input() {

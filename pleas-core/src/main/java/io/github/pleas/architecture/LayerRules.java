@@ -91,8 +91,8 @@ final class LayerRules {
     Value result = value.named(out).ofChannels(shape[0]);
     return value.sizeKnown()
         ? result.ofSize(
-            (value.height() + 2 * top - shape[2]) / step[0] + 1,
-            (value.width() + 2 * left - shape[3]) / step[1] + 1)
+            Value.places(value.height() + 2 * top, shape[2], step[0]),
+            Value.places(value.width() + 2 * left, shape[3], step[1]))
         : result;
   }
 

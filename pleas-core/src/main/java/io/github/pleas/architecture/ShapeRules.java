@@ -10,10 +10,12 @@ import java.util.Map;
 final class ShapeRules {
   private final Parameters parameters;
   private final GraphDraft draft;
+  private final AdaptivePools adaptivePools;
 
   ShapeRules(Parameters parameters, GraphDraft draft) {
     this.parameters = parameters;
     this.draft = draft;
+    this.adaptivePools = new AdaptivePools(draft);
   }
 
   Map<String, Operators.Rule> rules() {
@@ -55,8 +57,8 @@ final class ShapeRules {
     int up = ceil ? 1 : 0;
     return value.sizeKnown()
         ? result.ofSize(
-            (value.height() + 2 * pad - rows + up * (down - 1)) / down + 1,
-            (value.width() + 2 * pad - columns + up * (across - 1)) / across + 1)
+            Value.places(value.height() + 2 * pad + up * (down - 1), rows, down),
+            Value.places(value.width() + 2 * pad + up * (across - 1), columns, across))
         : result;
   }
 
@@ -85,35 +87,33 @@ final class ShapeRules {
 
   /**
    * {@code adaptive MODULE}: means over as many cells as the linear layer behind it has inputs for
-   * each channel.
+   * each channel. A kernel instead of a matrix (timm's VGG) slides over maps that are larger.
    */
   private Value adaptive(Operators.Use use) {
     Value value = use.value();
     int[] weight = parameters.shape(use.module(0) + ".weight").orElse(null);
-    if (weight == null || value.channels() <= 0 || !value.sizeKnown()) {
+    if (weight == null || weight.length < 2 || value.channels() <= 0 || !value.sizeKnown()) {
       return value.ofSize(-1, -1); // the linear layer will miss its weight
     }
     boolean convolution = weight.length == 4;
-    int inputs = weight.length < 2 ? 0 : weight[1];
     int side =
-        convolution ? weight[2] : (int) Math.round(Math.sqrt((double) inputs / value.channels()));
-    if (value.height() == side && value.width() == side) {
+        convolution
+            ? weight[2]
+            : (int) Math.round(Math.sqrt((double) weight[1] / value.channels()));
+    if (side == 0 || value.height() == side && value.width() == side) {
       return value;
     }
-    boolean divides =
-        side > 0
-            && !convolution
-            && value.height() > 0
-            && value.width() > 0
-            && value.height() % side == 0
-            && value.width() % side == 0;
-    if (!divides) {
+    if (value.height() < 1 || value.width() < 1) {
       throw new InvalidInputException(
-          ("images of this size give %d x %d positions before %s, which are no multiple of %d x %d;"
-                  + " choose another size by --input-size HxW")
+          "images of this size leave no positions before %s; choose a larger size by --input-size HxW"
+              .formatted(use.module(0)));
+    }
+    if (convolution && (value.height() > side || value.width() > side)) {
+      throw new InvalidInputException(
+          "images of this size give %d x %d positions before %s, which takes %d x %d; choose a smaller size by --input-size HxW"
               .formatted(value.height(), value.width(), use.module(0), side, side));
     }
-    return pool(use, "AveragePool", value.height() / side, value.width() / side, 0, 0, false);
+    return adaptivePools.to(value, side, use.label());
   }
 
   /** {@code half 0} or {@code half 1}: the first or the second half of the channels. */

@@ -37,6 +37,11 @@ record Value(String name, Form form, int channels, int height, int width) {
     return new Value(name, form, channels, rows, columns);
   }
 
+  /** How many places a window has along an axis; none if it is wider than the axis. */
+  static int places(int positions, int window, int stride) {
+    return Math.max(0, Math.floorDiv(positions - window, stride) + 1);
+  }
+
   boolean sizeKnown() {
     return height >= 0 && width >= 0;
   }

@@ -81,7 +81,8 @@ public final class Probing {
     Side side = ofA ? Side.A : Side.B;
     MergedLayer head =
         merged.layers().stream()
-            .filter(layer -> layer.isHead() && (layer.side() == side || layer.side() == Side.MERGED))
+            .filter(
+                layer -> layer.isHead() && (layer.side() == side || layer.side() == Side.MERGED))
             .findFirst()
             .orElseThrow(() -> nothing("the merged network"));
     return measure(
@@ -109,8 +110,7 @@ public final class Probing {
             graph.initializers(),
             List.of(value),
             shapes);
-    return new Features(
-        part, new Predictor.Signature(input, List.of(value), shapes, fixedBatch));
+    return new Features(part, new Predictor.Signature(input, List.of(value), shapes, fixedBatch));
   }
 
   private Accuracy measure(Features features, Domain domain, Workers workers) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.runtime.Frontier;
 import java.nio.file.Path;
@@ -24,15 +25,15 @@ public final class WrittenModel {
   @FunctionalInterface
   public interface Companion {
     /** No companion. */
-    Companion NONE = (file, error) -> {};
+    Companion NONE = (files, error) -> {};
 
     /**
      * Writes it; called when the model has proved itself, before it takes its final name.
      *
-     * @param file the whole model, under a temporary name
+     * @param files the whole model, under a temporary name, and its data
      * @param error the largest relative difference of an output between file and memory
      */
-    void write(Path file, double error);
+    void write(ModelFiles files, double error);
   }
 
   private final Predictor predictor;
@@ -49,11 +50,11 @@ public final class WrittenModel {
    * @param feed the images
    * @param target the file to be made or replaced
    * @param companion written with it
-   * @return the largest relative difference of an output between file and memory
+   * @return the files that were written
    * @throws PleasException if writing fails or the file computes something else; what was there
    *     before is then still there
    */
-  public double write(
+  public ModelFiles write(
       Graph graph,
       Predictor.Signature signature,
       int available,
@@ -68,27 +69,28 @@ public final class WrittenModel {
       throw new PleasException(target + " was not written: its " + e.getMessage(), e);
     }
     double[] worst = new double[1];
-    OnnxWriter.write(
-        graph,
-        target,
-        file -> {
-          Map<String, Logits> found = predictor.predict(file, signature, count, feed);
-          expected.forEach(
-              (name, logits) -> {
-                double error = logits.relativeError(requireNonNull(found.get(name)));
-                worst[0] = Math.max(worst[0], error);
-                if (!(error <= TOLERANCE)) {
-                  throw new PleasException(
-                      String.format(
-                          Locale.ROOT,
-                          "%s was not written: loaded afresh, its output '%s' differs by %.1e (relative) from what was computed in memory",
-                          target,
-                          name,
-                          error));
-                }
-              });
-          companion.write(file, worst[0]);
-        });
-    return worst[0];
+    ModelFiles written =
+        OnnxWriter.write(
+            graph,
+            target,
+            files -> {
+              Map<String, Logits> found = predictor.predict(files.model(), signature, count, feed);
+              expected.forEach(
+                  (name, logits) -> {
+                    double error = logits.relativeError(requireNonNull(found.get(name)));
+                    worst[0] = Math.max(worst[0], error);
+                    if (!(error <= TOLERANCE)) {
+                      throw new PleasException(
+                          String.format(
+                              Locale.ROOT,
+                              "%s was not written: loaded afresh, its output '%s' differs by %.1e (relative) from what was computed in memory",
+                              target,
+                              name,
+                              error));
+                    }
+                  });
+              companion.write(files, worst[0]);
+            });
+    return written;
   }
 }

@@ -70,6 +70,21 @@ public record MergeResult(
     }
   }
 
+  /** The same network in another form, such as with its weights in another precision. */
+  public MergeResult withGraph(Graph other) {
+    return new MergeResult(
+        other,
+        architecture,
+        plan,
+        groups,
+        layers,
+        layouts,
+        cost,
+        seconds,
+        warnings,
+        peakTensorBytes);
+  }
+
   static List<Group> groups(MergedLayout layout) {
     boolean[] separable = MergedLayout.separable(layout.symmetry());
     List<Group> groups = new ArrayList<>();

@@ -33,14 +33,16 @@ public final class MergedStateDict implements StateDict {
       Tensor merged = parameters.get(entry.name());
       tensors.put(
           entry.name(),
-          merged == null ? original.read(entry.name()) : stored(merged, entry.type()));
+          merged == null
+              ? original.read(entry.name())
+              : stored(merged, entry.type(), "tensor \"" + entry.name() + "\""));
     }
   }
 
-  private static Tensor stored(Tensor merged, ElementType type) {
+  private static Tensor stored(Tensor merged, ElementType type, String what) {
     return switch (type) {
-      case FLOAT16 -> Precision.FLOAT16.of(merged);
-      case BFLOAT16 -> Precision.BFLOAT16.of(merged);
+      case FLOAT16 -> Precision.FLOAT16.of(merged, what);
+      case BFLOAT16 -> Precision.BFLOAT16.of(merged, what);
       case DOUBLE -> widened(merged);
       default -> merged;
     };

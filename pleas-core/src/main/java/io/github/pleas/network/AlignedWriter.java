@@ -74,6 +74,7 @@ final class AlignedWriter {
         allShapes,
         allTypes,
         network.fixedBatch(),
-        new LayerFinder(graph, allShapes).find());
+        new LayerFinder(graph, allShapes).find(),
+        network.stored());
   }
 }

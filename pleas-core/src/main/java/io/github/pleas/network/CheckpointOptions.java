@@ -2,9 +2,9 @@ package io.github.pleas.network;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.architecture.Architectures;
+import io.github.pleas.architecture.BuiltNetwork;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.StateDict;
-import io.github.pleas.onnx.Graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -23,13 +23,13 @@ public record CheckpointOptions(Optional<String> architecture, Optional<String> 
       new CheckpointOptions(Optional.empty(), Optional.empty());
 
   /**
-   * The graph of a checkpoint.
+   * The network of a checkpoint.
    *
    * @param spatialSize height and width of the input
    * @throws InvalidInputException if the file cannot be read, no architecture is given, or it is of
    *     another one
    */
-  Graph read(Path file, Optional<int[]> spatialSize) {
+  BuiltNetwork read(Path file, Optional<int[]> spatialSize) {
     Architectures known = Architectures.standard();
     try (StateDict dict =
         Checkpoints.open(file, entry.filter(any -> Checkpoints.hasEntries(file)))) {
@@ -39,7 +39,7 @@ public record CheckpointOptions(Optional<String> architecture, Optional<String> 
                   new InvalidInputException(
                       "%s is a checkpoint: it holds weights, but not what is computed with them; say its architecture by --arch %s"
                           .formatted(file, known.recognise(dict).orElse("NAME"))));
-      return known.build(dict, name, spatialSize, file.toString()).graph();
+      return known.build(dict, name, spatialSize, file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be closed", e);
     }

@@ -177,7 +177,8 @@ public final class Fork {
         shapes,
         types,
         network.fixedBatch(),
-        new LayerFinder(graph, shapes).find());
+        new LayerFinder(graph, shapes).find(),
+        network.stored());
   }
 
   private Node sumOfSquares(String value, String sum, Map<String, Tensor> constants) {

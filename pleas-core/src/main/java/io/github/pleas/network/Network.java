@@ -1,5 +1,6 @@
 package io.github.pleas.network;
 
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
@@ -21,6 +22,7 @@ import java.util.OptionalInt;
  * @param types the element type of every value that is a tensor
  * @param fixedBatch the only batch size that the graph takes, if it takes only one
  * @param layers the layers with weights, in graph order
+ * @param stored the precision of its weights in the file that it was read from; here it is single
  */
 public record Network(
     String source,
@@ -28,7 +30,8 @@ public record Network(
     Map<String, ValueShape> shapes,
     Map<String, ElementType> types,
     OptionalInt fixedBatch,
-    List<Layer> layers) {
+    List<Layer> layers,
+    Precision stored) {
   public Network {
     shapes = Map.copyOf(shapes);
     types = Map.copyOf(types);
@@ -99,6 +102,12 @@ public record Network(
   public Network withConstants(Map<String, Tensor> changed) {
     Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
     all.putAll(changed);
-    return new Network(source, graph.withInitializers(all), shapes, types, fixedBatch, layers);
+    return new Network(
+        source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored);
+  }
+
+  /** This network, read from weights of a precision. */
+  Network storedIn(Precision precision) {
+    return new Network(source, graph, shapes, types, fixedBatch, layers, precision);
   }
 }

@@ -2,7 +2,9 @@ package io.github.pleas.network;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
+import io.github.pleas.architecture.BuiltNetwork;
 import io.github.pleas.checkpoint.Checkpoints;
+import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
@@ -61,11 +63,11 @@ public final class NetworkReader {
    *     refused by ONNX Runtime
    */
   public Network read(Path file) {
-    Graph graph =
-        Checkpoints.isCheckpoint(file)
-            ? checkpoints.read(file, spatialSize)
-            : OnnxReader.read(file);
-    return of(graph, file.toString());
+    if (!Checkpoints.isCheckpoint(file)) {
+      return of(OnnxReader.read(file), file.toString());
+    }
+    BuiltNetwork built = checkpoints.read(file, spatialSize);
+    return of(built.graph(), file.toString()).storedIn(built.stored());
   }
 
   /**
@@ -105,7 +107,7 @@ public final class NetworkReader {
       network = ofOneBatch(graph, source, perImage, declared.orElse(1));
     }
     WeightCheck.checkLayers(network);
-    return network;
+    return network.storedIn(Precision.stored(given.initializers().values()));
   }
 
   /**
@@ -181,7 +183,8 @@ public final class NetworkReader {
         shapes,
         canonicalizer.types(),
         fixedBatch,
-        new LayerFinder(canonical, shapes).find());
+        new LayerFinder(canonical, shapes).find(),
+        Precision.FLOAT32);
   }
 
   private static boolean isBatched(@Nullable ValueShape shape) {

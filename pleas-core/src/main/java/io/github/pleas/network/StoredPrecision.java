@@ -19,10 +19,6 @@ import java.util.Set;
  * outputs. A runtime folds the casts when it loads the graph.
  */
 public final class StoredPrecision {
-  // What a graph computes with beside its weights (sizes, scales, limits) is smaller than this, and
-  // some operators want it to be a constant.
-  private static final int LEAST_ELEMENTS = 256;
-
   private StoredPrecision() {}
 
   /**
@@ -52,13 +48,13 @@ public final class StoredPrecision {
         .initializers()
         .forEach(
             (name, tensor) -> {
-              boolean large = tensor.isFloat() && tensor.size() >= LEAST_ELEMENTS;
-              if (!large) {
+              // Some operators want what is small to be a constant.
+              if (!tensor.isFloat() || !Precision.isLarge(tensor)) {
                 initializers.put(name, tensor);
                 return;
               }
               String stored = free(name + "_stored", names);
-              initializers.put(stored, precision.of(tensor));
+              initializers.put(stored, precision.of(tensor, "tensor \"" + name + "\""));
               nodes.add(
                   new Node(
                       free(name + "_cast", nodeNames),

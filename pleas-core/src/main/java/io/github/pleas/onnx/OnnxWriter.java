@@ -1,26 +1,22 @@
 package io.github.pleas.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The way from a {@link Graph} to an ONNX file. The same graph always gives the same bytes; tensors
  * are written as raw_data. A value without declared dimensions is written without a shape.
+ *
+ * <p>A model that would have more than the 2 GB of protobuf becomes two files: the large tensors go
+ * into {@code NAME.onnx.DIGEST.data} beside it, as external data (see {@link AtomicFile}).
  */
 public final class OnnxWriter {
   /** A test that a written model must pass before it takes its final name. */
@@ -29,13 +25,11 @@ public final class OnnxWriter {
     /**
      * Throws if the model is not good, for instance because a runtime cannot load it.
      *
-     * @param temporaryFile the whole model, under a temporary name
+     * @param temporary the whole model, under a temporary name; its data, if they are in a file of
+     *     their own, under their final one
      */
-    void verify(Path temporaryFile);
+    void verify(ModelFiles temporary);
   }
-
-  // Since this format version initializers need not be repeated as inputs, and we never do.
-  private static final int MIN_IR_VERSION = 4;
 
   private OnnxWriter() {}
 
@@ -45,7 +39,19 @@ public final class OnnxWriter {
    * @throws PleasException if it would have more than 2 GB, where protobuf ends
    */
   public static byte[] toBytes(Graph graph) {
-    return model(graph).toByteArray();
+    return toBytes(graph, DataLayout.NONE);
+  }
+
+  /** The same where some tensors are stored elsewhere. */
+  static byte[] toBytes(Graph graph, DataLayout data) {
+    return model(graph, data, OnnxReader.MAX_BYTES)
+        .orElseThrow(
+            () ->
+                new PleasException(
+                    "the model \""
+                        + graph.name()
+                        + "\" has more than 2 GB, which protobuf cannot hold in one piece"))
+        .toByteArray();
   }
 
   /**
@@ -54,13 +60,43 @@ public final class OnnxWriter {
    * @param target the file to be made or replaced
    * @param check looks at the temporary file; what it throws is passed on, and the target is left
    *     as it was
+   * @return the files that were written
    * @throws InvalidInputException as {@link #requireWritable} says
-   * @throws PleasException if the model has more than 2 GB, or writing fails
+   * @throws PleasException if the model has more than 2 GB beside its initializers, or writing
+   *     fails
    */
-  public static void write(Graph graph, Path target, Verification check) {
+  public static ModelFiles write(Graph graph, Path target, Verification check) {
+    return write(graph, target, check, OnnxReader.MAX_BYTES);
+  }
+
+  /**
+   * The same with another limit.
+   *
+   * @param most how many bytes a model's own file may have
+   */
+  static ModelFiles write(Graph graph, Path target, Verification check, long most) {
     AtomicFile.requireWritable(target);
-    ModelProto model = model(graph);
-    AtomicFile.replace(target, model::writeTo, check::verify);
+    List<Path> stale = data(target);
+    Optional<ModelProto> whole = model(graph, DataLayout.NONE, most);
+    ModelFiles[] written = {ModelFiles.of(target)};
+    if (whole.isPresent()) {
+      AtomicFile.replace(target, whole.get()::writeTo, file -> check.verify(ModelFiles.of(file)));
+    } else {
+      DataLayout layout = DataLayout.of(graph, "", tensor -> true);
+      requireSize(graph, layout, most);
+      AtomicFile.replace(
+          target,
+          out -> layout.write(graph, out),
+          (out, data) ->
+              ModelEncoder.model(graph, layout.at(data.path().getFileName().toString()))
+                  .writeTo(out),
+          (file, data) -> {
+            check.verify(new ModelFiles(file, Optional.of(data)));
+            written[0] = new ModelFiles(target, Optional.of(data));
+          });
+    }
+    delete(stale, target, written[0].data().map(AtomicFile.Beside::path));
+    return written[0];
   }
 
   /**
@@ -73,138 +109,70 @@ public final class OnnxWriter {
     AtomicFile.requireWritable(target);
   }
 
-  private static ModelProto model(Graph graph) {
-    requireSize(graph, payload(graph));
-    ModelProto.Builder model =
-        ModelProto.newBuilder()
-            .setIrVersion(Math.max(graph.irVersion(), MIN_IR_VERSION))
-            .setProducerName("pleas")
-            .setGraph(graphProto(graph));
-    graph
-        .opsets()
-        .forEach(
-            (domain, version) ->
-                model.addOpsetImportBuilder().setDomain(domain).setVersion(version));
-    graph
-        .metadata()
-        .forEach((key, value) -> model.addMetadataPropsBuilder().setKey(key).setValue(value));
-    ModelProto built = model.build();
+  /** The data files of the model that a target is now; none if it is not there. */
+  private static List<Path> data(Path target) {
+    Path absolute = target.toAbsolutePath();
+    Path folder = absolute.getParent();
+    if (folder == null || !Files.exists(absolute)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> AtomicFile.isBeside(absolute, file)).toList();
+    } catch (IOException e) {
+      throw new PleasException("the folder " + folder + " cannot be listed", e);
+    }
+  }
+
+  /** Removes what the model that was replaced had beside it. */
+  private static void delete(List<Path> stale, Path target, Optional<Path> current) {
+    for (Path file : stale) {
+      try {
+        if (current.isEmpty() || !Files.exists(file) || !Files.isSameFile(file, current.get())) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException e) {
+        throw new PleasException(
+            target + " was written, but " + file + " of the one before it cannot be deleted", e);
+      }
+    }
+  }
+
+  /** A model; none if it would have more bytes than it may. */
+  private static Optional<ModelProto> model(Graph graph, DataLayout data, long most) {
+    long elsewhere = data.places().values().stream().mapToLong(DataLayout.Place::bytes).sum();
+    if (payload(graph) - elsewhere > most) {
+      return Optional.empty();
+    }
+    ModelProto built = ModelEncoder.model(graph, data);
     // Names and shapes come on top of the payload; protobuf adds sizes up in an int, which turns
     // negative between 2 and 4 GB.
     int size = built.getSerializedSize();
-    requireSize(graph, size < 0 ? size & 0xFFFFFFFFL : size);
-    return built;
+    return (size < 0 ? size & 0xFFFFFFFFL : size) > most ? Optional.empty() : Optional.of(built);
   }
 
-  private static void requireSize(Graph graph, long bytes) {
-    if (bytes > OnnxReader.MAX_BYTES) {
+  private static void requireSize(Graph graph, DataLayout layout, long most) {
+    if (model(graph, layout, most).isEmpty()) {
       throw new PleasException(
           "the model \""
               + graph.name()
-              + "\" would have "
-              + bytes
-              + " bytes, and an ONNX file ends at 2 GB; choose a smaller budget");
+              + "\" would have more than "
+              + most
+              + " bytes beside its initializers, and an ONNX file ends at 2 GB");
     }
   }
 
   /** The bytes of all tensors and opaque attributes. */
-  private static long payload(Graph graph) {
+  static long payload(Graph graph) {
     Stream<Attribute> attributes =
         graph.nodes().stream().flatMap(node -> node.attributes().values().stream());
-    return graph.initializers().values().stream().mapToLong(OnnxWriter::bytes).sum()
+    return graph.initializers().values().stream().mapToLong(DataLayout::bytes).sum()
         + attributes.mapToLong(OnnxWriter::bytes).sum();
-  }
-
-  private static long bytes(Tensor tensor) {
-    return (long) tensor.size() * tensor.type().bytes();
   }
 
   private static long bytes(Attribute attribute) {
     if (attribute instanceof Attribute.Value value) {
-      return bytes(value.tensor());
+      return DataLayout.bytes(value.tensor());
     }
     return attribute instanceof Attribute.Opaque opaque ? opaque.proto().size() : 0;
-  }
-
-  private static GraphProto graphProto(Graph graph) {
-    GraphProto.Builder proto = GraphProto.newBuilder().setName(graph.name());
-    graph.nodes().forEach(node -> proto.addNode(nodeProto(node)));
-    graph
-        .initializers()
-        .forEach((name, tensor) -> proto.addInitializer(tensorProto(tensor).setName(name)));
-    graph.inputs().forEach(input -> proto.addInput(valueProto(input)));
-    graph.outputs().forEach(output -> proto.addOutput(valueProto(output)));
-    return proto.build();
-  }
-
-  private static NodeProto nodeProto(Node node) {
-    NodeProto.Builder proto =
-        NodeProto.newBuilder()
-            .setName(node.name())
-            .setOpType(node.op())
-            .addAllInput(node.inputs())
-            .addAllOutput(node.outputs());
-    if (!node.domain().isEmpty()) {
-      proto.setDomain(node.domain());
-    }
-    for (Map.Entry<String, Attribute> attribute : node.attributes().entrySet()) {
-      AttributeProto.Builder value = attributeProto(attribute.getValue());
-      if (!value.getName().equals(attribute.getKey())) { // an opaque one has its name already
-        value.setName(attribute.getKey());
-      }
-      proto.addAttribute(value);
-    }
-    return proto.build();
-  }
-
-  private static AttributeProto.Builder attributeProto(Attribute attribute) {
-    AttributeProto.Builder proto = AttributeProto.newBuilder();
-    if (attribute instanceof Attribute.Int found) {
-      return proto.setType(AttributeType.INT).setI(found.value());
-    } else if (attribute instanceof Attribute.Float found) {
-      return proto.setType(AttributeType.FLOAT).setF(found.value());
-    } else if (attribute instanceof Attribute.Text found) {
-      return proto.setType(AttributeType.STRING).setS(ByteString.copyFromUtf8(found.value()));
-    } else if (attribute instanceof Attribute.Ints found) {
-      return proto.setType(AttributeType.INTS).addAllInts(found.values());
-    } else if (attribute instanceof Attribute.Floats found) {
-      return proto.setType(AttributeType.FLOATS).addAllFloats(found.values());
-    } else if (attribute instanceof Attribute.Value found) {
-      return proto.setType(AttributeType.TENSOR).setT(tensorProto(found.tensor()));
-    } else if (attribute instanceof Attribute.Opaque found) {
-      return Subgraphs.proto(found).toBuilder();
-    }
-    throw new IllegalArgumentException("unknown kind of attribute: " + attribute);
-  }
-
-  private static TensorProto.Builder tensorProto(Tensor tensor) {
-    TensorProto.Builder proto =
-        TensorProto.newBuilder()
-            .setDataType(tensor.type().code())
-            .setRawData(UnsafeByteOperations.unsafeWrap(tensor.bytes())); // bytes() is a copy
-    for (int dimension : tensor.shape()) {
-      proto.addDims(dimension);
-    }
-    return proto;
-  }
-
-  private static ValueInfoProto valueProto(ValueInfo value) {
-    TypeProto.Tensor.Builder tensor =
-        TypeProto.Tensor.newBuilder().setElemType(value.type().code());
-    if (!value.shape().isEmpty()) {
-      TensorShapeProto.Builder shape = tensor.getShapeBuilder();
-      for (ValueInfo.Dimension dimension : value.shape()) {
-        TensorShapeProto.Dimension.Builder axis = shape.addDimBuilder();
-        if (!dimension.isFree()) {
-          axis.setDimValue(dimension.size());
-        } else if (!dimension.symbol().isEmpty()) {
-          axis.setDimParam(dimension.symbol());
-        }
-      }
-    }
-    return ValueInfoProto.newBuilder()
-        .setName(value.name())
-        .setType(TypeProto.newBuilder().setTensorType(tensor))
-        .build();
   }
 }

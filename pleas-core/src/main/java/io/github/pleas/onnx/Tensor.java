@@ -1,5 +1,8 @@
 package io.github.pleas.onnx;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -10,6 +13,8 @@ import java.util.Arrays;
  * array over.
  */
 public final class Tensor {
+  private static final int PIECE_BYTES = 1 << 20;
+
   private final ElementType type;
   private final int[] shape;
   private final Object data; // float[] for FLOAT, long[] for INT64, else little-endian byte[]
@@ -165,24 +170,29 @@ public final class Tensor {
   public Tensor gather(int axis, int[] indices) {
     int[] gathered = shape.clone();
     gathered[axis] = indices.length;
-    int inner = type.bytes();
+    int inner = width();
     for (int a = axis + 1; a < shape.length; a++) {
       inner *= shape[a];
     }
-    byte[] from = bytes();
-    int outer = from.length / Math.max(1, inner * shape[axis]);
-    byte[] to = new byte[Math.multiplyExact(outer * indices.length, inner)];
+    int outer = Array.getLength(data) / Math.max(1, inner * shape[axis]);
+    Object to = array(Math.multiplyExact(outer * indices.length, inner));
     for (int o = 0; o < outer; o++) {
       for (int i = 0; i < indices.length; i++) {
-        System.arraycopy(
-            from,
-            (o * shape[axis] + indices[i]) * inner,
-            to,
-            (o * indices.length + i) * inner,
-            inner);
+        int from = (o * shape[axis] + indices[i]) * inner;
+        System.arraycopy(data, from, to, (o * indices.length + i) * inner, inner);
       }
     }
-    return ofBytes(type, gathered, to);
+    return new Tensor(type, gathered, to);
+  }
+
+  /** How many elements of the array a number takes. */
+  private int width() {
+    return data instanceof byte[] ? type.bytes() : 1;
+  }
+
+  /** An array of the kind that this tensor has. */
+  private Object array(int length) {
+    return Array.newInstance(data.getClass().getComponentType(), length);
   }
 
   /**
@@ -223,15 +233,43 @@ public final class Tensor {
     if (data instanceof byte[] raw) {
       return raw.clone();
     }
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    if (data instanceof float[] floats) {
-      bytes.asFloatBuffer().put(floats);
-    } else {
-      bytes.asLongBuffer().put((long[]) data);
-    }
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(size(), type.bytes()));
+    copyTo(bytes);
     return bytes.array();
+  }
+
+  /**
+   * Writes the elements as little-endian bytes, in pieces.
+   *
+   * @throws IOException if the stream refuses
+   */
+  public void writeTo(OutputStream out) throws IOException {
+    if (data instanceof byte[] raw) {
+      out.write(raw);
+      return;
+    }
+    ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    int elements = PIECE_BYTES / type.bytes();
+    for (int from = 0; from < size(); from += elements) {
+      int count = Math.min(elements, size() - from);
+      put(from, count, piece.clear());
+      out.write(piece.array(), 0, count * type.bytes());
+    }
+  }
+
+  /** Writes the elements into a buffer as little-endian bytes, from its position on. */
+  public void copyTo(ByteBuffer target) {
+    put(0, size(), target.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private void put(int from, int count, ByteBuffer target) {
+    if (data instanceof float[] floats) {
+      target.asFloatBuffer().put(floats, from, count);
+    } else if (data instanceof long[] longs) {
+      target.asLongBuffer().put(longs, from, count);
+    } else {
+      target.put((byte[]) data, from * type.bytes(), count * type.bytes());
+    }
   }
 
   /** Equal type, shape and elements, bit for bit. */

@@ -4,9 +4,9 @@ import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.pleas.PleasException;
+import io.github.pleas.onnx.DetachedModel;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.OnnxWriter;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +22,8 @@ public final class ObservedGraph implements AutoCloseable {
    * @throws PleasException if ONNX Runtime refuses it
    */
   public ObservedGraph(OrtRuntime runtime, Graph graph) {
-    this.session = runtime.openAsWritten(withAllOutputs(graph), "the network");
+    this.session =
+        runtime.openAsWritten(withAllOutputs(graph, runtime.serialized(graph)), "the network");
   }
 
   /**
@@ -43,20 +44,19 @@ public final class ObservedGraph implements AutoCloseable {
     return session.notFloat();
   }
 
-  private static byte[] withAllOutputs(Graph graph) {
+  private static DetachedModel withAllOutputs(Graph graph, DetachedModel serialized) {
     Set<String> names = new LinkedHashSet<>();
     for (Node node : graph.nodes()) {
       node.outputs().stream().filter(output -> !output.isEmpty()).forEach(names::add);
     }
     try {
-      OnnxMl.ModelProto.Builder model =
-          OnnxMl.ModelProto.parseFrom(OnnxWriter.toBytes(graph)).toBuilder();
+      OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(serialized.bytes()).toBuilder();
       // Outputs without a type: ONNX Runtime finds the type, we would have to guess it.
       model.getGraphBuilder().clearOutput();
       for (String name : names) {
         model.getGraphBuilder().addOutputBuilder().setName(name);
       }
-      return model.build().toByteArray();
+      return serialized.withBytes(model.build().toByteArray());
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("our own bytes do not parse", e);
     }

@@ -4,16 +4,21 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.github.pleas.PleasException;
+import io.github.pleas.onnx.DetachedModel;
 import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.OnnxWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Runs graphs in ONNX Runtime on some threads of this machine's processor. */
 public final class OrtRuntime {
+  // A serialized model is in memory twice while it is made; and it ends at 2 GB.
+  private static final long MOST_BYTES = 1L << 29;
+
   /** How ONNX Runtime says that it lacks an operator of a domain that is not ONNX's. */
   private static final Pattern UNKNOWN_OPERATOR =
       Pattern.compile("(\\S+):(\\w+)\\(-?\\d+\\) is not a registered function/op");
@@ -22,6 +27,7 @@ public final class OrtRuntime {
   private final int threads;
   private final boolean spinning;
   private final OperatorLibraries libraries;
+  private final long mostBytes;
 
   /**
    * A runtime on this machine's processor.
@@ -41,13 +47,14 @@ public final class OrtRuntime {
    * @throws io.github.pleas.InvalidInputException if it is another number
    */
   public OrtRuntime(int threads, OperatorLibraries libraries) {
-    this(Workers.checked(threads), false, libraries);
+    this(Workers.checked(threads), false, libraries, MOST_BYTES);
   }
 
-  private OrtRuntime(int threads, boolean spinning, OperatorLibraries libraries) {
+  private OrtRuntime(int threads, boolean spinning, OperatorLibraries libraries, long mostBytes) {
     this.threads = threads;
     this.spinning = spinning;
     this.libraries = libraries;
+    this.mostBytes = mostBytes;
     this.environment = Shared.ENVIRONMENT;
   }
 
@@ -56,12 +63,22 @@ public final class OrtRuntime {
    * deployed, until a run ends: for timing.
    */
   OrtRuntime asDeployed() {
-    return new OrtRuntime(threads, true, libraries);
+    return new OrtRuntime(threads, true, libraries, mostBytes);
   }
 
   /** Loads ONNX Runtime itself, before anything of it is used. */
   static void start() {
     Objects.requireNonNull(Shared.ENVIRONMENT);
+  }
+
+  /**
+   * The same with another limit.
+   *
+   * @param bytes of tensors in a graph, above which its weights are handed over one by one instead
+   *     of in one serialized model
+   */
+  OrtRuntime detachingAbove(long bytes) {
+    return new OrtRuntime(threads, spinning, libraries, bytes);
   }
 
   /** ONNX Runtime has one environment a process, and unpacks its libraries once. */
@@ -92,25 +109,32 @@ public final class OrtRuntime {
    * @throws PleasException if ONNX Runtime refuses it
    */
   public Session open(Graph graph) {
-    return open(OnnxWriter.toBytes(graph), "graph '" + graph.name() + "'");
+    return open(serialized(graph), "graph '" + graph.name() + "'", OptLevel.ALL_OPT);
   }
 
   /** Opens a serialized model; {@code what} names it in messages. */
   public Session open(byte[] model, String what) {
-    return open(model, what, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    return open(new DetachedModel(model, Map.of()), what, OptLevel.ALL_OPT);
+  }
+
+  /** A graph as it can be handed over: of a large one, the weights by themselves. */
+  DetachedModel serialized(Graph graph) {
+    return DetachedModel.of(graph, mostBytes);
   }
 
   /**
    * Opens a serialized model to be run node by node as it is written: for a look at its values,
    * some of which optimisations would take out although they are asked for.
    */
-  Session openAsWritten(byte[] model, String what) {
-    return open(model, what, OrtSession.SessionOptions.OptLevel.NO_OPT);
+  Session openAsWritten(DetachedModel model, String what) {
+    return open(model, what, OptLevel.NO_OPT);
   }
 
-  private Session open(byte[] model, String what, OrtSession.SessionOptions.OptLevel level) {
-    try (OrtSession.SessionOptions options = options(level)) {
-      return new Session(environment, environment.createSession(model, options));
+  private Session open(DetachedModel model, String what, OptLevel level) {
+    try (OrtSession.SessionOptions options = options(level);
+        NativeWeights weights = new NativeWeights(environment, model.weights())) {
+      weights.addTo(options);
+      return new Session(environment, environment.createSession(model.bytes(), options));
     } catch (OrtException e) {
       throw refused(what, e);
     }
@@ -118,7 +142,7 @@ public final class OrtRuntime {
 
   /** Opens a model file, with the external data that it names. */
   public Session open(Path file) {
-    try (OrtSession.SessionOptions options = options(OrtSession.SessionOptions.OptLevel.ALL_OPT)) {
+    try (OrtSession.SessionOptions options = options(OptLevel.ALL_OPT)) {
       return new Session(environment, environment.createSession(file.toString(), options));
     } catch (OrtException e) {
       throw refused(file.toString(), e);
@@ -136,8 +160,7 @@ public final class OrtRuntime {
         "ONNX Runtime does not load " + what + ": " + e.getMessage() + more, e);
   }
 
-  private OrtSession.SessionOptions options(OrtSession.SessionOptions.OptLevel level)
-      throws OrtException {
+  private OrtSession.SessionOptions options(OptLevel level) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);

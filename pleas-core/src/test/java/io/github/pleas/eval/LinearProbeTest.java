@@ -41,10 +41,8 @@ class LinearProbeTest {
   @EnumSource(LinearProbe.Solver.class)
   void tellsApartWhatALineSeparates(LinearProbe.Solver solver) {
     Logits fresh = clouds(300, 6, 2);
-    assertThat(train(solver, 6).predict(fresh).accuracy(labels(300), 0).rate())
-        .isGreaterThan(0.98);
-    double chance =
-        train(solver, 0).predict(clouds(300, 0, 2)).accuracy(labels(300), 0).rate();
+    assertThat(train(solver, 6).predict(fresh).accuracy(labels(300), 0).rate()).isGreaterThan(0.98);
+    double chance = train(solver, 0).predict(clouds(300, 0, 2)).accuracy(labels(300), 0).rate();
     assertThat(chance).isBetween(0.2, 0.47);
   }
 

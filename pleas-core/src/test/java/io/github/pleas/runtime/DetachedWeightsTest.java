@@ -1,0 +1,82 @@
+package io.github.pleas.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.Runs;
+import io.github.pleas.network.StoredPrecision;
+import io.github.pleas.onnx.DetachedModel;
+import io.github.pleas.onnx.Graph;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Graphs whose weights are handed over one by one, as those of large ones are. */
+class DetachedWeightsTest {
+  private static Graph graph(Precision precision) {
+    GraphBuilder g = new GraphBuilder(5);
+    String h = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 32, 3));
+    h = g.relu(g.batchNorm(g.conv(h, 32, 32, 3), 32));
+    return StoredPrecision.of(g.build(g.gemm(g.pooled(h), 32, 20)), precision);
+  }
+
+  private static float[] run(Session session) {
+    try (NativeBuffer in = NativeBuffer.ofFloats(2 * 192);
+        NativeBuffer out = NativeBuffer.ofFloats(40)) {
+      FloatBuffer images = in.floats();
+      for (int i = 0; i < 2 * 192; i++) {
+        images.put(i, (float) Math.sin(i));
+      }
+      session.run(
+          Map.of("x", new Session.FloatArray(images, new int[] {2, 3, 8, 8})),
+          Map.of(
+              session.outputs().iterator().next(),
+              new Session.FloatArray(out.floats(), new int[] {2, 20})));
+      float[] values = new float[40];
+      out.floats().get(values);
+      return values;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT16", "BFLOAT16"})
+  void theyComputeTheSame(Precision precision) {
+    Graph graph = graph(precision);
+    DetachedModel model = DetachedModel.of(graph, 0);
+    // Both kernels of the convolutions and the matrix; vectors stay, they are small.
+    assertThat(model.weights()).hasSize(3);
+    assertThat(model.bytes().length).isLessThan(4_000);
+    OrtRuntime detaching = Runs.RUNTIME.detachingAbove(0);
+    try (Session whole = Runs.RUNTIME.open(graph);
+        Session detached = detaching.open(graph)) {
+      float[] expected = run(whole);
+      System.gc(); // what the session would still need of ours
+      assertThat(run(detached)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT16"})
+  void everyValueIsSeenAsBefore(Precision precision) {
+    Graph graph = graph(precision);
+    Function<OrtRuntime, Observation> observe =
+        runtime -> {
+          try (NativeBuffer in = NativeBuffer.ofFloats(192);
+              ObservedGraph observed = new ObservedGraph(runtime, graph)) {
+            FloatBuffer images = in.floats();
+            for (int i = 0; i < 192; i++) {
+              images.put(i, (float) Math.cos(i));
+            }
+            return observed.run(
+                Map.of("x", new Session.FloatArray(images, new int[] {1, 3, 8, 8})), any -> true);
+          }
+        };
+    Observation expected = observe.apply(Runs.RUNTIME);
+    Observation found = observe.apply(Runs.RUNTIME.detachingAbove(0));
+    assertThat(found.contents()).isEqualTo(expected.contents()).hasSizeGreaterThan(5);
+    assertThat(found.types()).isEqualTo(expected.types());
+  }
+}
