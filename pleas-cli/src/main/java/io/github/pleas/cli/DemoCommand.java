@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +67,7 @@ final class DemoCommand implements Callable<Integer> {
             500,
             new ImageOptions(),
             true,
+            Optional.empty(),
             Precision.KEEP,
             out,
             folder.resolve("merged.json"));

@@ -6,6 +6,7 @@ import io.github.pleas.Version;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.PublishedOptions;
@@ -84,6 +85,7 @@ public final class Main implements Runnable {
         .registerConverter(Layout.class, new WordConverter<>(Layout.class))
         .registerConverter(CostKind.class, new WordConverter<>(CostKind.class))
         .registerConverter(AllocationMethod.class, new WordConverter<>(AllocationMethod.class))
+        .registerConverter(ProbeSolver.class, new WordConverter<>(ProbeSolver.class))
         .registerConverter(MergeMethod.class, new WordConverter<>(MergeMethod.class))
         .registerConverter(
             PublishedOptions.Targets.class, new WordConverter<>(PublishedOptions.Targets.class))

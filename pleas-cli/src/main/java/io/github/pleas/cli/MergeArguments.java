@@ -5,6 +5,7 @@ import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.fit.AdamOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
@@ -251,6 +252,16 @@ final class MergeArguments {
               + " value that does not fit is refused. Default: keep.")
   Precision precision = Precision.KEEP;
 
+  @Option(
+      names = "--probe",
+      paramLabel = "ridge|adam",
+      description =
+          "Train linear classifiers on the frozen features of the merged network and of the"
+              + " originals, on the labelled calibration images, and measure them on the test"
+              + " images. ridge: least squares. adam: by the published protocol, 50 epochs. Default:"
+              + " no probes.")
+  private @Nullable ProbeSolver probe;
+
   @Mixin ImageOptions images;
 
   @Mixin RunOptions run;
@@ -264,6 +275,12 @@ final class MergeArguments {
         .withAllocation(allocation == null ? method.allocation() : allocation)
         .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
+  }
+
+  /** How linear probes are trained. */
+  Optional<ProbeSolver> probe() {
+    require(probe == null || !noAccuracy, "--probe: needs what --no-accuracy leaves out");
+    return Optional.ofNullable(probe);
   }
 
   /** Refuses what says something of a budget where there is none. */

@@ -92,6 +92,7 @@ final class MergeCommand implements Callable<Integer> {
             arguments.samples,
             arguments.images,
             !arguments.noAccuracy,
+            arguments.probe(),
             arguments.precision,
             out,
             Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")));

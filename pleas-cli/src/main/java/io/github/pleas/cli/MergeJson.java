@@ -64,6 +64,9 @@ final class MergeJson {
         .agreement()
         .ifPresent(
             measured -> tree.put("agreement", agreement(report.agreementImages(), measured)));
+    if (!report.probes().isEmpty()) {
+      tree.put("probes", report.probes().stream().map(MergeJson::probe).toList());
+    }
     tree.put("cost", cost(report.result().cost()));
     tree.put("size", plan(report.result().plan()));
     report
@@ -222,6 +225,14 @@ final class MergeJson {
     tree.put("images", images);
     tree.put("explained", measured.explained());
     measured.top().ifPresent(top -> tree.put("same_top", share(top)));
+    return tree;
+  }
+
+  private static Map<String, Object> probe(Probes.Probed probed) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("domain", probed.domain());
+    tree.put("original", share(probed.original()));
+    tree.put("merged", share(probed.merged()));
     return tree;
   }
 

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
  * @param evaluation accuracies, where there are labels
  * @param agreement of the merged network with the originals, on the test images where there are
  *     accuracies, else on the calibration images; none if nothing was to be measured
+ * @param probes what linear probes reach, if they were asked for
  * @param preprocessing what images went through
  * @param calibration calibration images of each domain
  * @param warnings what the user should know
@@ -39,6 +40,7 @@ record MergeReport(
     MergeResult result,
     Optional<Evaluation> evaluation,
     Optional<Agreement.Measured> agreement,
+    List<Probes.Probed> probes,
     Preprocessing preprocessing,
     List<Integer> calibration,
     List<String> warnings,
@@ -100,6 +102,7 @@ record MergeReport(
         result,
         evaluation,
         agreement,
+        probes,
         preprocessing,
         calibration,
         List.copyOf(notes),

@@ -1,9 +1,11 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.merge.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the user asks to be merged.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param samples calibration images a domain; 0 for all
  * @param images how images become input
  * @param measure whether to measure accuracy where there are labels
+ * @param probe how linear probes are trained on frozen features, if they are
  * @param precision of the merged network's weights in its file
  * @param out the merged network
  * @param json the report
@@ -27,6 +30,7 @@ record MergeRequest(
     int samples,
     ImageOptions images,
     boolean measure,
+    Optional<ProbeSolver> probe,
     Precision precision,
     Path out,
     Path json) {
@@ -36,7 +40,8 @@ record MergeRequest(
 
   /** The same merged otherwise, and written elsewhere. */
   MergeRequest at(MergeOptions other, Path file, Path report) {
-    return new MergeRequest(a, b, data, other, samples, images, measure, precision, file, report);
+    return new MergeRequest(
+        a, b, data, other, samples, images, measure, probe, precision, file, report);
   }
 
   boolean separateLabels() {

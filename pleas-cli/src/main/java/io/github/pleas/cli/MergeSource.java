@@ -63,6 +63,7 @@ final class MergeSource {
   private final List<Images> images;
   private final Measurement measurement;
   private final List<Evaluator.Domain> domains;
+  private final Optional<Probes> probes;
 
   /**
    * Reads everything.
@@ -109,6 +110,7 @@ final class MergeSource {
       images.forEach(this::note);
       this.measurement = new Measurement(request, runtime, a, b, progress, this::note);
       this.domains = measured ? measurement.load(test, preprocessing) : List.of();
+      this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
       setInputs(train.sets());
       lap("images", start);
     }
@@ -175,6 +177,7 @@ final class MergeSource {
             result,
             evaluation,
             agreement,
+            probes(measured, times),
             preprocessing,
             images.stream().map(Images::size).toList(),
             notes,
@@ -183,6 +186,18 @@ final class MergeSource {
             Optional.empty()),
         stored,
         signature);
+  }
+
+  private List<Probes.Probed> probes(MergeResult measured, Map<String, Double> times) {
+    if (probes.isEmpty()) {
+      return List.of();
+    }
+    long start = System.nanoTime();
+    progress.update("probe", 0, 1);
+    List<Probes.Probed> probed = probes.get().of(measured);
+    progress.update("probe", 1, 1);
+    times.put("probe", (System.nanoTime() - start) / 1e9);
+    return probed;
   }
 
   /** The network as its file has it. A checkpoint is like A's, and rounded in its own form. */

@@ -27,6 +27,9 @@ final class MergeTable {
     line(text, "");
     line(text, how());
     line(text, time());
+    if (!report.probes().isEmpty()) {
+      line(text, probes());
+    }
     report
         .output()
         .flatMap(MergeReport.Output::latency)
@@ -56,6 +59,22 @@ final class MergeTable {
     return format(
         " (%.1f MB; loaded afresh, it computes the same%s)",
         file.bytes() / 1e6, file.error() > 0 ? format(" to %.0e", file.error()) : "");
+  }
+
+  private String probes() {
+    return report.probes().stream()
+        .map(
+            probed ->
+                format(
+                    "%s %.2f %% (of its original's %.2f)",
+                    probed.domain(), 100 * probed.merged().rate(), 100 * probed.original().rate()))
+        .collect(
+            Collectors.joining(
+                ", ",
+                "Linear probe by "
+                    + WordConverter.word(report.request().probe().orElseThrow())
+                    + " on the merged network's features: ",
+                "."));
   }
 
   private static void line(StringBuilder text, String line) {

@@ -70,6 +70,7 @@ final class SweepCommand implements Callable<Integer> {
             arguments.samples,
             arguments.images,
             !arguments.noAccuracy,
+            arguments.probe(),
             arguments.precision,
             folder,
             folder);

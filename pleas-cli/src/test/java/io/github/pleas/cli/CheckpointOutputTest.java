@@ -134,6 +134,7 @@ class CheckpointOutputTest {
             CommandLine.populateCommand(
                 new ImageOptions(), "--arch", "resnet18", "--input-size", "32x32"),
             false,
+            Optional.empty(),
             Precision.KEEP,
             out,
             json);

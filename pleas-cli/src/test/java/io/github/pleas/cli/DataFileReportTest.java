@@ -30,6 +30,7 @@ class DataFileReportTest {
             10,
             new ImageOptions(),
             false,
+            Optional.empty(),
             Precision.KEEP,
             folder.resolve("merged.onnx"),
             folder.resolve("merged.json"));

@@ -497,6 +497,21 @@ class MergeCommandTest {
   }
 
   @Test
+  void probesAreTrainedOnTheFeaturesOfAll() throws IOException {
+    Outcome merge = mergeBoth("--samples", 20, "--probe", "ridge");
+    assertThat(merge.out()).contains("Linear probe by ridge on the merged network's features: ");
+    List<Object> probes = at(json(), "probes");
+    assertThat(probes).hasSize(2);
+    for (Object probe : probes) {
+      double merged = at(probe, "merged", "rate");
+      assertThat(merged).isGreaterThan(1.0 / CLASSES);
+    }
+    Outcome one = refused("--probe", "adam", "--no-accuracy");
+    assertThat(one.err()).contains("--probe: needs what --no-accuracy leaves out");
+    assertThat(refused("--probe", "adam").err()).contains("give --data twice");
+  }
+
+  @Test
   void fewImagesAreWarnedOf() throws IOException {
     Path data = Demo.folder(Demo.ZIP_A, folder.resolve("few"), 1, 1);
     Outcome merge = merge(Demo.A, Demo.A, "--data", data, "--labels", "shared", "--samples", 2);

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +38,7 @@ class MergePageTest {
             10,
             new ImageOptions(),
             true,
+            Optional.empty(),
             Precision.KEEP,
             folder.resolve("{{layers}}<i>.onnx"),
             folder.resolve("report.json"));

@@ -21,17 +21,6 @@ public final class LinearProbe {
   private static final int BATCH = 16;
   private static final double RATE = 1e-3;
 
-  /** How a probe is trained. */
-  public enum Solver {
-    /** Least squares on one-hot targets, with a small ridge: at once. */
-    RIDGE,
-    /**
-     * Cross-entropy by Adam, {@value #EPOCHS} epochs from a learning rate of 1e-3 along a cosine
-     * (the protocol of PLeaS).
-     */
-    ADAM
-  }
-
   private final int features;
   private final int classes;
 
@@ -53,7 +42,7 @@ public final class LinearProbe {
    * @throws IllegalArgumentException if there are no images, or a label is none of the classes
    */
   public static LinearProbe train(
-      Logits features, int[] labels, int classes, Solver solver, long seed, Workers workers) {
+      Logits features, int[] labels, int classes, ProbeSolver solver, long seed, Workers workers) {
     if (labels.length == 0 || labels.length != features.images()) {
       throw new IllegalArgumentException(
           "%d labels for %d images".formatted(labels.length, features.images()));

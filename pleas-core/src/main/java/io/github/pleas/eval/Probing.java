@@ -29,11 +29,11 @@ public final class Probing {
   private static final long MOST = 16_384;
 
   private final Predictor predictor;
-  private final LinearProbe.Solver solver;
+  private final ProbeSolver solver;
   private final long seed;
 
   /** Probes trained in some way. */
-  public Probing(Predictor predictor, LinearProbe.Solver solver, long seed) {
+  public Probing(Predictor predictor, ProbeSolver solver, long seed) {
     this.predictor = predictor;
     this.solver = solver;
     this.seed = seed;

@@ -31,15 +31,15 @@ class LinearProbeTest {
     return labels;
   }
 
-  private static LinearProbe train(LinearProbe.Solver solver, double distance) {
+  private static LinearProbe train(ProbeSolver solver, double distance) {
     try (Workers workers = new Workers(2)) {
       return LinearProbe.train(clouds(300, distance, 1), labels(300), CLASSES, solver, 0, workers);
     }
   }
 
   @ParameterizedTest
-  @EnumSource(LinearProbe.Solver.class)
-  void tellsApartWhatALineSeparates(LinearProbe.Solver solver) {
+  @EnumSource(ProbeSolver.class)
+  void tellsApartWhatALineSeparates(ProbeSolver solver) {
     Logits fresh = clouds(300, 6, 2);
     assertThat(train(solver, 6).predict(fresh).accuracy(labels(300), 0).rate()).isGreaterThan(0.98);
     double chance = train(solver, 0).predict(clouds(300, 0, 2)).accuracy(labels(300), 0).rate();
@@ -49,8 +49,8 @@ class LinearProbeTest {
   @Test
   void theSameSeedGivesTheSameProbe() {
     Logits fresh = clouds(30, 2, 2);
-    assertThat(train(LinearProbe.Solver.ADAM, 2).predict(fresh).values())
-        .isEqualTo(train(LinearProbe.Solver.ADAM, 2).predict(fresh).values());
+    assertThat(train(ProbeSolver.ADAM, 2).predict(fresh).values())
+        .isEqualTo(train(ProbeSolver.ADAM, 2).predict(fresh).values());
   }
 
   @Test
@@ -59,21 +59,15 @@ class LinearProbeTest {
       assertThatThrownBy(
               () ->
                   LinearProbe.train(
-                      clouds(3, 1, 1),
-                      new int[] {0, 1, 3},
-                      CLASSES,
-                      LinearProbe.Solver.RIDGE,
-                      0,
-                      workers))
+                      clouds(3, 1, 1), new int[] {0, 1, 3}, CLASSES, ProbeSolver.RIDGE, 0, workers))
           .hasMessageContaining("label 3 of 3 classes");
       assertThatThrownBy(
               () ->
                   LinearProbe.train(
-                      clouds(3, 1, 1), labels(2), CLASSES, LinearProbe.Solver.RIDGE, 0, workers))
+                      clouds(3, 1, 1), labels(2), CLASSES, ProbeSolver.RIDGE, 0, workers))
           .hasMessageContaining("2 labels for 3 images");
     }
-    assertThatThrownBy(
-            () -> train(LinearProbe.Solver.RIDGE, 1).predict(new Logits(1, 4, new float[4])))
+    assertThatThrownBy(() -> train(ProbeSolver.RIDGE, 1).predict(new Logits(1, 4, new float[4])))
         .hasMessageContaining("expected 5 features, found 4");
   }
 }
