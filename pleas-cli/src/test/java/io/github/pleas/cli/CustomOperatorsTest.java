@@ -1,17 +1,22 @@
 package io.github.pleas.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,13 +101,56 @@ class CustomOperatorsTest {
     return Stream.concat(Stream.of(command), Stream.of("--custom-ops", library)).toArray();
   }
 
-  /** One that registers nothing, so that the network runs as it does without. */
+  /** The operator stays and is named, the rest moves, and two networks merge around it. */
   @Test
-  void sessionsRunWithALibrary() throws IOException, InterruptedException {
-    Path library = compiled("void *RegisterCustomOps(void *options, void *api) { return 0; }\n");
-    Outcome outcome = Outcome.of("inspect", Demo.A, "--custom-ops", library);
+  void networksRunWithTheirLibrary() throws IOException, InterruptedException {
+    Path library = compiled(source());
+    Path a = foreign();
+    Outcome inspected = Outcome.of("inspect", a, "--custom-ops", library);
+    assertThat(inspected.code()).as(inspected.err()).isZero();
+    // The stem's stream: one convolution, and the last one of three blocks.
+    assertThat(inspected.out())
+        .contains("no rule for: Curve", "of which 64 (8.2 %) cannot move", "self-check passed");
+    Path b = folder.resolve("permuted.onnx");
+    Outcome permuted = Outcome.of("permute", a, "--custom-ops", library, "-o", b);
+    assertThat(permuted.code()).as(permuted.err()).isZero();
+    assertThat(permuted.out()).contains("432 units in 11 groups");
+    Path images = Demo.folder(Demo.ZIP_A, folder.resolve("clothes"), 20, 10);
+    Path merged = folder.resolve("merged.onnx");
+    Outcome outcome =
+        Outcome.of(
+            "merge",
+            a,
+            b,
+            "--custom-ops",
+            library,
+            "--data",
+            images,
+            "--labels",
+            "shared",
+            "--json",
+            folder.resolve("merged.json"),
+            "-o",
+            merged);
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(outcome.out()).contains("self-check passed");
+    assertThat(Files.readString(folder.resolve("merged.json")))
+        .contains("custom_ops", library.getFileName().toString());
+    assertThat(accuracy(merged, images, library)).isEqualTo(accuracy(a, images, library));
+  }
+
+  /** What is said of a network, but for its name. */
+  private static String accuracy(Path model, Path images, Path library) {
+    Outcome outcome = Outcome.of("eval", model, "--custom-ops", library, "--data", images, "-q");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Matcher matcher = Pattern.compile("[0-9.]+ %").matcher(outcome.out());
+    assertThat(matcher.find()).as(outcome.out()).isTrue();
+    return matcher.group();
+  }
+
+  private static String source() throws IOException {
+    try (InputStream in = CustomOperatorsTest.class.getResourceAsStream("curve.c")) {
+      return new String(requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test
