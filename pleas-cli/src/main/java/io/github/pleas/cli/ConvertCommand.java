@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.architecture.BuiltNetwork;
 import io.github.pleas.checkpoint.CheckpointWriter;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
@@ -89,15 +90,25 @@ final class ConvertCommand implements Callable<Integer> {
     Paths.requireNew(out, in);
     AtomicFile.requireWritable(out);
     options.check(in);
-    Graph graph =
-        StoredPrecision.of(Checkpoints.isCheckpoint(in) ? built() : OnnxReader.read(in), precision);
+    Graph graph = graph();
     OrtRuntime runtime = options.runtime(1);
     ModelFiles written = OnnxWriter.write(graph, out, files -> runtime.open(files.model()).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
     written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
+    Paths.olderData(written).forEach(note -> spec.commandLine().getErr().println("Note: " + note));
   }
 
-  private Graph built() {
+  /** A checkpoint is built in single precision; what it was stored in is kept unless asked. */
+  private Graph graph() {
+    if (!Checkpoints.isCheckpoint(in)) {
+      return StoredPrecision.of(OnnxReader.read(in), precision);
+    }
+    BuiltNetwork built = built();
+    return StoredPrecision.of(
+        built.graph(), precision == Precision.KEEP ? built.stored() : precision);
+  }
+
+  private BuiltNetwork built() {
     if (!options.hasArchitecture()) {
       throw new InvalidInputException(
           in
@@ -105,7 +116,7 @@ final class ConvertCommand implements Callable<Integer> {
               + " output .pth or .safetensors");
     }
     try (StateDict dict = Checkpoints.open(in, options.entry())) {
-      return options.built(dict, in).graph();
+      return options.built(dict, in);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close " + in, e);
     }

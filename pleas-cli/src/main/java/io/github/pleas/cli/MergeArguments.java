@@ -272,7 +272,7 @@ final class MergeArguments {
     require(multiple >= 1, "--width-multiple: expected 1 or more, found " + multiple);
     return BudgetOptions.ofFraction(0)
         .withCost(cost == null ? CostKind.MACS : cost)
-        .withAllocation(allocation == null ? method.allocation() : allocation)
+        .withAllocation(allocation == null ? allocation() : allocation)
         .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
   }
@@ -280,7 +280,14 @@ final class MergeArguments {
   /** How linear probes are trained. */
   Optional<ProbeSolver> probe() {
     require(probe == null || !noAccuracy, "--probe: needs what --no-accuracy leaves out");
+    require(
+        probe == null || fork == null,
+        "--probe: takes features before the last layers, which are not merged behind --fork-at");
     return Optional.ofNullable(probe);
+  }
+
+  private AllocationMethod allocation() {
+    return match() == MatchOn.ZIP ? AllocationMethod.STAGES : AllocationMethod.PREDICTED;
   }
 
   /** Refuses what says something of a budget where there is none. */
@@ -308,15 +315,19 @@ final class MergeArguments {
     if (fork != null) {
       outputs = outputs.forkedAt(fork);
     }
-    MergeOptions options = MergeOptions.of(method, outputs);
-    return options
-        .withMatch(match == null ? options.match() : match)
+    MatchOn matched = match();
+    return MergeOptions.defaults(outputs)
+        .withFit(fit(labels == LabelSpace.SHARED))
+        .withMatch(matched)
         .withSize(size)
         .withLayout(layout)
-        .withZip(zip(match == null ? options.match() : match))
-        .withFit(fit(labels == LabelSpace.SHARED))
+        .withZip(zip(matched))
         .withSeed(seed)
         .withThreads(run.threads());
+  }
+
+  private MatchOn match() {
+    return match == null ? method.match() : match;
   }
 
   private ZipOptions zip(MatchOn used) {

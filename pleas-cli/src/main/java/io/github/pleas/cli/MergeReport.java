@@ -7,6 +7,7 @@ import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Provenance;
+import io.github.pleas.onnx.ModelFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,9 @@ record MergeReport(
     }
     overrun(file).ifPresent(notes::add);
     rounded(file).ifPresent(notes::add);
+    if (!CheckpointOutput.isAsked(request.out())) {
+      notes.addAll(Paths.olderData(new ModelFiles(request.out(), file.data())));
+    }
     file.latency()
         .filter(latency -> latency.exceeds(result.plan()))
         .ifPresent(

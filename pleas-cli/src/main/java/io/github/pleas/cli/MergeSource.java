@@ -22,6 +22,7 @@ import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RunTimes;
@@ -91,6 +92,9 @@ final class MergeSource {
     networks.recognised(request.a(), a).ifPresent(warnings::add);
     networks.recognised(request.b(), b).ifPresent(warnings::add);
     progress.update("read", 2, 2);
+    if (!CheckpointOutput.isAsked(request.out())) {
+      StoredPrecision.requireKnown(a.graph(), precision(request));
+    }
     this.merger = new Merger(runtime, request.options());
     this.prepared = merger.align(a, b);
     sizes
@@ -200,12 +204,16 @@ final class MergeSource {
     return probed;
   }
 
+  private Precision precision(MergeRequest asked) {
+    Precision kept =
+        CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
+    return asked.precision() == Precision.KEEP ? kept : asked.precision();
+  }
+
   /** The network as its file has it. A checkpoint is like A's, and rounded in its own form. */
   private StoredResult stored(
       MergeRequest asked, MergeResult result, Predictor.Signature signature) {
-    Precision kept =
-        CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
-    Precision precision = asked.precision() == Precision.KEEP ? kept : asked.precision();
+    Precision precision = precision(asked);
     return CheckpointOutput.isAsked(asked.out())
         ? new StoredResult(result.graph(), precision, OptionalDouble.empty())
         : StoredResult.of(result, precision, new Predictor(runtime), signature, calibration());

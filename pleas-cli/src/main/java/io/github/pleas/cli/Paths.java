@@ -2,9 +2,12 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.onnx.ModelFiles;
+import io.github.pleas.onnx.OnnxWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** Checks of the files that a command writes. */
@@ -54,6 +57,16 @@ final class Paths {
     } catch (IOException e) {
       throw new InvalidInputException(file + " cannot be resolved: " + e.getMessage(), e);
     }
+  }
+
+  /** What to say of data files that a model no longer names. */
+  static List<String> olderData(ModelFiles written) {
+    return OnnxWriter.olderData(written).stream()
+        .map(
+            file ->
+                "%s holds weights of a model that was called %s before; delete it if no copy of that model is left"
+                    .formatted(file, name(written.model())))
+        .toList();
   }
 
   /** The name of a file without folders. */

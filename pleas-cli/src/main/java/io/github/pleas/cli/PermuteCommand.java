@@ -109,6 +109,7 @@ final class PermuteCommand implements Callable<Integer> {
             symmetry.groups().size(),
             checked.proof().remaining());
     written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
+    Paths.olderData(written).forEach(note -> spec.commandLine().getErr().println("Note: " + note));
     return 0;
   }
 }

@@ -61,8 +61,22 @@ final class Probes {
       Network own = d == 0 ? a : b;
       String output = own.graph().outputs().get(0).name();
       int classes = (int) own.shape(output).elementsPerImage();
+      requireLabels(training.get(d), tests.get(d).name(), classes);
       domains.add(
           new Probing.Domain(tests.get(d).name(), training.get(d), tests.get(d).images(), classes));
+    }
+  }
+
+  /** Folders of classes that the test has not would shift the numbers of all behind them. */
+  private static void requireLabels(Images images, String domain, int classes) {
+    int largest = -1;
+    for (int i = 0; i < images.size(); i++) {
+      largest = Math.max(largest, images.label(i));
+    }
+    if (largest >= classes) {
+      throw new InvalidInputException(
+          "--probe: the training images of %s have %d classes or more, and the network has %d"
+              .formatted(domain, largest + 1, classes));
     }
   }
 

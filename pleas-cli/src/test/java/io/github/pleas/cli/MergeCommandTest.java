@@ -445,6 +445,13 @@ class MergeCommandTest {
   }
 
   @Test
+  void unitsAreZippedByTheMethodOrByItsParts() throws IOException {
+    mergeBoth("--samples", 10, "--no-accuracy", "--match", "zip", "--fit", "none", "--budget", 1.5);
+    assertThat(MergeCommandTest.<String>at(json(), "options", "allocation")).isEqualTo("stages");
+    assertThat(refused("--match", "zip").err()).contains("give --method zipit or --fit none");
+  }
+
+  @Test
   void thePublishedObjectiveIsMinimisedAsAsked() throws IOException {
     String[] asked = {"--method", "pleas-published", "--targets", "mixed"};
     mergeBoth("--samples", 10, "--no-accuracy", asked[0], asked[1], asked[2], asked[3]);

@@ -108,6 +108,15 @@ record StoredTensor(ElementType type, View view, Storage storage) {
                   + span
                   + " bytes, more than 2 GB; save it with .contiguous()");
     }
+    if (byteCount(what) > MOST_BYTES) {
+      throw storage
+          .file()
+          .refuse(
+              what
+                  + " "
+                  + this
+                  + " repeats its elements to more than 2 GB; save it with .contiguous()");
+    }
     byte[] spread = storage.file().bytes(start(), (int) span).array();
     if (storage.order() == ByteOrder.BIG_ENDIAN) {
       reverse(spread, unit());

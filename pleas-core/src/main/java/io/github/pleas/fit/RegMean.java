@@ -13,10 +13,11 @@ import java.util.stream.IntStream;
  * The weights that, over both originals' own inputs X_k, are closest to what the originals do (Jin
  * et al., "Dataless Knowledge Fusion by Merging Weights of Language Models", 2023, equation 2):
  *
- * <p>W = (G_a + G_b)^-1 (G_a W_a + G_b W_b), G_k = X_k'X_k
+ * <p>W = (G_a + G_b)^-1 (G_a W_a + G_b W_b), G_k = X_k'X_k / R_k
  *
- * <p>with what is off the diagonals multiplied by {@value #OFF_DIAGONAL}. Biases are averaged.
- * Units of one original alone keep its weights, which give what it does exactly.
+ * <p>over R_k rows of each, with what is off the diagonals multiplied by {@value #OFF_DIAGONAL}.
+ * Biases are averaged. Units of one original alone keep its weights, which give what it does
+ * exactly.
  */
 final class RegMean {
   /** The paper's alpha. */

@@ -3,6 +3,7 @@ package io.github.pleas.layout;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import java.util.List;
 
 /**
  * The constants of the merged network that no fit solves for: those of merged units are the
@@ -42,7 +43,9 @@ final class MergedConstants {
       }
       separated |= merging.hasSeparate();
       if (merging.zipped().isPresent()) {
-        requireUniform(name, x, y, axis);
+        requireFinite(name, x, y);
+        x = zipped(x, y, axis, merging);
+        y = x;
         continue;
       }
       // A separate unit has its own constant: both sides of the mean take it from its original.
@@ -53,15 +56,48 @@ final class MergedConstants {
     return x.isFloat() ? mean(name, x, y) : x;
   }
 
-  /**
-   * Zipped units have no constant of their own that no fit solves for, unless all have the same.
-   */
-  private static void requireUniform(String name, Tensor x, Tensor y, int axis) {
-    int[] first = new int[x.dimension(axis)];
-    if (!x.gather(axis, first).equals(x) || !y.gather(axis, first).equals(y)) {
-      throw new InvalidInputException(
-          "'%s' differs from unit to unit, which zipping cannot merge; choose another method"
-              .formatted(name));
+  /** Both tensors along an axis, each element the mean of all that it stands for. */
+  private static Tensor zipped(Tensor x, Tensor y, int axis, MergedAxis merging) {
+    if (!x.isFloat()) {
+      return gather(x, y, axis, merging.a(), merging.b())[0];
+    }
+    int[][] ofA = merging.allA();
+    int[][] ofB = merging.allB();
+    int inner = 1;
+    for (int k = axis + 1; k < x.rank(); k++) {
+      inner *= x.dimension(k);
+    }
+    int outer = x.size() / Math.max(1, x.dimension(axis) * inner);
+    int[] shape = x.shape();
+    shape[axis] = merging.length();
+    float[] means = new float[outer * merging.length() * inner];
+    for (int o = 0; o < outer; o++) {
+      for (int e = 0; e < merging.length(); e++) {
+        for (int i = 0; i < inner; i++) {
+          double sum = 0;
+          for (int element : ofA[e]) {
+            sum += x.floats()[(o * x.dimension(axis) + element) * inner + i];
+          }
+          for (int element : ofB[e]) {
+            sum += y.floats()[(o * y.dimension(axis) + element) * inner + i];
+          }
+          means[(o * merging.length() + e) * inner + i] =
+              (float) (sum / (ofA[e].length + ofB[e].length));
+        }
+      }
+    }
+    return Tensor.ofFloats(shape, means);
+  }
+
+  private void requireFinite(String name, Tensor x, Tensor y) {
+    for (Tensor tensor : x.isFloat() ? List.of(x, y) : List.<Tensor>of()) {
+      for (float value : tensor.floats()) {
+        if (!Float.isFinite(value)) {
+          throw new InvalidInputException(
+              "'%s' has the value %s in %s or %s, which has no mean with others; choose another method than zipping"
+                  .formatted(name, value, a.source(), b.source()));
+        }
+      }
     }
   }
 

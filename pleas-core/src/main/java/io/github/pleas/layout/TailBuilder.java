@@ -275,11 +275,11 @@ final class TailBuilder {
   }
 
   private String bring(String value, Standing from) {
-    int[] stands = side == Side.B ? from.units().b() : from.units().a();
+    int[][] stands = side == Side.B ? from.units().allB() : from.units().allA();
     long[] places = new long[original.shape(value).dimension(from.axis())];
     for (int e = 0; e < stands.length; e++) {
-      if (stands[e] >= 0) {
-        places[stands[e]] = e;
+      for (int own : stands[e]) {
+        places[own] = e;
       }
     }
     String name = draft.names.take(value, suffix + "_own");

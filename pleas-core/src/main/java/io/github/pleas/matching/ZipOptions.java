@@ -10,7 +10,7 @@ import io.github.pleas.InvalidInputException;
  * @param beta how many of the merges may put two units of one network together, 0 (none) to 1 (all)
  */
 public record ZipOptions(double alpha, double beta) {
-  /** Free merging: best on networks whose tasks have little in common. */
+  /** Free merging. */
   public static final ZipOptions DEFAULT = new ZipOptions(0.5, 1);
 
   public ZipOptions {

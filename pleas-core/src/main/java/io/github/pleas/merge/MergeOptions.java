@@ -51,7 +51,7 @@ public record MergeOptions(
   public MergeOptions {
     if (match == MatchOn.ZIP && fit.method() != FitMethod.NONE) {
       throw new InvalidInputException(
-          "zipped units are merged without a fit; leave it out, or match units in pairs");
+          "zipped units are merged without a fit: give --method zipit or --fit none (FitMethod.NONE)");
     }
     boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
     if (match == MatchOn.ZIP && parts) {

@@ -55,7 +55,11 @@ final class Warnings {
   List<String> of(Calibration images, List<LayerFit> fits) {
     List<String> warnings = new ArrayList<>();
     unproven().ifPresent(warnings::add);
-    if (options.fit().method() != FitMethod.NONE) {
+    boolean shrunk =
+        options.fit().method() == FitMethod.PROGRESSIVE
+            || options.fit().method() == FitMethod.PUBLISHED
+                && options.fit().published().adam().isEmpty();
+    if (shrunk) {
       long few = fits.stream().filter(f -> f.availableRows() < FEW_ROWS * f.unknowns()).count();
       if (few > 0) {
         warnings.add(

@@ -1,5 +1,6 @@
 package io.github.pleas.network;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
@@ -19,6 +20,8 @@ import java.util.Set;
  * outputs. A runtime folds the casts when it loads the graph.
  */
 public final class StoredPrecision {
+  private static final int BFLOAT16_OPSET = 13;
+
   private StoredPrecision() {}
 
   /**
@@ -32,8 +35,22 @@ public final class StoredPrecision {
     if (precision == Precision.KEEP) {
       return graph;
     }
+    requireKnown(graph, precision);
     Graph single = SinglePrecision.of(graph);
     return precision == Precision.FLOAT32 ? single : stored(single, precision);
+  }
+
+  /**
+   * Refuses, before long work, a precision that a graph's operator set does not know.
+   *
+   * @throws InvalidInputException for bfloat16 below version 13, whose Cast does not take it
+   */
+  public static void requireKnown(Graph graph, Precision precision) {
+    if (precision == Precision.BFLOAT16 && graph.opset() < BFLOAT16_OPSET) {
+      throw new InvalidInputException(
+          "bfloat16 can be stored from version %d of the ONNX operator set on, and this model has %d; choose float16 or float32, or export it with a newer opset_version"
+              .formatted(BFLOAT16_OPSET, graph.opset()));
+    }
   }
 
   private static Graph stored(Graph graph, Precision precision) {

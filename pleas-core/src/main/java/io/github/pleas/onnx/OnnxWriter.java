@@ -76,7 +76,6 @@ public final class OnnxWriter {
    */
   static ModelFiles write(Graph graph, Path target, Verification check, long most) {
     AtomicFile.requireWritable(target);
-    List<Path> stale = data(target);
     Optional<ModelProto> whole = model(graph, DataLayout.NONE, most);
     ModelFiles[] written = {ModelFiles.of(target)};
     if (whole.isPresent()) {
@@ -95,7 +94,6 @@ public final class OnnxWriter {
             written[0] = new ModelFiles(target, Optional.of(data));
           });
     }
-    delete(stale, target, written[0].data().map(AtomicFile.Beside::path));
     return written[0];
   }
 
@@ -109,31 +107,28 @@ public final class OnnxWriter {
     AtomicFile.requireWritable(target);
   }
 
-  /** The data files of the model that a target is now; none if it is not there. */
-  private static List<Path> data(Path target) {
-    Path absolute = target.toAbsolutePath();
+  /**
+   * Files beside a model that have the names that its data would get, and are not its data: those
+   * of models that it has replaced. A copy of such a model may still name them, so nobody but the
+   * user can say whether they are of use.
+   *
+   * @param written the model as it is now
+   */
+  public static List<Path> olderData(ModelFiles written) {
+    Path absolute = written.model().toAbsolutePath();
     Path folder = absolute.getParent();
-    if (folder == null || !Files.exists(absolute)) {
+    if (folder == null) {
       return List.of();
     }
+    Optional<Path> current = written.data().map(data -> data.path().getFileName());
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> AtomicFile.isBeside(absolute, file)).toList();
+      return files
+          .filter(file -> AtomicFile.isBeside(absolute, file))
+          .filter(file -> !current.equals(Optional.of(file.getFileName())))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new PleasException("the folder " + folder + " cannot be listed", e);
-    }
-  }
-
-  /** Removes what the model that was replaced had beside it. */
-  private static void delete(List<Path> stale, Path target, Optional<Path> current) {
-    for (Path file : stale) {
-      try {
-        if (current.isEmpty() || !Files.exists(file) || !Files.isSameFile(file, current.get())) {
-          Files.deleteIfExists(file);
-        }
-      } catch (IOException e) {
-        throw new PleasException(
-            target + " was written, but " + file + " of the one before it cannot be deleted", e);
-      }
     }
   }
 

@@ -19,6 +19,8 @@ import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.matching.Zip;
+import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
@@ -27,6 +29,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,7 +121,42 @@ class ForkTest {
         forked(node, HeadFit.TASKS, 0),
         forked(node, HeadFit.ORIGINAL, 0).withMatch(MergeOptions.MatchOn.WEIGHTS),
         options(forkedAt(node), FitMethod.PUBLISHED, HeadFit.TASKS, 0),
-        options(forkedAt(node), FitMethod.NONE, HeadFit.ORIGINAL, 0));
+        options(forkedAt(node), FitMethod.NONE, HeadFit.ORIGINAL, 0),
+        options(forkedAt(node), FitMethod.NONE, HeadFit.ORIGINAL, 0)
+            .withMatch(MergeOptions.MatchOn.ZIP));
+  }
+
+  /** What a tail reads in its own units is, for each of them, the unit that it was zipped into. */
+  @Test
+  void tailsReadTheirOwnUnitsOfZippedOnes() {
+    Network a = SmallNetworks.RESIDUAL.network(1);
+    Network b = SmallNetworks.RESIDUAL.network(2);
+    MergeResult result =
+        merge(
+            a,
+            b,
+            Merging.twoDomains(40),
+            options(forkedAt(stem(a)), FitMethod.NONE, HeadFit.ORIGINAL, 0)
+                .withMatch(MergeOptions.MatchOn.ZIP)
+                .withZip(new ZipOptions(1, 1)));
+    List<Zip.Unit> zipped = result.groups().get(0).zipped();
+    assertThat(zipped).anyMatch(unit -> unit.a().length > 1 || unit.b().length > 1);
+    List<long[]> read =
+        result.graph().nodes().stream()
+            .filter(node -> node.is("Gather"))
+            .map(
+                node ->
+                    Objects.requireNonNull(result.graph().initializers().get(node.input(1)))
+                        .longs())
+            .toList();
+    assertThat(read).hasSize(2);
+    for (int unit = 0; unit < zipped.size(); unit++) {
+      int own = unit;
+      assertThat(zipped.get((int) read.get(0)[unit]).a())
+          .satisfies(all -> assertThat(all).contains(own));
+      assertThat(zipped.get((int) read.get(1)[unit]).b())
+          .satisfies(all -> assertThat(all).contains(own));
+    }
   }
 
   /** Right behind the stem with all its units separate, both originals come back. */

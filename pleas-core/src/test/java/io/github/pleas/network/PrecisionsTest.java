@@ -1,6 +1,7 @@
 package io.github.pleas.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.Attribute;
@@ -118,6 +119,24 @@ class PrecisionsTest {
     Network network = Runs.read(again);
     assertThat(network.graph().nodes().stream().map(Node::op)).doesNotContain("Cast");
     Runs.assertSameOutputs(expected, network.graph(), 1e-5, 2, 3, 8, 8);
+  }
+
+  /** Its Cast takes no bfloat16. */
+  @Test
+  void anOldOperatorSetKnowsNoBfloat16() {
+    Graph known = SmallNetworks.PERCEPTRON.graph(1);
+    Graph twelve =
+        new Graph(
+            known.name(),
+            known.inputs(),
+            known.outputs(),
+            known.nodes(),
+            known.initializers(),
+            Map.of("", 12),
+            known.irVersion(),
+            known.metadata());
+    assertThatThrownBy(() -> StoredPrecision.of(twelve, Precision.BFLOAT16))
+        .hasMessageContaining("from version 13 of the ONNX operator set on, and this model has 12");
   }
 
   @Test

@@ -107,14 +107,18 @@ class ExternalDataOutTest {
   }
 
   @Test
-  void thePairIsReplacedAndTheOldDataAreGone() throws IOException {
-    write(graph(1));
-    String before = names().get(1);
-    write(graph(2));
-    assertThat(names()).hasSize(2).doesNotContain(before);
+  void whatIsReplacedKeepsItsDataForCopiesOfIt() throws IOException {
+    ModelFiles first = write(graph(1));
+    assertThat(OnnxWriter.olderData(first)).isEmpty();
+    Path data = first.data().orElseThrow().path();
+    Path copy = Files.copy(file, folder.resolve("copy.onnx"));
+    ModelFiles second = write(graph(2));
     assertThat(OnnxReader.read(file)).isEqualTo(graph(2));
-    OnnxWriter.write(graph(3), file, files -> {});
-    assertThat(names()).containsExactly("net.onnx");
+    assertThat(OnnxReader.read(copy)).isEqualTo(graph(1));
+    assertThat(OnnxWriter.olderData(second)).containsExactly(data);
+    ModelFiles third = OnnxWriter.write(graph(3), file, files -> {});
+    assertThat(OnnxWriter.olderData(third))
+        .containsExactlyInAnyOrder(data, second.data().orElseThrow().path());
   }
 
   @Test
