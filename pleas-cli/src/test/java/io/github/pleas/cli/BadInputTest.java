@@ -366,7 +366,7 @@ class BadInputTest {
     refused(
         merge(Demo.A, Demo.B, "--fit", "best"),
         "--fit",
-        "progressive or published or none, found 'best'");
+        "progressive or published or regmean or none, found 'best'");
     refused(
         merge(Demo.A, Demo.B, "--allocation", "leave_one_out"),
         "--allocation",

@@ -515,7 +515,21 @@ class MergeCommandTest {
     }
     Outcome one = refused("--probe", "adam", "--no-accuracy");
     assertThat(one.err()).contains("--probe: needs what --no-accuracy leaves out");
-    assertThat(refused("--probe", "adam").err()).contains("give --data twice");
+    Outcome single =
+        Outcome.of(
+            "merge",
+            Demo.A,
+            Demo.B,
+            "--data",
+            dataA,
+            "--labels",
+            "shared",
+            "--probe",
+            "adam",
+            "-o",
+            folder.resolve("out.onnx"));
+    assertThat(single.code()).isEqualTo(2);
+    assertThat(single.err()).contains("give --data twice");
   }
 
   @Test
