@@ -272,7 +272,7 @@ final class MergeArguments {
     require(multiple >= 1, "--width-multiple: expected 1 or more, found " + multiple);
     return BudgetOptions.ofFraction(0)
         .withCost(cost == null ? CostKind.MACS : cost)
-        .withAllocation(allocation == null ? allocation() : allocation)
+        .withAllocation(allocation == null ? match().allocation() : allocation)
         .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
   }
@@ -284,10 +284,6 @@ final class MergeArguments {
         probe == null || fork == null,
         "--probe: takes features before the last layers, which are not merged behind --fork-at");
     return Optional.ofNullable(probe);
-  }
-
-  private AllocationMethod allocation() {
-    return match() == MatchOn.ZIP ? AllocationMethod.STAGES : AllocationMethod.PREDICTED;
   }
 
   /** Refuses what says something of a budget where there is none. */

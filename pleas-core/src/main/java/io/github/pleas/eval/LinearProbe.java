@@ -1,5 +1,6 @@
 package io.github.pleas.eval;
 
+import io.github.pleas.linalg.Adam;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.runtime.Workers;
@@ -116,8 +117,7 @@ public final class LinearProbe {
     }
     int batches = (labels.length + BATCH - 1) / BATCH;
     int steps = EPOCHS * batches;
-    double[] mean = new double[probe.weights.length];
-    double[] square = new double[probe.weights.length];
+    Adam adam = new Adam(probe.weights);
     for (int step = 0; step < steps; step++) {
       if (step % batches == 0) {
         Collections.shuffle(order, random);
@@ -125,15 +125,7 @@ public final class LinearProbe {
       int from = step % batches * BATCH;
       double[] slope =
           probe.slope(x, labels, order.subList(from, Math.min(labels.length, from + BATCH)));
-      double rate = RATE * 0.5 * (1 + Math.cos(Math.PI * step / steps));
-      double unbiasedMean = 1 - Math.pow(0.9, step + 1);
-      double unbiasedSquare = 1 - Math.pow(0.999, step + 1);
-      for (int i = 0; i < slope.length; i++) {
-        mean[i] = 0.9 * mean[i] + 0.1 * slope[i];
-        square[i] = 0.999 * square[i] + 0.001 * slope[i] * slope[i];
-        probe.weights[i] -=
-            rate * (mean[i] / unbiasedMean) / (Math.sqrt(square[i] / unbiasedSquare) + 1e-8);
-      }
+      adam.step(i -> slope[i], Adam.cosine(RATE, step, steps));
     }
     return probe;
   }

@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.linalg.Adam;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
@@ -16,10 +17,6 @@ import java.util.Random;
  * does; weights between units of different originals stay zero.
  */
 final class AdamSolver {
-  private static final double MEAN = 0.9;
-  private static final double SQUARE = 0.999;
-  private static final double SMALL = 1e-8;
-
   private final AdamOptions options;
   private final Workers workers;
 
@@ -52,7 +49,9 @@ final class AdamSolver {
         FloatPanel gradient = new FloatPanel(unknowns, outputs)) {
       List<List<Place>> places = places(parts, unknowns, open);
       int images = places.get(0).size();
-      Descent descent = new Descent(start, mask(merged, unknowns, outputs), options);
+      double[] w = start.clone();
+      boolean[] free = mask(merged, unknowns, outputs);
+      Adam adam = new Adam(w);
       Random random = new Random(options.seed());
       List<Integer> order = List.of();
       for (int step = 0; step < options.steps(); step++) {
@@ -65,12 +64,17 @@ final class AdamSolver {
           places.forEach(part -> batch.add(part.get(image)));
         }
         int rows = fill(batch, first.perImage(), bias, x, t);
-        descent.writeTo(weights);
+        for (int i = 0; i < w.length; i++) {
+          weights.buffer().put(i, (float) w[i]);
+        }
         residual(x, weights, t, y, rows);
         gradient(x, y, rows, gradient);
-        descent.step(step, gradient, 2.0 / ((double) rows * outputs));
+        double scale = 2.0 / ((double) rows * outputs);
+        adam.step(
+            i -> free[i] ? scale * gradient.buffer().get(i) : 0,
+            Adam.cosine(options.learningRate(), step, options.steps()));
       }
-      return descent.weights();
+      return w;
     } finally {
       open.forEach(LayerRows.Batch::close);
     }
@@ -169,45 +173,5 @@ final class AdamSolver {
       }
     }
     return free;
-  }
-
-  /** Weights on their way down, with Adam's running means. */
-  private static final class Descent {
-    private final double[] weights;
-    private final double[] mean;
-    private final double[] square;
-    private final boolean[] free;
-    private final AdamOptions options;
-
-    Descent(double[] start, boolean[] free, AdamOptions options) {
-      this.weights = start.clone();
-      this.mean = new double[start.length];
-      this.square = new double[start.length];
-      this.free = free;
-      this.options = options;
-    }
-
-    double[] weights() {
-      return weights;
-    }
-
-    void writeTo(FloatPanel panel) {
-      for (int i = 0; i < weights.length; i++) {
-        panel.buffer().put(i, (float) weights[i]);
-      }
-    }
-
-    void step(int step, FloatPanel gradient, double scale) {
-      double rate = options.learningRate() * 0.5 * (1 + Math.cos(Math.PI * step / options.steps()));
-      double unbiasedMean = 1 - Math.pow(MEAN, step + 1);
-      double unbiasedSquare = 1 - Math.pow(SQUARE, step + 1);
-      for (int i = 0; i < weights.length; i++) {
-        double slope = free[i] ? scale * gradient.buffer().get(i) : 0;
-        mean[i] = MEAN * mean[i] + (1 - MEAN) * slope;
-        square[i] = SQUARE * square[i] + (1 - SQUARE) * slope * slope;
-        weights[i] -=
-            rate * (mean[i] / unbiasedMean) / (Math.sqrt(square[i] / unbiasedSquare) + SMALL);
-      }
-    }
   }
 }

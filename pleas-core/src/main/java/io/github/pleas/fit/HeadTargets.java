@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.matching.Calibration;
+import java.util.Arrays;
 
 /** What heads are fitted to. */
 final class HeadTargets {
@@ -39,7 +40,7 @@ final class HeadTargets {
         for (float logit : own) {
           smallest = Math.min(smallest, logit);
         }
-        java.util.Arrays.fill(t, smallest);
+        Arrays.fill(t, smallest);
       }
     };
   }

@@ -21,6 +21,10 @@ final class Zipper {
   private final double[] similarity;
   private final List<List<Integer>> members = new ArrayList<>();
   private final boolean[] gone;
+
+  /** For each network and merged unit, whether it has units of that network. */
+  private final boolean[][] has;
+
   private final int[] best;
   private final int[] left = new int[2];
 
@@ -35,10 +39,12 @@ final class Zipper {
     this.options = options;
     this.similarity = similarity.clone();
     this.gone = new boolean[2 * units];
+    this.has = new boolean[2][2 * units];
     this.best = new int[2 * units];
     Arrays.fill(left, (int) (options.beta() * (units / 2) + 1e-9));
     for (int i = 0; i < 2 * units; i++) {
       members.add(new ArrayList<>(List.of(i)));
+      has[i / units][i] = true;
       set(i, i, NEVER);
     }
   }
@@ -73,10 +79,12 @@ final class Zipper {
   private void join(int i, int j) {
     int[] before = left.clone();
     for (int network = 0; network < 2; network++) {
-      left[network] -= has(i, network) && has(j, network) ? 1 : 0;
+      left[network] -= has[network][i] && has[network][j] ? 1 : 0;
     }
     gone[j] = true;
     members.get(i).addAll(members.get(j));
+    has[0][i] |= has[0][j];
+    has[1][i] |= has[1][j];
     for (int k = 0; k < 2 * units; k++) {
       if (k != i && !gone[k]) {
         double alike = Math.min(at(i, k), at(j, k));
@@ -113,11 +121,7 @@ final class Zipper {
   }
 
   private boolean isAllowed(int i, int j) {
-    return !(has(i, 0) && has(j, 0) && left[0] <= 0) && !(has(i, 1) && has(j, 1) && left[1] <= 0);
-  }
-
-  private boolean has(int i, int network) {
-    return members.get(i).stream().anyMatch(unit -> unit / units == network);
+    return !(has[0][i] && has[0][j] && left[0] <= 0) && !(has[1][i] && has[1][j] && left[1] <= 0);
   }
 
   private int bestOf(int i) {

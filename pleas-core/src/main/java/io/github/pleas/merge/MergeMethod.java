@@ -1,6 +1,5 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.merge.MergeOptions.MatchOn;
@@ -61,10 +60,5 @@ public enum MergeMethod {
   /** How heads are found; only ours fits those of separate labels. */
   public HeadFit heads() {
     return this == PLEAS ? HeadFit.JOINT : HeadFit.ORIGINAL;
-  }
-
-  /** How a budget is spread over the unit groups. */
-  public AllocationMethod allocation() {
-    return this == ZIPIT ? AllocationMethod.STAGES : AllocationMethod.PREDICTED;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
@@ -45,7 +46,12 @@ public record MergeOptions(
      * Correlation of activations, within and between the networks, without the bound of pairs
      * (ZipIt!).
      */
-    ZIP
+    ZIP;
+
+    /** How a budget is spread over the unit groups unless asked otherwise. */
+    public AllocationMethod allocation() {
+      return this == ZIP ? AllocationMethod.STAGES : AllocationMethod.PREDICTED;
+    }
   }
 
   public MergeOptions {
@@ -78,7 +84,7 @@ public record MergeOptions(
   public static MergeOptions of(MergeMethod method, Heads heads) {
     return new MergeOptions(
         heads,
-        BudgetOptions.ofFraction(0).withAllocation(method.allocation()),
+        BudgetOptions.ofFraction(0).withAllocation(method.match().allocation()),
         Layout.AUTO,
         method.match(),
         ZipOptions.DEFAULT,

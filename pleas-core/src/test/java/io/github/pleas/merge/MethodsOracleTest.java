@@ -14,6 +14,7 @@ import io.github.pleas.fit.LayerFit;
 import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.matching.Zip;
 import io.github.pleas.matching.ZipOptions;
+import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
@@ -276,6 +277,40 @@ class MethodsOracleTest {
       assertProportional(expected, found, o * n);
     }
     assertThat(many > 0).as("units of more than two").isEqualTo(beta > 0);
+  }
+
+  private static Network sloped(long seed) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String h = g.gemm(g.node("Flatten", g.input("x", 3, 8, 8)), 3 * 8 * 8, 8);
+    float[] slopes = new float[8];
+    for (int i = 0; i < slopes.length; i++) {
+      slopes[i] = seed + 0.1f * i;
+    }
+    String slope = g.constant(Tensor.ofFloats(new int[] {8}, slopes));
+    return SmallNetworks.read(g.build(g.gemm(g.node("PRelu", h, slope), 8, 4)));
+  }
+
+  /** What no fit solves for is the mean over all units that were zipped together. */
+  @Test
+  void constantsOfZippedUnitsAreMeans() {
+    MergeOptions zipit = MergeOptions.of(MergeMethod.ZIPIT, SEPARATE).withZip(new ZipOptions(1, 1));
+    MergeResult result = Merging.merge(sloped(1), sloped(2), domains(), zipit.withThreads(2));
+    List<Zip.Unit> units = result.groups().get(0).zipped();
+    assertThat(units).anyMatch(unit -> unit.a().length > 1);
+    float[] found =
+        result.graph().nodes().stream()
+            .filter(node -> node.is("PRelu"))
+            .map(node -> result.graph().initializers().get(node.input(1)))
+            .map(tensor -> Objects.requireNonNull(tensor).floats())
+            .findFirst()
+            .orElseThrow();
+    assertThat(found).hasSize(units.size());
+    for (int k = 0; k < found.length; k++) {
+      double sum = Arrays.stream(units.get(k).a()).mapToDouble(unit -> 1 + 0.1 * unit).sum();
+      sum += Arrays.stream(units.get(k).b()).mapToDouble(unit -> 2 + 0.1 * unit).sum();
+      int all = units.get(k).a().length + units.get(k).b().length;
+      assertThat((double) found[k]).isCloseTo(sum / all, within(1e-5));
+    }
   }
 
   /** Up to a stage zipped, behind it both as they are. */
