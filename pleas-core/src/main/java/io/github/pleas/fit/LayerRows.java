@@ -117,6 +117,17 @@ final class LayerRows {
         .toArray();
   }
 
+  /** All rows of some sources. */
+  static long count(List<LayerRows> parts) {
+    long rows = 0;
+    for (LayerRows part : parts) {
+      for (int chunk = 0; chunk < part.chunkCount(); chunk++) {
+        rows += (long) part.used(chunk).length * part.perImage();
+      }
+    }
+    return rows;
+  }
+
   int chunkCount() {
     return chunks.count();
   }

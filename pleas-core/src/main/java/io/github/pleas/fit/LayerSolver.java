@@ -89,23 +89,24 @@ final class LayerSolver {
         options.method() == FitMethod.REGMEAN
             ? new RegMean(context).dense(merged, sources.domains())
             : Centre.dense(merged, context.a(), context.b());
-    LayerProblem problem =
-        LayerProblem.of(sources.rows(), base, layer.bias().isPresent(), context.workers());
-    Solution solution =
-        switch (options.method()) {
-          case PROGRESSIVE -> {
-            double ridge = ridge(merged);
-            yield solution(merged, problem, ridged(merged, problem).solve(true, ridge), ridge);
-          }
-          case PUBLISHED -> published(merged, problem, sources.rows());
-          case REGMEAN, NONE ->
-              solution(
-                  merged,
-                  problem,
-                  given(problem, Repair.dense(problem, merged, statistics(merged))),
-                  0);
-        };
-    return new Solved(solution, problem.sums().targetSquares());
+    try (LayerProblem problem =
+        LayerProblem.of(sources.rows(), base, layer.bias().isPresent(), context.workers())) {
+      Solution solution =
+          switch (options.method()) {
+            case PROGRESSIVE -> {
+              double ridge = ridge(merged);
+              yield solution(merged, problem, ridged(merged, problem).solve(true, ridge), ridge);
+            }
+            case PUBLISHED -> published(merged, problem, sources.rows());
+            case REGMEAN, NONE ->
+                solution(
+                    merged,
+                    problem,
+                    given(problem, Repair.dense(problem, merged, statistics(merged))),
+                    0);
+          };
+      return new Solved(solution, problem.sums().targetSquares());
+    }
   }
 
   private RidgeSolver ridged(MergedLayer merged, LayerProblem problem) {
@@ -161,13 +162,18 @@ final class LayerSolver {
   /** The original heads as they are (a shared one is the mean of both), or shrunk to these. */
   Solution solveHead(MergedLayer head, LayerRows rows) {
     Layer layer = head.layer();
-    FitOptions options = context.options();
-    LayerProblem problem =
+    try (LayerProblem problem =
         LayerProblem.of(
             List.of(rows),
             Centre.dense(head, context.a(), context.b()),
             layer.bias().isPresent(),
-            context.workers());
+            context.workers())) {
+      return head(head, problem);
+    }
+  }
+
+  private Solution head(MergedLayer head, LayerProblem problem) {
+    FitOptions options = context.options();
     if (options.heads() == HeadFit.ORIGINAL) {
       return solution(head, problem, given(problem, problem.base()), 0);
     }
@@ -178,7 +184,7 @@ final class LayerSolver {
             problem,
             head.in(),
             MergedAxis.same(problem.outputs()),
-            layer.window().taps(),
+            head.layer().window().taps(),
             context.workers());
     boolean shared = HeadTargets.isShared(head);
     double ridge = shared ? ridge(head) : options.headRidge();

@@ -49,7 +49,7 @@ final class RegMean {
       double[] own = Centre.ofOne(merged, side == 0 ? context.a() : context.b(), side == 0);
       double[] gram =
           damped(
-              LayerProblem.of(
+              MomentProblem.of(
                       List.of(domains.get(side)), own, layer.bias().isPresent(), context.workers())
                   .gram(),
               columns);

@@ -1,10 +1,8 @@
 package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedAxis;
-import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -50,11 +48,12 @@ final class RidgeSolver {
     // Inputs that are zero on all images say nothing: any positive ridge leaves the base.
     double diagonal = problem.meanDiagonal();
     double lambda = diagonal > 0 ? ridge * diagonal : 1;
-    double error = Arrays.stream(problem.leftSquares()).sum();
+    double error = 0;
     for (int side = 0; side < 3; side++) {
       int[] outputs = outputs(side);
       if (outputs.length > 0) {
-        error += solve(columns(side), outputs, scaled, lambda, w);
+        double[] growth = scaled ? growth(outputs) : new double[outputs.length];
+        error += problem.solve(columns(side), outputs, growth, lambda, w, workers);
       }
     }
     return new Solution(w, problem.relative(error));
@@ -90,74 +89,25 @@ final class RidgeSolver {
   }
 
   /**
-   * Solves for some outputs over the columns that they see, and writes their weights. Gives what
-   * they take off the square error of the base: with D = W - W0 it is D'G D - 2 D'H, and G D = H +
-   * λ ((s - 1) W0 - D).
-   */
-  private double solve(int[] columns, int[] outputs, boolean scaled, double lambda, double[] w) {
-    int n = columns.length;
-    int m = outputs.length;
-    double[] h = new double[n * m];
-    double[] pull = new double[n * m];
-    double[] growth = new double[m];
-    for (int k = 0; scaled && k < m; k++) {
-      growth[k] = growth(outputs[k]);
-    }
-    double[] ridge = new double[n];
-    for (int p = 0; p < n; p++) {
-      ridge[p] = problem.bias() && columns[p] == problem.shrunk() ? 0 : lambda;
-      for (int k = 0; k < m; k++) {
-        int at = columns[p] * problem.outputs() + outputs[k];
-        pull[p * m + k] = ridge[p] * growth[k] * problem.base()[at];
-        h[p * m + k] = problem.cross()[at] + pull[p * m + k];
-      }
-    }
-    double[] difference;
-    try (Cholesky factor = Cholesky.factor(gram(columns), ridge, workers)) {
-      difference = factor.solve(h, m);
-    }
-    double gain = 0;
-    for (int p = 0; p < n; p++) {
-      for (int k = 0; k < m; k++) {
-        int at = columns[p] * problem.outputs() + outputs[k];
-        double d = difference[p * m + k];
-        w[at] = problem.base()[at] + d;
-        gain += d * (pull[p * m + k] - ridge[p] * d - problem.cross()[at]);
-      }
-    }
-    return gain;
-  }
-
-  /** G of some of the columns. */
-  private double[] gram(int[] columns) {
-    int n = columns.length;
-    if (n == problem.unknowns()) {
-      return problem.gram();
-    }
-    double[] g = new double[n * n];
-    for (int p = 0; p < n; p++) {
-      int row = columns[p] * problem.unknowns();
-      for (int q = p; q < n; q++) {
-        g[p * n + q] = problem.gram()[row + columns[q]];
-      }
-    }
-    return g;
-  }
-
-  /**
    * s - 1 for the s that minimises |s X w0 + c - t| over s and, where there is a bias, c: what the
    * base leaves, regressed on the base's prediction.
    */
-  private double growth(int output) {
+  private double[] growth(int[] outputs) {
     BaseSums sums = problem.sums();
-    double square = problem.bias() ? sums.variance(output) : sums.meanSquare(output);
-    double product = problem.bias() ? sums.covariance(output) : sums.meanProduct(output);
-    double scale = sums.meanSquare(output);
-    for (int p = 0; p < problem.shrunk(); p++) {
-      double weight = problem.base()[p * problem.outputs() + output];
-      scale += weight * weight * problem.gram()[p * problem.unknowns() + p];
+    double[] diagonal = problem.diagonal();
+    double[] growth = new double[outputs.length];
+    for (int k = 0; k < growth.length; k++) {
+      int output = outputs[k];
+      double square = problem.bias() ? sums.variance(output) : sums.meanSquare(output);
+      double product = problem.bias() ? sums.covariance(output) : sums.meanProduct(output);
+      double scale = sums.meanSquare(output);
+      for (int p = 0; p < problem.shrunk(); p++) {
+        double weight = problem.base()[p * problem.outputs() + output];
+        scale += weight * weight * diagonal[p];
+      }
+      // A prediction that varies by rounding only says nothing about its scale.
+      growth[k] = square > 1e-10 * scale ? product / square : 0;
     }
-    // A prediction that varies by rounding only says nothing about its scale.
-    return square > 1e-10 * scale ? product / square : 0;
+    return growth;
   }
 }

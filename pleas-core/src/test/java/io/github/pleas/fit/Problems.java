@@ -1,5 +1,7 @@
 package io.github.pleas.fit;
 
+import io.github.pleas.linalg.DoubleRows;
+import io.github.pleas.linalg.FloatPanel;
 import java.nio.FloatBuffer;
 import java.util.Random;
 
@@ -50,6 +52,11 @@ final class Problems {
 
   /** The problem X W = T, X with its column of ones. */
   static LayerProblem of(double[][] x, double[][] t, double[] base) {
+    return of(x, t, base, true);
+  }
+
+  /** The problem X W = T, the last column of X ones if there is a bias. */
+  static LayerProblem of(double[][] x, double[][] t, double[] base, boolean bias) {
     int rows = x.length;
     int p = x[0].length;
     int o = t[0].length;
@@ -77,6 +84,32 @@ final class Problems {
     }
     BaseSums sums = new BaseSums(o);
     sums.add(targets, predictions, 0, rows);
-    return new LayerProblem(gram, cross, left, base, sums, p, o, true, rows);
+    return new MomentProblem(gram, cross, left, base, sums, p, o, bias, rows);
+  }
+
+  /** The same problem as its rows. */
+  static RowProblem rows(double[][] x, double[][] t, double[] base, boolean bias) {
+    int o = t[0].length;
+    double[][] y = product(x, base, o);
+    double[] left = new double[x.length * o];
+    FloatBuffer targets = FloatBuffer.allocate(left.length);
+    FloatBuffer predictions = FloatBuffer.allocate(left.length);
+    try (FloatPanel panel = new FloatPanel(x.length, x[0].length)) {
+      for (int r = 0; r < x.length; r++) {
+        for (int p = 0; p < x[r].length; p++) {
+          panel.put(r, p, new float[] {(float) x[r][p]}, 0, 1);
+        }
+        for (int k = 0; k < o; k++) {
+          left[r * o + k] = t[r][k] - y[r][k];
+          targets.put((float) t[r][k]);
+          predictions.put((float) y[r][k]);
+        }
+      }
+      DoubleRows rows = new DoubleRows(x.length, x[0].length);
+      rows.put(0, panel, x.length);
+      BaseSums sums = new BaseSums(o);
+      sums.add(targets, predictions, 0, x.length);
+      return new RowProblem(rows, left, flat(y), base, sums, bias);
+    }
   }
 }

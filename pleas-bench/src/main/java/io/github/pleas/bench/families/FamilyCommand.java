@@ -1,5 +1,6 @@
 package io.github.pleas.bench.families;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.Graph;
@@ -73,15 +74,7 @@ public final class FamilyCommand implements Callable<Integer> {
     // Features that are no numbers fit nothing.
     if (passed && merge && proof.silent().isEmpty()) {
       Network other = read(runtime, new GraphFile(file).read(OTHER_SEED));
-      passed = merge(runtime, network, other, 0, Fact.MERGED, Fact.MERGED_SECONDS);
-      passed &=
-          merge(
-              runtime,
-              network,
-              other,
-              SOME_SEPARATE,
-              Fact.PARTLY_MERGED,
-              Fact.PARTLY_MERGED_SECONDS);
+      passed = merge(runtime, network, other);
     }
     PeakMemory.ofThisProcess().ifPresent(bytes -> tell(Fact.PEAK_MB, bytes >> 20));
     return passed ? 0 : 1;
@@ -91,13 +84,36 @@ public final class FamilyCommand implements Callable<Integer> {
     return new NetworkReader(runtime, Optional.empty()).of(graph, file.getFileName().toString());
   }
 
-  /** Whether it merges, or is refused with a reason; the second try follows the first anyway. */
-  private boolean merge(
-      OrtRuntime runtime, Network a, Network b, double fraction, Fact outcome, Fact seconds) {
+  /**
+   * Whether it merges, or is refused with a reason; the second try follows the first anyway. The
+   * first one's seconds are those of running and matching both networks, too.
+   */
+  private boolean merge(OrtRuntime runtime, Network a, Network b) {
     long start = System.nanoTime();
+    try (SmokeMerge smoke = new SmokeMerge(runtime, tensorMemory, a, b, images, SOME_SEPARATE)) {
+      boolean merged = merge(smoke, 0, start, Fact.MERGED, Fact.MERGED_SECONDS);
+      return merge(
+              smoke,
+              SOME_SEPARATE,
+              System.nanoTime(),
+              Fact.PARTLY_MERGED,
+              Fact.PARTLY_MERGED_SECONDS)
+          && merged;
+    } catch (InvalidInputException refusal) {
+      Facts.write(out, Fact.MERGED, "refused: " + refusal.getMessage());
+      Facts.write(out, Fact.PARTLY_MERGED, "refused: " + refusal.getMessage());
+      return true;
+    } catch (RuntimeException failure) {
+      failure.printStackTrace();
+      Facts.write(out, Fact.MERGED, "failed: " + failure);
+      Facts.write(out, Fact.FAILURE, "before merging: " + failure);
+      return false;
+    }
+  }
+
+  private boolean merge(SmokeMerge smoke, double fraction, long start, Fact outcome, Fact seconds) {
     try {
-      String said = new SmokeMerge(runtime, tensorMemory, fraction).merge(a, b, images);
-      Facts.write(out, outcome, said);
+      Facts.write(out, outcome, smoke.merge(fraction));
       return true;
     } catch (RuntimeException failure) {
       failure.printStackTrace();

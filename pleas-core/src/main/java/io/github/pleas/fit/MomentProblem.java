@@ -1,0 +1,134 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.linalg.Blas;
+import io.github.pleas.linalg.Cholesky;
+import io.github.pleas.linalg.Moments;
+import io.github.pleas.runtime.Workers;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A layer's problem as its moments, divided by the rows: G = X'X / R and H = X'D / R.
+ *
+ * @param gram G, [unknowns, unknowns]
+ * @param cross H, [unknowns, outputs]
+ * @param leftSquares mean of d^2 for each output
+ */
+record MomentProblem(
+    double[] gram,
+    double[] cross,
+    double[] leftSquares,
+    double[] base,
+    BaseSums sums,
+    int unknowns,
+    int outputs,
+    boolean bias,
+    long rows)
+    implements LayerProblem {
+
+  /** Gathers the moments of all rows, as {@link LayerProblem#of} says. */
+  static MomentProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
+    LayerRows first = parts.get(0);
+    int outputs = first.outputs();
+    int unknowns = first.columns() + (bias ? 1 : 0);
+    Moments moments = new Moments(unknowns, outputs, workers);
+    try (LayerPanels panels = new LayerPanels(parts, base, bias, workers)) {
+      panels.read((x, d, y, count) -> moments.add(x, d, count));
+      return new MomentProblem(
+          moments.meanGram(),
+          moments.meanCross(),
+          moments.meanTargetSquares(),
+          panels.base(),
+          panels.sums(),
+          unknowns,
+          outputs,
+          bias,
+          moments.rows());
+    }
+  }
+
+  @Override
+  public double[] diagonal() {
+    double[] diagonal = new double[unknowns];
+    for (int p = 0; p < unknowns; p++) {
+      diagonal[p] = gram[p * unknowns + p];
+    }
+    return diagonal;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>What the change C = W - W0 takes off the square error of the base is C'G C - 2 C'H, and G C
+   * = H + λ (g W0 - C).
+   */
+  @Override
+  public double solve(
+      int[] columns, int[] which, double[] growth, double lambda, double[] w, Workers workers) {
+    int n = columns.length;
+    int m = which.length;
+    double[] h = new double[n * m];
+    double[] pull = new double[n * m];
+    double[] ridge = new double[n];
+    for (int p = 0; p < n; p++) {
+      ridge[p] = bias && columns[p] == shrunk() ? 0 : lambda;
+      for (int k = 0; k < m; k++) {
+        int at = columns[p] * outputs + which[k];
+        pull[p * m + k] = ridge[p] * growth[k] * base[at];
+        h[p * m + k] = cross[at] + pull[p * m + k];
+      }
+    }
+    double[] change;
+    try (Cholesky factor = Cholesky.factor(gram(columns), ridge, workers)) {
+      change = factor.solve(h, m);
+    }
+    double error = 0;
+    for (int output : which) {
+      error += leftSquares[output];
+    }
+    for (int p = 0; p < n; p++) {
+      for (int k = 0; k < m; k++) {
+        int at = columns[p] * outputs + which[k];
+        double d = change[p * m + k];
+        w[at] = base[at] + d;
+        error += d * (pull[p * m + k] - ridge[p] * d - cross[at]);
+      }
+    }
+    return error;
+  }
+
+  /** G of some of the columns. */
+  private double[] gram(int[] columns) {
+    int n = columns.length;
+    if (n == unknowns) {
+      return gram;
+    }
+    double[] g = new double[n * n];
+    for (int p = 0; p < n; p++) {
+      int row = columns[p] * unknowns;
+      for (int q = p; q < n; q++) {
+        g[p * n + q] = gram[row + columns[q]];
+      }
+    }
+    return g;
+  }
+
+  @Override
+  public double residual(double[] w, Workers workers) {
+    double[] change = new double[w.length];
+    for (int i = 0; i < w.length; i++) {
+      change[i] = w[i] - base[i];
+    }
+    double[] product = Blas.multiply(gram, unknowns, unknowns, change, outputs, workers);
+    double error = Arrays.stream(leftSquares).sum();
+    for (int i = 0; i < w.length; i++) {
+      error += change[i] * (product[i] - 2 * cross[i]);
+    }
+    return relative(error);
+  }
+
+  @Override
+  public void close() {
+    // Nothing but arrays.
+  }
+}
