@@ -33,11 +33,11 @@ final class CheckpointListing {
     for (StateDict.Entry entry : dict.entries()) {
       List<String> row =
           List.of(
-              printable(entry.name()),
+              Printable.of(entry.name()),
               type(entry.type()),
               Arrays.toString(entry.shape()),
               String.format(Locale.ROOT, "%,d", count(entry)));
-      table.row(tied ? append(row, printable(sameAs.getOrDefault(entry.name(), ""))) : row);
+      table.row(tied ? append(row, Printable.of(sameAs.getOrDefault(entry.name(), ""))) : row);
     }
     return table + summary(dict.entries()) + System.lineSeparator();
   }
@@ -78,10 +78,5 @@ final class CheckpointListing {
       case DOUBLE -> "float64";
       default -> WordConverter.word(type);
     };
-  }
-
-  /** A name of a stranger's file, without what a terminal would act on. */
-  private static String printable(String name) {
-    return name.replaceAll("\\p{Cntrl}", "?");
   }
 }

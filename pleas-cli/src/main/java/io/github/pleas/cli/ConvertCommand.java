@@ -87,7 +87,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private void convertNetwork() {
-    Paths.requireNew(out, in);
+    Paths.requireNotOf(out, in);
     AtomicFile.requireWritable(out);
     options.check(in);
     Graph graph = graph();
@@ -95,7 +95,8 @@ final class ConvertCommand implements Callable<Integer> {
     ModelFiles written = OnnxWriter.write(graph, out, files -> runtime.open(files.model()).close());
     spec.commandLine().getOut().println(out + ": " + CheckpointListing.summary(constants(graph)));
     written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
-    Paths.olderData(written).forEach(note -> spec.commandLine().getErr().println("Note: " + note));
+    Paths.olderData(written)
+        .forEach(note -> spec.commandLine().getErr().println("Note: " + Printable.of(note)));
   }
 
   /** A checkpoint is built in single precision; what it was stored in is kept unless asked. */
@@ -139,7 +140,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--arch is for an output .onnx; from checkpoint to checkpoint nothing is computed");
     }
-    Paths.requireNew(out, Checkpoints.files(in).toArray(Path[]::new));
+    Paths.requireNotOf(out, in);
     AtomicFile.requireWritable(out);
     try (StateDict dict = precision.of(Checkpoints.open(in, options.entry()))) {
       if (format == CheckpointWriter.SAFETENSORS) {

@@ -175,7 +175,7 @@ final class InspectCommand implements Callable<Integer> {
   private void checkPaths() {
     for (Path out : new Path[] {json, dot}) {
       if (out != null && !isStandardOutput(out)) {
-        Paths.requireNew(out, model);
+        Paths.requireNotOf(out, model);
         AtomicFile.requireWritable(out);
       }
     }

@@ -136,7 +136,7 @@ public final class Main implements Runnable {
   private static int badArguments(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("pleas: " + e.getMessage());
+    err.println("pleas: " + Printable.of(String.valueOf(e.getMessage())));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       err.println(
           "Try '" + command.getCommandSpec().qualifiedName() + " --help' for what can be given.");
@@ -148,7 +148,7 @@ public final class Main implements Runnable {
   private int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     PrintWriter err = command.getErr();
     if (e instanceof PleasException) {
-      err.println("pleas: " + e.getMessage());
+      err.println("pleas: " + Printable.of(String.valueOf(e.getMessage())));
     } else {
       err.println(
           "pleas: a defect in this program: "

@@ -34,7 +34,7 @@ final class MergeRun {
 
   private void checkPaths() {
     for (Path out : List.of(request.out(), request.json())) {
-      Paths.requireNew(out, request.a(), request.b());
+      Paths.requireNotOf(out, request.a(), request.b());
       Paths.requireNew(out, request.data().toArray(Path[]::new));
       AtomicFile.requireWritable(out);
     }

@@ -374,7 +374,7 @@ final class MergeSource {
   }
 
   private static Provenance.Input file(Path path) {
-    return Provenance.Input.ofContent(Paths.name(path), Digest.sha256(path));
+    return Provenance.Input.ofModel(NetworkReader.files(path));
   }
 
   private static long size(Path file) {

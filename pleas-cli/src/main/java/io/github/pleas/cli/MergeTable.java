@@ -35,7 +35,7 @@ final class MergeTable {
         .flatMap(MergeReport.Output::latency)
         .ifPresent(latency -> line(text, latency.text(report.result().plan())));
     for (String warning : report.warnings()) {
-      line(text, "Note: " + warning);
+      line(text, "Note: " + Printable.of(warning));
     }
     line(text, "");
     line(

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.onnx.OnnxWriter;
 import java.io.IOException;
@@ -13,6 +14,17 @@ import java.util.Locale;
 /** Checks of the files that a command writes. */
 final class Paths {
   private Paths() {}
+
+  /** Refuses an output that is one of the files of an input model. */
+  static void requireNotOf(Path out, Path... models) {
+    requireNew(out, models);
+    // Only what exists can be an input; which files a model has is found out by going through it.
+    for (Path model : Files.exists(out) ? models : new Path[0]) {
+      if (Files.isRegularFile(model)) {
+        requireNew(out, NetworkReader.files(model).toArray(Path[]::new));
+      }
+    }
+  }
 
   /** Refuses an output that is one of the inputs. */
   static void requireNew(Path out, Path... inputs) {

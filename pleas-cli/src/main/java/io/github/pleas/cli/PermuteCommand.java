@@ -74,7 +74,7 @@ final class PermuteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Paths.requireNew(out, model);
+    Paths.requireNotOf(out, model);
     AtomicFile.requireWritable(out);
     OrtRuntime runtime = options.runtime(run.threads());
     Network network = options.reader(runtime, model).read(model);
@@ -85,7 +85,7 @@ final class PermuteCommand implements Callable<Integer> {
     Symmetry symmetry = checked.symmetry();
     if (checked.proof().verdict() != Proof.Verdict.PASSED) {
       PrintWriter err = spec.commandLine().getErr();
-      err.println("Note: self-check " + checked.proof());
+      err.println("Note: self-check " + Printable.of(checked.proof().toString()));
       checked.proof().defects().forEach(defect -> err.println("  " + defect));
     }
     Network permuted = new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
@@ -109,7 +109,8 @@ final class PermuteCommand implements Callable<Integer> {
             symmetry.groups().size(),
             checked.proof().remaining());
     written.data().ifPresent(data -> spec.commandLine().getOut().println(Paths.beside(out, data)));
-    Paths.olderData(written).forEach(note -> spec.commandLine().getErr().println("Note: " + note));
+    Paths.olderData(written)
+        .forEach(note -> spec.commandLine().getErr().println("Note: " + Printable.of(note)));
     return 0;
   }
 }

@@ -112,7 +112,7 @@ final class SweepRun {
       files.add(file(budget, ".json"));
     }
     for (Path out : files) {
-      Paths.requireNew(out, request.a(), request.b());
+      Paths.requireNotOf(out, request.a(), request.b());
       Paths.requireNew(out, request.data().toArray(Path[]::new));
       AtomicFile.requireWritable(out);
     }

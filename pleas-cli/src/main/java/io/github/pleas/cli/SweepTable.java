@@ -41,7 +41,7 @@ final class SweepTable {
             reports.get(0).request().options().threads()));
     Set<String> warnings = new LinkedHashSet<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
-    warnings.forEach(warning -> line(text, "Note: " + warning));
+    warnings.forEach(warning -> line(text, "Note: " + Printable.of(warning)));
     line(text, "");
     line(text, "Merged networks and their reports: " + folder);
     line(text, "Table: " + csv);

@@ -24,7 +24,7 @@ final class TextTable {
       throw new IllegalArgumentException(
           "a row of " + cells.size() + " cells under " + rows.get(0).size() + " titles");
     }
-    rows.add(List.copyOf(cells));
+    rows.add(cells.stream().map(Printable::of).toList());
   }
 
   /** The header and the rows. */

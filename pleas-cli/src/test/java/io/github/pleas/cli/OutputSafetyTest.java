@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.onnx.proto.OnnxMl;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -96,6 +97,36 @@ class OutputSafetyTest {
     }
     refused(merge(folder.resolve("out.json")), "cannot both be", "--json");
     assertThat(names(folder)).containsExactly("a.onnx", "link.onnx", "sub");
+  }
+
+  /** A copy of the demo's network whose first tensor lies in a file beside it. */
+  private Path withExternalData(Path model, String data) throws IOException {
+    OnnxMl.ModelProto.Builder net =
+        OnnxMl.ModelProto.parseFrom(Files.readAllBytes(Demo.A)).toBuilder();
+    OnnxMl.TensorProto.Builder tensor = net.getGraphBuilder().getInitializerBuilder(0);
+    Files.write(folder.resolve(data), tensor.getRawData().toByteArray());
+    tensor
+        .clearRawData()
+        .setDataLocation(OnnxMl.TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(
+            OnnxMl.StringStringEntryProto.newBuilder().setKey("location").setValue(data));
+    return Files.write(model, net.build().toByteArray());
+  }
+
+  @Test
+  void theDataOfAnInputAreAnInputToo() throws IOException {
+    Path input = withExternalData(folder.resolve("a.onnx"), "weights.bin");
+    byte[] before = Files.readAllBytes(folder.resolve("weights.bin"));
+    Path data = folder.resolve("weights.bin");
+    refused(merge(input, data), "weights.bin is an input of this command");
+    refused(merge(input, folder.resolve("o.onnx"), "--json", data), "is an input of this command");
+    refused(Outcome.of("permute", input, "-o", data), "is an input of this command");
+    refused(Outcome.of("inspect", input, "--json", data), "is an input of this command");
+    assertThat(data).hasBinaryContent(before);
+    // and they count for where a merged network comes from
+    assertThat(merge(input, folder.resolve("o.onnx")).code()).isZero();
+    String report = Files.readString(folder.resolve("o.json"));
+    assertThat(report).contains("files-sha256");
   }
 
   @Test

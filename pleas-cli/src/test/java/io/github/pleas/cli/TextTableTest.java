@@ -21,6 +21,14 @@ class TextTableTest {
   }
 
   @Test
+  void whatATerminalWouldActOnIsReplaced() {
+    TextTable table = new TextTable(List.of("layer"));
+    table.row(List.of("\u001b[2Jgone\u202e\u0007"));
+    assertThat(table.rows().get(1)).containsExactly("?[2Jgone??");
+    assertThat(Printable.of("two\nlines\tof a name\u0085")).isEqualTo("two\nlines\tof a name?");
+  }
+
+  @Test
   void aRowHasAsManyCellsAsTheHeader() {
     TextTable table = new TextTable(List.of("one", "two"));
     assertThatThrownBy(() -> table.row(List.of("1"))).hasMessage("a row of 1 cells under 2 titles");

@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.FloatPointer;
  * (Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983). Not for several
  * threads at once.
  */
-public final class CrossMoments implements AutoCloseable {
+public final class CrossMoments {
   /** Rows of one single-precision product. */
   private static final int ROWS = 1024;
 
@@ -26,9 +26,44 @@ public final class CrossMoments implements AutoCloseable {
   private final Side x;
   private final Side y;
   private final double[] products;
-  private final FloatPointer product;
   private long rows;
-  private boolean closed;
+
+  /**
+   * Native memory to add rows in. Of many moments those that one thread adds to, one after another,
+   * share it: it holds nothing between two calls.
+   */
+  public static final class Scratch implements AutoCloseable {
+    private final int most;
+    private final FloatPointer x;
+    private final FloatPointer y;
+    private final FloatPointer product;
+    private boolean closed;
+
+    /**
+     * Allocates it.
+     *
+     * @param most columns that either side of the moments has, at most
+     * @throws IllegalArgumentException if an array cannot hold their products
+     */
+    public Scratch(int most) {
+      long elements = Sizes.elements("X'Y", most, most);
+      this.most = most;
+      this.x = new FloatPointer((long) ROWS * most);
+      this.y = new FloatPointer((long) ROWS * most);
+      this.product = new FloatPointer(elements);
+    }
+
+    /** Frees the memory; further calls do nothing. */
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        x.deallocate();
+        y.deallocate();
+        product.deallocate();
+      }
+    }
+  }
 
   /**
    * Moments of no rows.
@@ -41,7 +76,6 @@ public final class CrossMoments implements AutoCloseable {
     this.products = new double[Sizes.elements("X'Y", columnsX, columnsY)];
     this.x = new Side(columnsX);
     this.y = new Side(columnsY);
-    this.product = new FloatPointer((long) products.length);
   }
 
   /** One network's units: their sums about the shift, and the rows less the shift. */
@@ -50,7 +84,6 @@ public final class CrossMoments implements AutoCloseable {
     final float[] shift;
     final double[] sum;
     final double[] squares;
-    final FloatPanel shifted;
     private final float[] line;
 
     Side(int columns) {
@@ -58,7 +91,6 @@ public final class CrossMoments implements AutoCloseable {
       this.shift = new float[columns];
       this.sum = new double[columns];
       this.squares = new double[columns];
-      this.shifted = new FloatPanel(ROWS, columns);
       this.line = new float[columns];
     }
 
@@ -82,7 +114,7 @@ public final class CrossMoments implements AutoCloseable {
       }
     }
 
-    void add(float[] values, int from, int count) {
+    void add(float[] values, int from, int count, FloatPointer shifted) {
       for (int row = 0, at = from * columns; row < count; row++) {
         for (int k = 0; k < columns; k++) {
           float value = values[at++] - shift[k];
@@ -90,8 +122,9 @@ public final class CrossMoments implements AutoCloseable {
           sum[k] += value;
           squares[k] += (double) value * value;
         }
-        shifted.put(row, 0, line, 0, columns);
+        shifted.position((long) row * columns).put(line, 0, columns);
       }
+      shifted.position(0);
     }
 
     /** The deviation of a unit, or 0 where it is constant to rounding. */
@@ -109,11 +142,17 @@ public final class CrossMoments implements AutoCloseable {
    * @param ofX [count, columnsX], and perhaps more that is not read
    * @param ofY [count, columnsY], the same rows
    * @param count how many rows of both
-   * @throws IllegalArgumentException if an array has fewer
+   * @param scratch to work in, on this thread only
+   * @throws IllegalArgumentException if an array has fewer, or the scratch is for fewer columns
    */
-  public void add(float[] ofX, float[] ofY, int count) {
-    if (closed) {
-      throw new IllegalStateException("the moments are closed");
+  public void add(float[] ofX, float[] ofY, int count, Scratch scratch) {
+    if (scratch.closed) {
+      throw new IllegalStateException("the scratch is closed");
+    }
+    if (Math.max(x.columns, y.columns) > scratch.most) {
+      throw new IllegalArgumentException(
+          "scratch for %d columns, expected %d"
+              .formatted(scratch.most, Math.max(x.columns, y.columns)));
     }
     x.require("X", ofX, count);
     y.require("Y", ofY, count);
@@ -123,14 +162,15 @@ public final class CrossMoments implements AutoCloseable {
     }
     for (int from = 0; from < count; from += ROWS) {
       int part = Math.min(ROWS, count - from);
-      x.add(ofX, from, part);
-      y.add(ofY, from, part);
-      addProducts(part);
+      x.add(ofX, from, part, scratch.x);
+      y.add(ofY, from, part, scratch.y);
+      addProducts(part, scratch);
     }
     rows += count;
   }
 
-  private void addProducts(int count) {
+  private void addProducts(int count, Scratch scratch) {
+    FloatPointer product = scratch.product;
     cblas_sgemm(
         CblasRowMajor,
         CblasTrans,
@@ -139,9 +179,9 @@ public final class CrossMoments implements AutoCloseable {
         y.columns,
         count,
         1f,
-        x.shifted.pointer("X", x.columns, count),
+        scratch.x,
         x.columns,
-        y.shifted.pointer("Y", y.columns, count),
+        scratch.y,
         y.columns,
         0f,
         product,
@@ -189,16 +229,5 @@ public final class CrossMoments implements AutoCloseable {
       }
     }
     return correlation;
-  }
-
-  /** Frees the native memory; the correlation can still be read, further calls do nothing. */
-  @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      product.deallocate();
-      x.shifted.close();
-      y.shifted.close();
-    }
   }
 }

@@ -49,6 +49,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final int[][] elements;
     final PositionSample sample;
     final CrossMoments moments;
+    final int columns;
     final double weight;
 
     Source(UnitGroup group, String value, FeatureView view, int[][] elements, boolean faint) {
@@ -62,7 +63,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               images,
               Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
-      int columns = within ? 2 * group.size() : group.size();
+      this.columns = within ? 2 * group.size() : group.size();
       this.moments = new CrossMoments(columns, columns);
       this.weight = faint ? FAINT : 1;
     }
@@ -76,8 +77,10 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       return imagesInBlock() * sample.perImage() * group.size() * (within ? 2 : 1);
     }
 
-    /** Adds the rows of a batch, block by block, by way of two arrays of {@link #blockSize}. */
-    void add(int first, int count, FloatBuffer a, FloatBuffer b, float[] x, float[] y) {
+    /** Adds the rows of a batch, block by block. */
+    void add(int first, int count, FloatBuffer a, FloatBuffer b, Place place) {
+      float[] x = place.x();
+      float[] y = place.y();
       int imagesInBlock = imagesInBlock();
       for (int from = 0; from < count; from += imagesInBlock) {
         int to = Math.min(count, from + imagesInBlock);
@@ -94,7 +97,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
           }
           row += places.length;
         }
-        moments.add(x, within ? x : y, row);
+        moments.add(x, within ? x : y, row, place.scratch());
       }
     }
 
@@ -117,11 +120,17 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
   }
 
+  /** Where a thread works: two blocks of rows, and what adding them needs. */
+  private record Place(float[] x, float[] y, CrossMoments.Scratch scratch) {}
+
   private final Symmetry symmetry;
   private final int images;
   private final Workers workers;
   private final boolean within;
   private final List<Source> sources = new ArrayList<>();
+
+  /** One for each thread, for its sources one after another. */
+  private final List<Place> places = new ArrayList<>();
 
   /**
    * An accumulator for all groups of a network.
@@ -212,10 +221,10 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+    if (places.isEmpty() && !sources.isEmpty()) {
+      addPlaces();
+    }
     // A source for each thread: their sums are their own, so no order of threads shows in them.
-    int largest = sources.stream().mapToInt(Source::blockSize).max().orElse(0);
-    float[][] x = new float[workers.count()][largest];
-    float[][] y = new float[workers.count()][largest];
     workers.forEach(
         sources.size(),
         (worker, k) -> {
@@ -225,17 +234,27 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               count,
               requireNonNull(a.get(source.value)),
               requireNonNull(b.get(source.value)),
-              x[worker],
-              y[worker]);
+              places.get(worker));
         });
+  }
+
+  private void addPlaces() {
+    int block = sources.stream().mapToInt(Source::blockSize).max().orElseThrow();
+    int columns = sources.stream().mapToInt(source -> source.columns).max().orElseThrow();
+    for (int worker = 0; worker < workers.count(); worker++) {
+      places.add(new Place(new float[block], new float[block], new CrossMoments.Scratch(columns)));
+    }
   }
 
   /**
    * For each group the matrix [units of A, units of B], row-major, of mean correlations over the
    * values that layers read, and faintly over those that its layers write. Where units are compared
-   * within networks too, its rows and columns are both A's units and then B's.
+   * within networks too, its rows and columns are both A's units and then B's. To be called once,
+   * at the end: what a group was made from is given up when its matrix is there, since both of all
+   * groups would be twice as much.
    */
   public double[][] similarities() {
+    closePlaces();
     double[][] all = new double[symmetry.groups().size()][];
     for (UnitGroup group : symmetry.groups()) {
       List<Source> own = sources.stream().filter(s -> s.group == group).toList();
@@ -249,12 +268,18 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         }
       }
       all[group.index()] = sum;
+      sources.removeAll(own);
     }
     return all;
   }
 
+  private void closePlaces() {
+    places.forEach(place -> place.scratch().close());
+    places.clear();
+  }
+
   @Override
   public void close() {
-    sources.forEach(source -> source.moments.close());
+    closePlaces();
   }
 }

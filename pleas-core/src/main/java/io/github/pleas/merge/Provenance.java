@@ -1,10 +1,12 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.Digest;
 import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.fit.PublishedOptions;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,14 +26,39 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
    * Something that went into the merge.
    *
    * @param name as the user gave it, without folders
-   * @param kind what was digested: "sha256" (the content of a file) or "listing-sha256" (names,
-   *     labels, sizes and stamps of images, which tells data sets apart without reading them)
+   * @param kind what was digested: "sha256" (the content of a file), "files-sha256" (the names and
+   *     contents of several files that are one model) or "listing-sha256" (names, labels, sizes and
+   *     stamps of images, which tells data sets apart without reading them)
    * @param digest lower-case hexadecimal
    */
   public record Input(String name, String kind, String digest) {
     /** A file whose content was digested. */
     public static Input ofContent(String name, String sha256) {
       return new Input(name, "sha256", sha256);
+    }
+
+    /**
+     * A model of one file or several.
+     *
+     * @param files the file that was named first; the others by their names, in their order
+     * @throws io.github.pleas.InvalidInputException if one cannot be read
+     */
+    public static Input ofModel(List<Path> files) {
+      Path first = files.get(0);
+      if (files.size() == 1) {
+        return ofContent(name(first), Digest.sha256(first));
+      }
+      Digest digest = new Digest();
+      for (Path file : files) {
+        digest.add(name(file));
+        digest.add(Digest.sha256(file));
+      }
+      return new Input(name(first), "files-sha256", digest.hex());
+    }
+
+    private static String name(Path file) {
+      Path name = file.getFileName();
+      return name == null ? file.toString() : name.toString();
     }
 
     /** A data set whose listing was digested. */

@@ -71,6 +71,16 @@ public final class NetworkReader {
   }
 
   /**
+   * All files that a model consists of: the one that is named, then those that hold its external
+   * data, or the shards that it is the index of.
+   *
+   * @throws InvalidInputException if they cannot be found out
+   */
+  public static List<Path> files(Path file) {
+    return Checkpoints.isCheckpoint(file) ? Checkpoints.files(file) : OnnxReader.files(file);
+  }
+
+  /**
    * Reads several files at the same time.
    *
    * @return the networks in the order of the files

@@ -20,9 +20,17 @@ import java.util.Map;
  */
 final class ExternalData {
   private final Source source;
+  private final long most;
+  private long read;
 
   ExternalData(Source source) {
+    this(source, Runtime.getRuntime().maxMemory());
+  }
+
+  /** As many bytes at most: a small model may name the bytes of one file again and again. */
+  ExternalData(Source source, long most) {
     this.source = source;
+    this.most = most;
   }
 
   /**
@@ -58,6 +66,16 @@ final class ExternalData {
                 + ", but that file has only "
                 + size
                 + " bytes; it is cut off, or belongs to another model");
+      }
+      read += length;
+      if (read > most) {
+        throw source.refuse(
+            what
+                + " is stored in "
+                + location
+                + ", and with it the model's tensors take more than the "
+                + most / 1_000_000
+                + " MB that Java may use; give it more memory (-Xmx)");
       }
       return bytes(channel, offset, (int) length);
     } catch (IOException e) {

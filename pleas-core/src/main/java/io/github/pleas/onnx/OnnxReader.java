@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The way from an ONNX file to a {@link Graph}. What a graph promises is made true here, or the
@@ -50,6 +52,16 @@ public final class OnnxReader {
     }
     Optional<Path> folder = Optional.ofNullable(file.toAbsolutePath().getParent());
     return graph(bytes(file), new Source(file.toString(), folder));
+  }
+
+  /**
+   * All files that a model consists of: itself, and those beside it that hold its external data and
+   * are there. Its tensors are not read.
+   *
+   * @throws InvalidInputException if it cannot be read
+   */
+  public static List<Path> files(Path file) {
+    return Stream.concat(Stream.of(file), DataFiles.of(file).stream()).toList();
   }
 
   /**

@@ -61,8 +61,9 @@ class AssignmentTest {
         y[row * n + partner[u]] = (float) (x[row * n + u] + noise * random.nextGaussian());
       }
     }
-    try (CrossMoments moments = new CrossMoments(n, n)) {
-      moments.add(x, y, rows);
+    CrossMoments moments = new CrossMoments(n, n);
+    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(n)) {
+      moments.add(x, y, rows, scratch);
       return moments.correlation();
     }
   }

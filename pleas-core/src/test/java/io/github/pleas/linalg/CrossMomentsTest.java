@@ -11,13 +11,15 @@ import org.junit.jupiter.api.Test;
 class CrossMomentsTest {
   private static double[] correlation(float[] x, int n, float[] y, int m, int inBlock) {
     int rows = x.length / n;
-    try (CrossMoments moments = new CrossMoments(n, m)) {
+    CrossMoments moments = new CrossMoments(n, m);
+    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(Math.max(n, m) + 1)) {
       for (int from = 0; from < rows; from += inBlock) {
         int to = Math.min(rows, from + inBlock);
         moments.add(
             Arrays.copyOfRange(x, from * n, to * n),
             Arrays.copyOfRange(y, from * m, to * m),
-            to - from);
+            to - from,
+            scratch);
       }
       assertThat(moments.rows()).isEqualTo(rows);
       return moments.correlation();
@@ -128,17 +130,23 @@ class CrossMomentsTest {
   }
 
   @Test
-  void refusesArraysThatAreTooShortAndUseAfterClose() {
+  void refusesArraysThatAreTooShortAndScratchThatIsTooSmallOrClosed() {
     CrossMoments moments = new CrossMoments(3, 2);
     float[] x = {1, 2, 3, 4, 5, 7};
-    assertThatThrownBy(() -> moments.add(x, x, 3))
+    CrossMoments.Scratch scratch = new CrossMoments.Scratch(3);
+    assertThatThrownBy(() -> moments.add(x, x, 3, scratch))
         .hasMessage("X: expected [3, 3], found 6 numbers");
     assertThatThrownBy(moments::correlation).isInstanceOf(IllegalStateException.class);
-    moments.add(x, x, 0);
-    moments.add(x, x, 2);
-    moments.close();
-    moments.close();
+    moments.add(x, x, 0, scratch);
+    moments.add(x, x, 2, scratch);
+    try (CrossMoments.Scratch small = new CrossMoments.Scratch(2)) {
+      assertThatThrownBy(() -> moments.add(x, x, 2, small))
+          .hasMessage("scratch for 2 columns, expected 3");
+    }
+    scratch.close();
+    scratch.close();
     assertThat(moments.correlation()).hasSize(6);
-    assertThatThrownBy(() -> moments.add(x, x, 2)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> moments.add(x, x, 2, scratch))
+        .isInstanceOf(IllegalStateException.class);
   }
 }

@@ -3,19 +3,35 @@ package io.github.pleas.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.GraphBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Damaged models are read or refused. {@code -Dpleas.fuzz=N} tries as many, {@code
+ * -Dpleas.fuzz.seed} others.
+ */
 class DamagedModelTest {
-  private static final int MUTATIONS = 6000;
+  private static final int MUTATIONS = Integer.getInteger("pleas.fuzz", 6000);
+  private static final int WITH_DATA = Integer.getInteger("pleas.fuzz", 600);
+  private static final long SEED = Long.getLong("pleas.fuzz.seed", 11);
+
+  @TempDir private Path folder;
 
   @Test
-  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void everyDamageIsRefusedOrHarmless() {
-    Random random = new Random(11);
+    Random random = new Random(SEED);
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
       byte[] model = OnnxWriter.toBytes(new RandomGraphs(i % 20).graph());
@@ -30,6 +46,50 @@ class DamagedModelTest {
       }
     }
     assertThat(refused).isGreaterThan(MUTATIONS / 10);
+  }
+
+  @Test
+  @Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void soIsEveryDamageOfModelsWithExternalData() throws IOException {
+    Random random = new Random(SEED);
+    Path outside = Files.write(folder.resolve("outside"), new byte[1 << 16]);
+    Path inside = Files.createDirectory(folder.resolve("model"));
+    Path file = inside.resolve("damaged.onnx");
+    int refused = 0;
+    for (int i = 0; i < WITH_DATA; i++) {
+      Path written = inside.resolve("whole.onnx");
+      ModelFiles files = OnnxWriter.write(withLargeWeights(i), written, ready -> {}, 8_000);
+      byte[] model = Files.readAllBytes(written);
+      files.data().ifPresent(data -> damage(data.path(), random));
+      Files.write(file, damage(model, random));
+      assertThat(OnnxReader.files(file)).allMatch(named -> !named.equals(outside));
+      try {
+        OnnxReader.read(file);
+      } catch (InvalidInputException e) {
+        assertThat(e).hasMessageStartingWith(file.toString());
+        refused++;
+      }
+      files.data().ifPresent(data -> data.path().toFile().delete());
+    }
+    assertThat(refused).isGreaterThan(WITH_DATA / 10);
+  }
+
+  /** 17 KB of weights, 14 of them in one matrix. */
+  private static Graph withLargeWeights(long seed) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String h = g.relu(g.gemm(g.relu(g.gemm(g.input("x", 6), 6, 60)), 60, 60));
+    return g.build(g.gemm(h, 60, 3));
+  }
+
+  /** Cuts off every other file. */
+  private static void damage(Path data, Random random) {
+    try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
+      if (random.nextBoolean()) {
+        channel.truncate(random.nextLong(channel.size() + 1));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static byte[] damage(byte[] model, Random random) {

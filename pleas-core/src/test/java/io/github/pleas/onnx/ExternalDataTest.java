@@ -12,7 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,55 @@ class ExternalDataTest {
     assertThatThrownBy(() -> OnnxReader.read(file))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("needs 1073741824 bytes");
+  }
+
+  @Test
+  void theSumOfAllTensorsIsLimited() {
+    TensorProto tensor =
+        model(Map.of("location", "weights.bin")).getGraph().getInitializerList().stream()
+            .filter(TensorReader::isExternal)
+            .findFirst()
+            .orElseThrow();
+    ExternalData data = new ExternalData(new Source("m.onnx", Optional.of(folder)), 20);
+    assertThat(data.read(tensor, "the first", 8)).hasSize(8);
+    assertThat(data.read(tensor, "the second", 8)).hasSize(8);
+    assertThatThrownBy(() -> data.read(tensor, "the third", 8))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("m.onnx: the third")
+        .hasMessageContaining("-Xmx");
+  }
+
+  @Test
+  void aModelsFilesAreItselfAndItsDataThatAreThere() throws IOException {
+    Path file = folder.resolve("m.onnx");
+    ModelProto.Builder model = model(Map.of("location", "weights.bin", "offset", "4"));
+    model.getGraphBuilder().addInitializer(external("twice", "./weights.bin"));
+    model.getGraphBuilder().addInitializer(external("lost", "lost.bin"));
+    model.getGraphBuilder().addInitializer(external("none", "a\0b"));
+    model
+        .getGraphBuilder()
+        .getNodeBuilder(0)
+        .addAttributeBuilder()
+        .setName("body")
+        .setType(AttributeType.GRAPH)
+        .getGBuilder()
+        .addInitializer(external("inner", "inner.bin"));
+    Files.write(folder.resolve("inner.bin"), new byte[4]);
+    byte[] bytes = model.build().toByteArray();
+    Files.write(file, bytes);
+    assertThat(OnnxReader.files(file).stream().map(Path::normalize).distinct())
+        .containsExactlyInAnyOrder(
+            file, folder.resolve("weights.bin"), folder.resolve("inner.bin"));
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(OnnxReader.files(file)).startsWith(file);
+  }
+
+  private static TensorProto.Builder external(String name, String location) {
+    TensorProto.Builder tensor =
+        Models.tensor(name, ElementType.FLOAT, 1)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+    tensor.addExternalDataBuilder().setKey("location").setValue(location);
+    return tensor;
   }
 
   @Test
