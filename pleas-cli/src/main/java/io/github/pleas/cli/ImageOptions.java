@@ -1,9 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.network.Network;
-import io.github.pleas.runtime.ValueShape;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,31 +33,7 @@ final class ImageOptions {
    * @throws InvalidInputException if a number is not finite, or one of --std not positive
    */
   void check() {
-    for (float value : mean) {
-      require(Float.isFinite(value), "--mean: expected numbers, found " + value);
-    }
-    for (float value : std) {
-      require(
-          Float.isFinite(value) && value > 0, "--std: expected positive numbers, found " + value);
-    }
-  }
-
-  private static void requireCount(String option, float[] values, int channels) {
-    require(
-        values.length == 1 || values.length == channels,
-        "%s: expected one number%s, found %d"
-            .formatted(
-                option,
-                channels == 1
-                    ? " (the network takes grey images)"
-                    : " or " + channels + " (one for each channel of the network's input)",
-                values.length));
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new InvalidInputException(message);
-    }
+    new Normalization(mean, std).check("--");
   }
 
   /** What the networks' files do not say. */
@@ -72,15 +48,6 @@ final class ImageOptions {
    *     the options are for
    */
   Preprocessing preprocessing(Network network) {
-    ValueShape input = network.shape(network.input());
-    if (input.rank() != 4 || (input.dimension(1) != 1 && input.dimension(1) != 3)) {
-      throw new InvalidInputException(
-          "%s takes input of shape %s; images give [batch, 1 or 3, height, width]"
-              .formatted(network.source(), input));
-    }
-    int channels = input.dimension(1);
-    requireCount("--mean", mean, channels);
-    requireCount("--std", std, channels);
-    return new Preprocessing(input.dimension(1), input.dimension(2), input.dimension(3), mean, std);
+    return new Normalization(mean, std).preprocessing(network, "--");
   }
 }

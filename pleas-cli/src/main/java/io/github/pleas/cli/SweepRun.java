@@ -112,8 +112,7 @@ final class SweepRun {
       files.add(file(budget, ".json"));
     }
     for (Path out : files) {
-      Paths.requireNew(out, request.a(), request.b());
-      Paths.requireNew(out, request.data().toArray(Path[]::new));
+      Paths.requireNew(out, request.inputs());
       AtomicFile.requireWritable(out);
     }
   }

@@ -29,9 +29,31 @@ import java.util.Locale;
  * channels; where both of the last two fit, the channels come first. Integers are divided by 255,
  * floats must be from 0 to 1. Labels are integers, [n] or [n, 1]. All is read into memory, compact
  * as stored.
+ *
+ * <p><b>Data sets as they are distributed</b>, see {@link DataFormat}: lists say which image has
+ * which label and is for training or for the test.
  */
 public final class Datasets {
   private Datasets() {}
+
+  /**
+   * Opens a split of a dataset.
+   *
+   * @param location where it is, and how it lies there
+   * @return the dataset, which the caller closes
+   * @throws InvalidInputException if there is nothing at the path (with where to get a data set
+   *     that others distribute), or its layout is not as expected
+   */
+  public static Dataset open(DataLocation location, Split split) {
+    return switch (location.format()) {
+      case IMAGES -> open(location.path(), split);
+      case DOMAINNET -> DomainNet.open(location, split);
+      case CUB, CUB_CROPPED -> BirdLists.open(location, "CUB_200_2011", split);
+      case NABIRDS, NABIRDS_CROPPED -> BirdLists.open(location, "nabirds", split);
+      case PETS -> OxfordPets.open(location, split);
+      case DOGS, DOGS_CROPPED -> StanfordDogs.open(location, split);
+    };
+  }
 
   /**
    * Opens a split of a dataset.
