@@ -34,7 +34,8 @@ class DependencyRuleTest {
           "layout",
           "fit",
           "eval",
-          "merge");
+          "merge",
+          "experiment");
 
   private static final JavaClasses PRODUCTION =
       new ClassFileImporter()

@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       MergeCommand.class,
       SweepCommand.class,
+      ExperimentCommand.class,
       EvalCommand.class,
       InspectCommand.class,
       PermuteCommand.class,

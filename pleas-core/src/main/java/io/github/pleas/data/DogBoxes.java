@@ -27,7 +27,8 @@ final class DogBoxes implements Boxes {
 
   @Override
   public Optional<Box> of(String image) throws IOException {
-    // Images/n02085620-Chihuahua/n02085620_5927.jpg has Annotation/n02085620-Chihuahua/n02085620_5927
+    // Images/n02085620-Chihuahua/n02085620_5927.jpg has
+    // Annotation/n02085620-Chihuahua/n02085620_5927
     String name = image.replaceFirst("^Images/", "").replaceFirst("\\.jpg$", "");
     Path file = folder.resolve(name);
     byte[] bytes;
@@ -40,8 +41,7 @@ final class DogBoxes implements Boxes {
     try {
       return Optional.of(largest(bytes));
     } catch (SAXException | ParserConfigurationException | NumberFormatException e) {
-      throw new IOException(
-          "its annotation " + file + " is not as expected: " + Text.reason(e), e);
+      throw new IOException("its annotation " + file + " is not as expected: " + Text.reason(e), e);
     }
   }
 
@@ -54,8 +54,7 @@ final class DogBoxes implements Boxes {
     factory.setExpandEntityReferences(false);
     var builder = factory.newDocumentBuilder();
     builder.setErrorHandler(new DefaultHandler()); // which prints nothing
-    NodeList boxes =
-        builder.parse(new ByteArrayInputStream(xml)).getElementsByTagName("bndbox");
+    NodeList boxes = builder.parse(new ByteArrayInputStream(xml)).getElementsByTagName("bndbox");
     Optional<Box> largest = Optional.empty();
     for (int i = 0; i < boxes.getLength(); i++) {
       Element box = (Element) boxes.item(i);

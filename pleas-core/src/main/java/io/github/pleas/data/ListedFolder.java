@@ -56,11 +56,7 @@ record ListedFolder(DataFormat format, Path path) {
    *     unpacked without images
    */
   Dataset dataset(
-      String name,
-      Split split,
-      List<ListedDataset.Item> items,
-      List<String> classes,
-      Boxes boxes) {
+      String name, Split split, List<ListedDataset.Item> items, List<String> classes, Boxes boxes) {
     String full = name + (split == Split.TRAIN ? " (train)" : " (test)");
     if (items.isEmpty()) {
       throw new InvalidInputException(

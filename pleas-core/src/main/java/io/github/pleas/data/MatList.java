@@ -69,7 +69,8 @@ final class MatList {
       // the library answers a broken file with any of these
       throw new InvalidInputException(
           "%s cannot be read: expected a MATLAB file with file_list and labels (%s)"
-              .formatted(file, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+              .formatted(
+                  file, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
           e);
     }
   }

@@ -96,8 +96,7 @@ public record MergeResult(
   public Evaluator.Merged measurable(Network a) {
     List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
     String ofA = outputs.get(0);
-    String ofB =
-        architecture.heads().separate() ? outputs.get(a.graph().outputs().size()) : ofA;
+    String ofB = architecture.heads().separate() ? outputs.get(a.graph().outputs().size()) : ofA;
     return new Evaluator.Merged(
         graph,
         new Predictor.Signature(

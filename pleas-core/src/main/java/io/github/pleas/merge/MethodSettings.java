@@ -111,9 +111,7 @@ public record MethodSettings(
             new PublishedOptions(
                 targets.orElse(published.targets()),
                 published.ridge(),
-                adam
-                    ? Optional.of(steps.map(usual::withSteps).orElse(usual))
-                    : Optional.empty()));
+                adam ? Optional.of(steps.map(usual::withSteps).orElse(usual)) : Optional.empty()));
   }
 
   private static void require(boolean holds, String message) {
