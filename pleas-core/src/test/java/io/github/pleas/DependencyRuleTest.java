@@ -98,6 +98,13 @@ class DependencyRuleTest {
     onlyIn("ai.onnx.proto..", "onnx", "runtime");
   }
 
+  @Test
+  void parsersStayWhereTheirFormatsAreRead() {
+    onlyIn("org.snakeyaml..", "experiment");
+    onlyIn("us.hebi..", "data");
+    onlyIn("org.w3c.dom..", "data");
+  }
+
   private void onlyIn(String library, String... packages) {
     String[] allowed = Arrays.stream(packages).map(DependencyRuleTest::in).toArray(String[]::new);
     DescribedPredicate<JavaClass> theirs = JavaClass.Predicates.resideInAPackage(library);

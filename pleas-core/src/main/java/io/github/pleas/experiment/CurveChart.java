@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 
 /** A metric against executed cost, a line for each method, as an SVG that needs nothing else. */
 final class CurveChart {
-  private static final int WIDTH = 860;
+  private static final int WIDTH = 920;
   private static final int HEIGHT = 480;
   private static final int LEFT = 64;
   private static final int RIGHT = 610;
@@ -114,7 +114,8 @@ final class CurveChart {
         }
       }
       double from = step * Math.floor(low / step + 1e-9);
-      double to = step * Math.ceil(high / step - 1e-9);
+      // A head more than the budget does not make the axis a step longer.
+      double to = step * Math.ceil(high / step - 0.02);
       return new Axis(from, to > from ? to : from + step, step);
     }
 

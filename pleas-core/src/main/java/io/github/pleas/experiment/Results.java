@@ -82,11 +82,15 @@ public final class Results {
   }
 
   private static String legend(Experiment experiment) {
-    String spread =
-        experiment.seeds().size() > 1
-            ? " ± is the standard deviation over %d seeds of the calibration images; over several pairs, that of the pairs' means."
-                .formatted(experiment.seeds().size())
-            : " ± over several pairs is the standard deviation of the pairs' means.";
+    String spread = "";
+    if (experiment.seeds().size() > 1) {
+      spread +=
+          " For a pair, ± is the standard deviation over %d seeds of the calibration images."
+              .formatted(experiment.seeds().size());
+    }
+    if (experiment.pairs().size() > 1) {
+      spread += " Over several pairs, ± is the standard deviation of the pairs' means.";
+    }
     return "%s labels, %s calibration images a domain, budgets in %s. The best of a column is bold."
             .formatted(
                 experiment.separate() ? "Separate" : "Shared",
