@@ -27,13 +27,23 @@ final class ImageOptions {
       description = "Divided by afterwards. Default: 0.5. ImageNet's: 0.229,0.224,0.225.")
   private float[] std = {0.5f};
 
+  @Option(
+      names = "--resize",
+      paramLabel = "N",
+      description =
+          "Resize an image's shorter side to N and take the middle, as torchvision's networks are"
+              + " measured (224x224 of 256). Default: 0, the whole image is resized to the input's"
+              + " size.")
+  private int resize;
+
   /**
    * Checks what can be checked before there is a network.
    *
-   * @throws InvalidInputException if a number is not finite, or one of --std not positive
+   * @throws InvalidInputException if a number is not finite, one of --std not positive, or --resize
+   *     negative
    */
   void check() {
-    new Normalization(mean, std).check("--");
+    new Normalization(mean, std, resize).check("--");
   }
 
   /** What the networks' files do not say. */
@@ -48,6 +58,6 @@ final class ImageOptions {
    *     the options are for
    */
   Preprocessing preprocessing(Network network) {
-    return new Normalization(mean, std).preprocessing(network, "--");
+    return new Normalization(mean, std, resize).preprocessing(network, "--");
   }
 }

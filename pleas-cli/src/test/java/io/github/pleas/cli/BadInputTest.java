@@ -360,6 +360,8 @@ class BadInputTest {
     refused(merge(Demo.A, Demo.B, "--threads", "0"), "--threads: expected at least 1, found 0");
     refused(merge(Demo.A, Demo.B, "--mean", "0.1,0.2"), "--mean: expected one number", "found 2");
     refused(merge(Demo.A, Demo.B, "--std", "0"), "--std: expected positive numbers, found 0.0");
+    refused(merge(Demo.A, Demo.B, "--resize", "-1"), "--resize: expected pixels", "found -1");
+    refused(merge(Demo.A, Demo.B, "--resize", "27"), "the middle of 28 x 28", "28 to 16384");
     refused(merge(Demo.A, Demo.B, "--input-size", "12"), "'12' is not HEIGHTxWIDTH");
     refused(
         merge(Demo.A, Demo.B, "--input-size", "12x12"), "28 x 28", "--input-size asks for 12 x 12");

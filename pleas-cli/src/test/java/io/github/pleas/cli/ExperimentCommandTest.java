@@ -218,6 +218,60 @@ class ExperimentCommandTest {
     assertThat(cells(out)).isEqualTo(before);
   }
 
+  /** The originals' classes are taken for the same ones, and a third domain is no one's own. */
+  @Test
+  void allDomainsAreMeasuredWhereTheyAreAskedFor() throws IOException {
+    edit("labels: separate", "labels: shared");
+    edit("  shoes: $data/shoes", "  shoes: $data/shoes\n  boots: $data/clothes");
+    edit("samples: 10", "samples: 10\nevaluate: all\nboth-orders: true");
+    edit("budgets: [1.0, 1.5]", "budgets: 1");
+    edit("seeds: [0, 1]", "seeds: 0");
+    edit("  average:\n", "");
+    Path out = folder.resolve("out");
+    Outcome outcome = run(out);
+    assertThat(outcome.code()).as(outcome.toString()).isZero();
+    assertThat(tables(out).get("results.md"))
+        .contains("## all 2 pairs", "## first + second", "## second + first")
+        .contains("The mean accuracy on all domains, in percent:");
+    List<String> rows = Files.readAllLines(out.resolve("cells.csv"));
+    List<String> titles = List.of(rows.get(0).split(","));
+    for (String row : rows.subList(1, 3)) {
+      List<String> cells = List.of(row.split(",", -1));
+      double clothes = Double.parseDouble(cells.get(titles.indexOf("merged on clothes")));
+      double shoes = Double.parseDouble(cells.get(titles.indexOf("merged on shoes")));
+      double boots = Double.parseDouble(cells.get(titles.indexOf("merged on boots")));
+      assertThat(boots).isEqualTo(clothes);
+      assertThat(Double.parseDouble(cells.get(titles.indexOf("mean"))))
+          .isCloseTo((clothes + shoes) / 2, within(1e-5));
+      assertThat(Double.parseDouble(cells.get(titles.indexOf("all"))))
+          .isCloseTo((clothes + shoes + boots) / 3, within(1e-5));
+    }
+  }
+
+  @Test
+  void whatFailsIsToldAndDoesNotStopTheRest() throws IOException {
+    edit("  second: {", "  wrong: {file: b.onnx, domain: boots}\n  second: {");
+    edit("  shoes: $data/shoes", "  shoes: $data/shoes\n  boots: $data/four");
+    edit("labels: separate", "labels: separate\npairs: [[first, wrong], [first, second]]");
+    edit("seeds: [0, 1]", "seeds: 0");
+    Path four = Demo.folder(Demo.ZIP_B, shared.resolve("four"), 1, 1);
+    for (String split : List.of("train", "test")) {
+      try (Stream<Path> files = Files.list(four.resolve(split))) {
+        Path last = files.sorted().toList().get(4);
+        Files.move(last, folder.resolve("moved-" + split));
+      }
+    }
+    Path out = folder.resolve("out");
+    Outcome outcome = run(out);
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.complaints())
+        .singleElement()
+        .asString()
+        .contains("first + wrong failed: the domain boots has 4 classes", "of wrong has 5");
+    assertThat(outcome.out()).contains("4 of 8 results are there");
+    assertThat(tables(out).get("results.md")).contains("| average | ... | ... |");
+  }
+
   @Test
   void whatAMethodCannotDoIsShownWithItsReason() throws IOException {
     // Units under a LayerNorm are not zipped.

@@ -63,6 +63,7 @@ class HelpTest {
             "--input-size=HxW",
             "--mean",
             "--std",
+            "--resize",
             "--name-a",
             "--name-b",
             "--threads",

@@ -5,15 +5,17 @@ import io.github.pleas.network.Network;
 import io.github.pleas.runtime.ValueShape;
 
 /**
- * What is done to pixels, which go from 0 to 1, before a network sees them: (pixel - mean) / std.
+ * What is done to an image, whose pixels go from 0 to 1, before a network sees it: resizing to the
+ * network's input, and (pixel - mean) / std.
  *
  * @param mean one number, or one for each channel
  * @param std the same, positive
+ * @param shorter see {@link Preprocessing}; 0 to resize whole images
  */
-public record Normalization(float[] mean, float[] std) {
+public record Normalization(float[] mean, float[] std, int shorter) {
   /** From -1 to 1. */
   public static final Normalization DEFAULT =
-      new Normalization(new float[] {0.5f}, new float[] {0.5f});
+      new Normalization(new float[] {0.5f}, new float[] {0.5f}, 0);
 
   public Normalization {
     mean = mean.clone();
@@ -36,7 +38,8 @@ public record Normalization(float[] mean, float[] std) {
    * Checks what can be checked before there is a network.
    *
    * @param prefix what stands before {@code mean} and {@code std} where the user writes them
-   * @throws InvalidInputException if a number is not finite, or a divisor not positive
+   * @throws InvalidInputException if a number is not finite, a divisor not positive, or a side
+   *     negative
    */
   public void check(String prefix) {
     for (float value : mean) {
@@ -47,6 +50,8 @@ public record Normalization(float[] mean, float[] std) {
           Float.isFinite(value) && value > 0,
           prefix + "std: expected positive numbers, found " + value);
     }
+    require(
+        shorter >= 0, prefix + "resize: expected pixels, or 0 for whole images, found " + shorter);
   }
 
   /**
@@ -66,7 +71,7 @@ public record Normalization(float[] mean, float[] std) {
     int channels = input.dimension(1);
     requireCount(prefix + "mean", mean, channels);
     requireCount(prefix + "std", std, channels);
-    return new Preprocessing(channels, input.dimension(2), input.dimension(3), mean, std);
+    return new Preprocessing(channels, input.dimension(2), input.dimension(3), mean, std, shorter);
   }
 
   private static void requireCount(String option, float[] values, int channels) {

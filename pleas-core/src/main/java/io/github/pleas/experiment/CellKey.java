@@ -42,6 +42,7 @@ record CellKey(Map<String, String> parts) {
     InputOptions input = experiment.input();
     parts.put("mean", Arrays.toString(input.normalization().mean()));
     parts.put("std", Arrays.toString(input.normalization().std()));
+    parts.put("resize", Integer.toString(input.normalization().shorter()));
     parts.put("input-size", input.height() + "x" + input.width());
     parts.put("arch", input.architecture().orElse(""));
     // As records have it, which is every constant of the method.

@@ -126,7 +126,8 @@ public final class ExperimentReader {
     Normalization normalization =
         new Normalization(
             floats(root, "mean", Normalization.DEFAULT.mean()),
-            floats(root, "std", Normalization.DEFAULT.std()));
+            floats(root, "std", Normalization.DEFAULT.std()),
+            root.integer("resize").orElse(0));
     try {
       normalization.check("");
     } catch (InvalidInputException e) {
