@@ -56,6 +56,27 @@ public final class Datasets {
   }
 
   /**
+   * Looks quickly whether there is a dataset: lists of images are read, folders are not.
+   *
+   * @throws InvalidInputException if there is nothing at the path, or lists are missing or not as
+   *     expected
+   */
+  public static void requireThere(DataLocation location) {
+    if (location.format() == DataFormat.IMAGES) {
+      requireThere(location.path());
+    } else {
+      open(location, Split.TRAIN).close();
+    }
+  }
+
+  private static void requireThere(Path path) {
+    if (!Files.exists(path)) {
+      throw new InvalidInputException(
+          "there is no " + path + "; expected a folder of images, a zip of one, or an .npz file");
+    }
+  }
+
+  /**
    * Opens a split of a dataset.
    *
    * @param path a folder, a zip or an npz file
@@ -64,10 +85,7 @@ public final class Datasets {
    *     no images, or its layout is not one of the above
    */
   public static Dataset open(Path path, Split split) {
-    if (!Files.exists(path)) {
-      throw new InvalidInputException(
-          "there is no " + path + "; expected a folder of images, a zip of one, or an .npz file");
-    }
+    requireThere(path);
     if (Files.isDirectory(path)) {
       return FolderDataset.of(FolderSource.open(path), split);
     }

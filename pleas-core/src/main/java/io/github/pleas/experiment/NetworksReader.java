@@ -1,11 +1,14 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
+import io.github.pleas.data.Datasets;
 import io.github.pleas.network.Names;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,8 +49,21 @@ final class NetworksReader {
       int line = all.line(name);
       Optional<DataLocation> place = data.flatMap(d -> folders.location(d, line, all.path(name)));
       Optional<DataLocation> other = test.flatMap(t -> folders.location(t, line, all.path(name)));
-      place.ifPresent(
-          images -> domains.put(name, new Domain(name, images, other.orElse(images), line)));
+      if (place.isPresent()) {
+        Domain domain = new Domain(name, place.get(), other.orElse(place.get()), line);
+        requireThere(domain, all.path(name));
+        domains.put(name, domain);
+      }
+    }
+  }
+
+  private void requireThere(Domain domain, String key) {
+    for (DataLocation location : new LinkedHashSet<>(List.of(domain.data(), domain.test()))) {
+      try {
+        Datasets.requireThere(location);
+      } catch (InvalidInputException e) {
+        problems.add(domain.line(), key, String.valueOf(e.getMessage()));
+      }
     }
   }
 
