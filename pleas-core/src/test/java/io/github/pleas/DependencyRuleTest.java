@@ -34,7 +34,8 @@ class DependencyRuleTest {
           "layout",
           "fit",
           "eval",
-          "merge");
+          "merge",
+          "experiment");
 
   private static final JavaClasses PRODUCTION =
       new ClassFileImporter()
@@ -95,6 +96,13 @@ class DependencyRuleTest {
   void protobufStaysWhereFilesAreReadAndGraphsRun() {
     onlyIn("com.google.protobuf..", "onnx", "runtime");
     onlyIn("ai.onnx.proto..", "onnx", "runtime");
+  }
+
+  @Test
+  void parsersStayWhereTheirFormatsAreRead() {
+    onlyIn("org.snakeyaml..", "experiment");
+    onlyIn("us.hebi..", "data");
+    onlyIn("org.w3c.dom..", "data");
   }
 
   private void onlyIn(String library, String... packages) {

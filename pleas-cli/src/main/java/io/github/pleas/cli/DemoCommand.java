@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
         new MergeRequest(
             inputs.resolve(FILES.get(0)),
             inputs.resolve(FILES.get(1)),
-            List.of(inputs.resolve(FILES.get(2)), inputs.resolve(FILES.get(3))),
+            FILES.subList(2, 4).stream().map(inputs::resolve).map(DataLocation::of).toList(),
             MergeOptions.defaults(Heads.separate("0to4", "5to9")).withThreads(run.threads()),
             500,
             new ImageOptions(),

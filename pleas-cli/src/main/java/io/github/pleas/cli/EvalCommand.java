@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Datasets;
 import io.github.pleas.data.Images;
@@ -49,7 +50,7 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "DATA",
       required = true,
       description = "Labelled images, as for merge; of train/ and test/ inside, test/ is used.")
-  private Path data;
+  private DataLocation data;
 
   @Option(
       names = "--output",

@@ -1,9 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.network.Network;
-import io.github.pleas.runtime.ValueShape;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -27,37 +27,23 @@ final class ImageOptions {
       description = "Divided by afterwards. Default: 0.5. ImageNet's: 0.229,0.224,0.225.")
   private float[] std = {0.5f};
 
+  @Option(
+      names = "--resize",
+      paramLabel = "N",
+      description =
+          "Resize an image's shorter side to N and take the middle, as torchvision's networks are"
+              + " measured (224x224 of 256). Default: 0, the whole image is resized to the input's"
+              + " size.")
+  private int resize;
+
   /**
    * Checks what can be checked before there is a network.
    *
-   * @throws InvalidInputException if a number is not finite, or one of --std not positive
+   * @throws InvalidInputException if a number is not finite, one of --std not positive, or --resize
+   *     negative
    */
   void check() {
-    for (float value : mean) {
-      require(Float.isFinite(value), "--mean: expected numbers, found " + value);
-    }
-    for (float value : std) {
-      require(
-          Float.isFinite(value) && value > 0, "--std: expected positive numbers, found " + value);
-    }
-  }
-
-  private static void requireCount(String option, float[] values, int channels) {
-    require(
-        values.length == 1 || values.length == channels,
-        "%s: expected one number%s, found %d"
-            .formatted(
-                option,
-                channels == 1
-                    ? " (the network takes grey images)"
-                    : " or " + channels + " (one for each channel of the network's input)",
-                values.length));
-  }
-
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new InvalidInputException(message);
-    }
+    new Normalization(mean, std, resize).check("--");
   }
 
   /** What the networks' files do not say. */
@@ -72,15 +58,6 @@ final class ImageOptions {
    *     the options are for
    */
   Preprocessing preprocessing(Network network) {
-    ValueShape input = network.shape(network.input());
-    if (input.rank() != 4 || (input.dimension(1) != 1 && input.dimension(1) != 3)) {
-      throw new InvalidInputException(
-          "%s takes input of shape %s; images give [batch, 1 or 3, height, width]"
-              .formatted(network.source(), input));
-    }
-    int channels = input.dimension(1);
-    requireCount("--mean", mean, channels);
-    requireCount("--std", std, channels);
-    return new Preprocessing(input.dimension(1), input.dimension(2), input.dimension(3), mean, std);
+    return new Normalization(mean, std, resize).preprocessing(network, "--");
   }
 }

@@ -6,6 +6,7 @@ import io.github.pleas.Version;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
@@ -13,6 +14,7 @@ import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MethodSettings;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ import picocli.CommandLine.ScopeType;
       DemoCommand.class,
       MergeCommand.class,
       SweepCommand.class,
+      ExperimentCommand.class,
       EvalCommand.class,
       InspectCommand.class,
       PermuteCommand.class,
@@ -79,6 +82,7 @@ public final class Main implements Runnable {
         .values()
         .forEach(sub -> sub.getCommandSpec().versionProvider(new VersionProvider()));
     return command
+        .registerConverter(DataLocation.class, DataLocation::parse)
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
         .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
         .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
@@ -90,7 +94,7 @@ public final class Main implements Runnable {
         .registerConverter(
             PublishedOptions.Targets.class, new WordConverter<>(PublishedOptions.Targets.class))
         .registerConverter(
-            MergeArguments.Solver.class, new WordConverter<>(MergeArguments.Solver.class))
+            MethodSettings.Solver.class, new WordConverter<>(MethodSettings.Solver.class))
         .registerConverter(Precision.class, new WordConverter<>(Precision.class))
         .registerConverter(
             MergeOptions.MatchOn.class, new WordConverter<>(MergeOptions.MatchOn.class))

@@ -6,10 +6,8 @@ import io.github.pleas.data.Preprocessing;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
-import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.network.Network;
-import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,16 +66,10 @@ final class Measurement {
   }
 
   /** Measures all networks on the test images; the originals once for any number of merged ones. */
-  Evaluation measure(
-      MergeResult result, Predictor.Signature signature, List<Evaluator.Domain> domains) {
-    Heads heads = result.architecture().heads();
-    // A's outputs come first, then B's.
-    List<ValueInfo> outputs = result.graph().outputs();
-    String ofA = outputs.get(0).name();
-    String ofB = heads.separate() ? outputs.get(a.graph().outputs().size()).name() : ofA;
-    Evaluator.Merged merged = new Evaluator.Merged(result.graph(), signature, ofA, ofB);
+  Evaluation measure(MergeResult result, List<Evaluator.Domain> domains) {
+    Evaluator.Merged merged = result.measurable(a);
     int steps = domains.size() * Evaluator.stepsPerDomain();
-    if (!heads.separate()) {
+    if (!request.separateLabels()) {
       return evaluator.shared(merged, domains, done -> progress.update("accuracy", done, steps));
     }
     return domains.size() == 1

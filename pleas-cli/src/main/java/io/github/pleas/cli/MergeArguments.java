@@ -5,19 +5,18 @@ import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.eval.ProbeSolver;
-import io.github.pleas.fit.AdamOptions;
 import io.github.pleas.fit.FitMethod;
-import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
-import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.fit.PublishedOptions.Targets;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
-import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeOptions.MatchOn;
+import io.github.pleas.merge.MethodSettings;
+import io.github.pleas.merge.MethodSettings.Solver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +55,10 @@ final class MergeArguments {
       description =
           "Images: a folder (PNG, JPEG, WebP, BMP; class folders for labels), a zip of one, or an"
               + " .npz with x and y. Give A's domain first, then B's; a single one serves both. Of"
-              + " train/ and test/ inside, the first is for merging, the second for accuracy.")
-  List<Path> data;
+              + " train/ and test/ inside, the first is for merging, the second for accuracy. Data"
+              + " sets as they are distributed: domainnet:, cub:, nabirds:, pets: or dogs: before"
+              + " the folder; cub-cropped: and the like crop to the bounding boxes.")
+  List<DataLocation> data;
 
   @Option(
       names = "--labels",
@@ -272,7 +273,7 @@ final class MergeArguments {
     require(multiple >= 1, "--width-multiple: expected 1 or more, found " + multiple);
     return BudgetOptions.ofFraction(0)
         .withCost(cost == null ? CostKind.MACS : cost)
-        .withAllocation(allocation == null ? match().allocation() : allocation)
+        .withAllocation(allocation == null ? settings().matched().allocation() : allocation)
         .withWidthMultiple(multiple)
         .withBounds(keepSeparate, merge);
   }
@@ -293,9 +294,6 @@ final class MergeArguments {
   }
 
   MergeOptions options(BudgetOptions size) {
-    require(
-        labels == LabelSpace.SEPARATE || heads != HeadFit.TASKS,
-        "--heads tasks: with shared labels there is one head for both; leave it out, or use original");
     require(samples >= 0, "--samples: expected 0 (all) or more, found " + samples);
     require(
         NAME.matcher(nameA).matches() && NAME.matcher(nameB).matches() && !nameA.equals(nameB),
@@ -311,54 +309,24 @@ final class MergeArguments {
     if (fork != null) {
       outputs = outputs.forkedAt(fork);
     }
-    MatchOn matched = match();
-    return MergeOptions.defaults(outputs)
-        .withFit(fit(labels == LabelSpace.SHARED))
-        .withMatch(matched)
+    return settings()
+        .options(outputs, seed, "--")
         .withSize(size)
         .withLayout(layout)
-        .withZip(zip(matched))
-        .withSeed(seed)
         .withThreads(run.threads());
   }
 
-  private MatchOn match() {
-    return match == null ? method.match() : match;
-  }
-
-  private ZipOptions zip(MatchOn used) {
-    require(
-        used == MatchOn.ZIP || zipAlpha == null && zipBeta == null,
-        "--zip-alpha and --zip-beta: say how units are zipped; give --method zipit, too");
-    return new ZipOptions(
-        zipAlpha == null ? ZipOptions.DEFAULT.alpha() : zipAlpha,
-        zipBeta == null ? ZipOptions.DEFAULT.beta() : zipBeta);
-  }
-
-  private FitOptions fit(boolean sharedLabels) {
-    FitMethod used = fit == null ? method.fit() : fit;
-    require(
-        used == FitMethod.PUBLISHED || targets == null && solver == null,
-        "--targets and --solver: say how the published objective is minimised; give --fit published, too");
-    require(
-        solver == Solver.ADAM || steps == null,
-        "--steps: says how many steps Adam takes; give --solver adam, too");
-    FitOptions options = FitOptions.of(used, heads == null ? method.heads() : heads, sharedLabels);
-    PublishedOptions published = PublishedOptions.DEFAULT;
-    Optional<AdamOptions> adam = Optional.empty();
-    if (solver == Solver.ADAM) {
-      AdamOptions usual = AdamOptions.published(seed);
-      adam = Optional.of(steps == null ? usual : usual.withSteps(steps));
-    }
-    return options.withPublished(
-        new PublishedOptions(
-            targets == null ? published.targets() : targets, published.ridge(), adam));
-  }
-
-  /** How the published objective is minimised. */
-  enum Solver {
-    CLOSED,
-    ADAM
+  private MethodSettings settings() {
+    return new MethodSettings(
+        method,
+        Optional.ofNullable(match),
+        Optional.ofNullable(fit),
+        Optional.ofNullable(heads),
+        Optional.ofNullable(zipAlpha),
+        Optional.ofNullable(zipBeta),
+        Optional.ofNullable(targets),
+        Optional.ofNullable(solver),
+        Optional.ofNullable(steps));
   }
 
   static void require(boolean holds, String message) {

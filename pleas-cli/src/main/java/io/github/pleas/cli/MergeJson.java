@@ -148,6 +148,9 @@ final class MergeJson {
     images.put("width", report.preprocessing().width());
     images.put("mean", report.preprocessing().mean());
     images.put("std", report.preprocessing().std());
+    if (report.preprocessing().shorter() > 0) {
+      images.put("resize", report.preprocessing().shorter());
+    }
     tree.put("preprocessing", images);
     return tree;
   }

@@ -1,18 +1,20 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.merge.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the user asks to be merged.
  *
  * @param a the first original
  * @param b the second
- * @param data image folders, zips or npz files: A's domain and B's, or one that serves both
+ * @param data images: of A's domain and B's, or one set that serves both
  * @param options how to merge
  * @param samples calibration images a domain; 0 for all
  * @param images how images become input
@@ -25,7 +27,7 @@ import java.util.Optional;
 record MergeRequest(
     Path a,
     Path b,
-    List<Path> data,
+    List<DataLocation> data,
     MergeOptions options,
     int samples,
     ImageOptions images,
@@ -42,6 +44,12 @@ record MergeRequest(
   MergeRequest at(MergeOptions other, Path file, Path report) {
     return new MergeRequest(
         a, b, data, other, samples, images, measure, probe, precision, file, report);
+  }
+
+  /** Everything that is read, and so must not be written. */
+  Path[] inputs() {
+    return Stream.concat(Stream.of(a, b), data.stream().map(DataLocation::path))
+        .toArray(Path[]::new);
   }
 
   boolean separateLabels() {

@@ -35,7 +35,7 @@ final class MergeRun {
   private void checkPaths() {
     for (Path out : List.of(request.out(), request.json())) {
       Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.data().toArray(Path[]::new));
+      Paths.requireNew(out, request.inputs());
       AtomicFile.requireWritable(out);
     }
     Paths.requireDifferent(request.out(), request.json());

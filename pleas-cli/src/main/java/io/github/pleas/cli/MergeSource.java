@@ -23,7 +23,6 @@ import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.network.StoredPrecision;
-import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RunTimes;
 import io.github.pleas.runtime.Workers;
@@ -157,13 +156,13 @@ final class MergeSource {
   MergeReport finish(MergeRequest asked, MergeResult result) {
     Map<String, Double> times = new LinkedHashMap<>(seconds);
     result.seconds().forEach((stage, time) -> times.put(stage.label(), time));
-    Predictor.Signature signature = signature(result);
+    Predictor.Signature signature = result.measurable(a).signature();
     Optional<Evaluation> evaluation = Optional.empty();
     long start = System.nanoTime();
     StoredResult stored = stored(asked, result, signature);
     MergeResult measured = result.withGraph(stored.graph());
     if (!domains.isEmpty()) {
-      evaluation = Optional.of(measurement.measure(measured, signature, domains));
+      evaluation = Optional.of(measurement.measure(measured, domains));
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
     Optional<Agreement.Measured> agreement = evaluation.map(Evaluation::agreement);
@@ -354,14 +353,6 @@ final class MergeSource {
     versions.put("onnxruntime", runtime.version());
     versions.put("openblas", Blas.version());
     return versions;
-  }
-
-  private Predictor.Signature signature(MergeResult result) {
-    return new Predictor.Signature(
-        result.graph().inputs().get(0).name(),
-        result.graph().outputs().stream().map(ValueInfo::name).toList(),
-        result.architecture()::shape,
-        a.fixedBatch());
   }
 
   private void setInputs(List<Dataset> data) {

@@ -1,11 +1,11 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Datasets;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,11 +15,11 @@ import java.util.List;
  * @param sets A's and B's, or one for both
  */
 record OpenData(List<Dataset> sets) implements AutoCloseable {
-  static OpenData of(List<Path> paths, Split split) {
+  static OpenData of(List<DataLocation> places, Split split) {
     OpenData open = new OpenData(new ArrayList<>());
     try {
-      for (Path path : paths) {
-        open.sets.add(Datasets.open(path, split));
+      for (DataLocation place : places) {
+        open.sets.add(Datasets.open(place, split));
       }
       return open;
     } catch (RuntimeException e) {

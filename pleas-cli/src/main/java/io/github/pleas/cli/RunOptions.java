@@ -24,6 +24,10 @@ final class RunOptions {
     return threads;
   }
 
+  boolean isQuiet() {
+    return quiet;
+  }
+
   /** Progress on standard error: bars on a terminal, lines elsewhere, nothing when quiet. */
   Progress progress(PrintWriter err) {
     if (quiet) {

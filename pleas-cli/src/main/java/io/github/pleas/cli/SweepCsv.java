@@ -3,10 +3,10 @@ package io.github.pleas.cli;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
+import io.github.pleas.experiment.Csv;
 import io.github.pleas.merge.MergeResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -54,7 +54,7 @@ final class SweepCsv {
             "relative_time",
             "seconds_fit",
             "file"));
-    StringBuilder csv = new StringBuilder(row(header));
+    StringBuilder csv = new StringBuilder(Csv.row(header));
     for (int place = 0; place < reports.size(); place++) {
       MergeReport report = reports.get(place);
       MergeResult result = report.result();
@@ -66,59 +66,42 @@ final class SweepCsv {
       cells.add(WordConverter.word(report.request().options().layout()));
       cells.add(Long.toString(result.plan().limit().orElseThrow()));
       cells.add(Long.toString(result.plan().cost()));
-      cells.add(number(OptionalDouble.of(result.plan().relativeCost())));
-      cells.add(number(result.plan().gap()));
-      cells.add(number(OptionalDouble.of(result.plan().residual())));
+      cells.add(Csv.number(OptionalDouble.of(result.plan().relativeCost())));
+      cells.add(Csv.number(result.plan().gap()));
+      cells.add(Csv.number(OptionalDouble.of(result.plan().residual())));
       cells.add(report.counted().isPresent() ? Long.toString(report.counted().getAsLong()) : "");
-      cells.add(number(SweepTable.counted(report)));
+      cells.add(Csv.number(SweepTable.counted(report)));
       cells.add(Long.toString(file.macs()));
-      cells.add(number(OptionalDouble.of(SweepTable.macs(report))));
-      cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsDense()))));
-      cells.add(number(OptionalDouble.of(result.cost().relative(result.cost().macsBlocks()))));
+      cells.add(Csv.number(OptionalDouble.of(SweepTable.macs(report))));
+      cells.add(Csv.number(OptionalDouble.of(result.cost().relative(result.cost().macsDense()))));
+      cells.add(Csv.number(OptionalDouble.of(result.cost().relative(result.cost().macsBlocks()))));
       cells.add(Long.toString(file.parameters()));
       Optional<Evaluation.Row> merged =
           report.evaluation().flatMap(e -> e.row(Evaluation.Subject.MERGED));
       for (String domain : domains) {
         cells.add(rate(merged.map(row -> row.byDomain().get(domain))));
       }
-      cells.add(number(merged.map(Evaluation.Row::mean).orElse(OptionalDouble.empty())));
+      cells.add(Csv.number(merged.map(Evaluation.Row::mean).orElse(OptionalDouble.empty())));
       cells.add(rate(merged.flatMap(Evaluation.Row::joint).map(Evaluation.Joint::raw)));
       Optional<Agreement.Measured> agreement = report.agreement();
       cells.add(
-          number(
+          Csv.number(
               agreement
                   .map(measured -> OptionalDouble.of(measured.explained()))
                   .orElse(OptionalDouble.empty())));
       cells.add(rate(agreement.flatMap(Agreement.Measured::top)));
       String name = SweepTimes.merged(place);
-      cells.add(number(OptionalDouble.of(times.milliseconds(name))));
-      cells.add(number(OptionalDouble.of(times.relative(name))));
-      cells.add(number(OptionalDouble.of(report.seconds().getOrDefault("fit", 0.0))));
+      cells.add(Csv.number(OptionalDouble.of(times.milliseconds(name))));
+      cells.add(Csv.number(OptionalDouble.of(times.relative(name))));
+      cells.add(Csv.number(OptionalDouble.of(report.seconds().getOrDefault("fit", 0.0))));
       cells.add(Paths.name(report.request().out()));
-      csv.append(row(cells));
+      csv.append(Csv.row(cells));
     }
     return csv.toString();
   }
 
-  /** Cells that have commas or quotes stand in quotes (RFC 4180). */
-  private static String row(List<String> cells) {
-    List<String> quoted = new ArrayList<>();
-    for (String cell : cells) {
-      boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-      quoted.add(plain ? cell : '"' + cell.replace("\"", "\"\"") + '"');
-    }
-    return String.join(",", quoted) + "\n";
-  }
-
   private static String rate(Optional<Accuracy> accuracy) {
-    return number(accuracy.map(a -> OptionalDouble.of(a.rate())).orElse(OptionalDouble.empty()));
-  }
-
-  private static String number(OptionalDouble value) {
-    return value.isPresent() ? format("%.6g", value.getAsDouble()) : "";
-  }
-
-  private static String format(String form, Object... values) {
-    return String.format(Locale.ROOT, form, values);
+    return Csv.number(
+        accuracy.map(a -> OptionalDouble.of(a.rate())).orElse(OptionalDouble.empty()));
   }
 }

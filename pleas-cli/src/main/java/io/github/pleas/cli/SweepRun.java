@@ -113,7 +113,7 @@ final class SweepRun {
     }
     for (Path out : files) {
       Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.data().toArray(Path[]::new));
+      Paths.requireNew(out, request.inputs());
       AtomicFile.requireWritable(out);
     }
   }

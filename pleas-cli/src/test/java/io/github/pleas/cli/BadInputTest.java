@@ -360,6 +360,8 @@ class BadInputTest {
     refused(merge(Demo.A, Demo.B, "--threads", "0"), "--threads: expected at least 1, found 0");
     refused(merge(Demo.A, Demo.B, "--mean", "0.1,0.2"), "--mean: expected one number", "found 2");
     refused(merge(Demo.A, Demo.B, "--std", "0"), "--std: expected positive numbers, found 0.0");
+    refused(merge(Demo.A, Demo.B, "--resize", "-1"), "--resize: expected pixels", "found -1");
+    refused(merge(Demo.A, Demo.B, "--resize", "27"), "the middle of 28 x 28", "28 to 16384");
     refused(merge(Demo.A, Demo.B, "--input-size", "12"), "'12' is not HEIGHTxWIDTH");
     refused(
         merge(Demo.A, Demo.B, "--input-size", "12x12"), "28 x 28", "--input-size asks for 12 x 12");
@@ -399,6 +401,44 @@ class BadInputTest {
         "Missing required option",
         "--labels=shared|separate");
     refused(Outcome.of("merge", Demo.A, "-o", out()), "Missing required", "'B'");
+  }
+
+  @Test
+  void dataSetsThatAreNotThere() throws IOException {
+    Path nothing = Files.createDirectories(input("birds"));
+    Outcome outcome =
+        Outcome.of("eval", Demo.A, "--data", "cub-cropped:" + nothing, "--output", "logits");
+    refused(
+        outcome,
+        "there is no " + nothing.resolve("images.txt"),
+        "https://www.vision.caltech.edu/datasets/cub_200_2011/",
+        "train_test_split.txt");
+    refused(
+        Outcome.of("eval", Demo.A, "--data", "dogs:" + nothing),
+        "train_list.mat",
+        "http://vision.stanford.edu/aditya86/ImageNetDogs/");
+  }
+
+  @Test
+  void experimentsThatCannotBeRead() throws IOException {
+    Path file = Files.writeString(input("x.yaml"), "labels: separate\nnetworks: [\n");
+    Path folder = outputs.resolve("results");
+    refused(Outcome.of("experiment", file, "-o", folder), "x.yaml", "line ", "is not YAML");
+    refused(Outcome.of("experiment", input("no.yaml"), "-o", folder), "no.yaml does not exist");
+    refused(Outcome.of("experiment", file, "-o", out()), "is a file; choose a folder by -o");
+    refused(Outcome.of("experiment", file), "Missing required option", "--output=DIR");
+    Files.writeString(file, "labels: both\nbugdets: [1]\nnetworks: {a: {file: a.onnx}}\n");
+    Outcome all = Outcome.of("experiment", file, "-o", folder, "--set", "data=x");
+    refused(all, "x.yaml has ");
+    assertThat(all.err())
+        .contains(
+            "line 1, labels: expected one of shared, separate, found 'both'",
+            "line 1, domains: is missing",
+            "there is no key 'bugdets'; keys near it are 'budgets'",
+            "line 3, networks.a: the key 'domain' is missing: what it was trained on",
+            "networks.a.file: there is no file",
+            "folders.data: is to be set, and not there",
+            "pairs: there is no pair of networks to merge");
   }
 
   @Test

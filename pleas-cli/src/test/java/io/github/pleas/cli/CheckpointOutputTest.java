@@ -9,6 +9,7 @@ import io.github.pleas.PleasException;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeListener;
@@ -128,7 +129,7 @@ class CheckpointOutputTest {
         new MergeRequest(
             originals.get(0),
             originals.get(1),
-            List.of(images),
+            List.of(DataLocation.of(images)),
             MergeOptions.defaults(Heads.shared()).withLayout(Layout.DENSE),
             20,
             CommandLine.populateCommand(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -25,7 +26,7 @@ class DataFileReportTest {
         new MergeRequest(
             Demo.A,
             Demo.B,
-            List.of(Demo.folder(Demo.ZIP_A, folder.resolve("images"), 3, 1)),
+            List.of(DataLocation.of(Demo.folder(Demo.ZIP_A, folder.resolve("images"), 3, 1))),
             MergeOptions.defaults(Heads.shared()),
             10,
             new ImageOptions(),

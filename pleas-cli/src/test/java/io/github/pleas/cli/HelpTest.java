@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 class HelpTest {
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "merge", "eval", "inspect", "permute", "convert"})
+  @ValueSource(strings = {"demo", "merge", "experiment", "eval", "inspect", "permute", "convert"})
   void everyCommandExplainsItselfWithExamplesThatAreNotBroken(String command) {
     Outcome help = Outcome.of("help", command);
     assertThat(help.code()).isZero();
@@ -28,7 +28,7 @@ class HelpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "merge", "eval", "inspect", "permute", "convert"})
+  @ValueSource(strings = {"demo", "merge", "experiment", "eval", "inspect", "permute", "convert"})
   void everyOptionThatTakesAValueSaysItsDefaultOrIsRequired(String command) {
     CommandLine found = requireNonNull(Main.commandLine().getSubcommands().get(command));
     for (OptionSpec option : found.getCommandSpec().options()) {
@@ -63,6 +63,7 @@ class HelpTest {
             "--input-size=HxW",
             "--mean",
             "--std",
+            "--resize",
             "--name-a",
             "--name-b",
             "--threads",
@@ -70,12 +71,15 @@ class HelpTest {
             "--json",
             "--quiet",
             "--no-accuracy");
+    assertThat(Outcome.of("help", "experiment").out())
+        .contains("-o, --output", "--set=NAME=DIR", "--dry-run", "--tables-only", "--threads");
     assertThat(Outcome.of("help", "eval").out()).contains("--data", "--output", "--class-offset");
     assertThat(Outcome.of("help", "permute").out()).contains("--seed", "-o, --output");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "merge", "eval", "inspect", "permute", "convert"})
+  @ValueSource(
+      strings = {"", "demo", "merge", "experiment", "eval", "inspect", "permute", "convert"})
   void theVersionIsToldEverywhere(String command) {
     Outcome version =
         command.isEmpty() ? Outcome.of("--version") : Outcome.of(command, "--version");

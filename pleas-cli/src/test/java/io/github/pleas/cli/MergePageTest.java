@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.DataLocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class MergePageTest {
         new MergeRequest(
             Demo.A,
             Demo.B,
-            List.of(dataA, dataB),
+            List.of(DataLocation.of(dataA), DataLocation.of(dataB)),
             MergeOptions.defaults(Heads.separate("a", "b")),
             10,
             new ImageOptions(),

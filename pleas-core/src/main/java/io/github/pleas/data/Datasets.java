@@ -29,9 +29,52 @@ import java.util.Locale;
  * channels; where both of the last two fit, the channels come first. Integers are divided by 255,
  * floats must be from 0 to 1. Labels are integers, [n] or [n, 1]. All is read into memory, compact
  * as stored.
+ *
+ * <p><b>Data sets as they are distributed</b>, see {@link DataFormat}: lists say which image has
+ * which label and is for training or for the test.
  */
 public final class Datasets {
   private Datasets() {}
+
+  /**
+   * Opens a split of a dataset.
+   *
+   * @param location where it is, and how it lies there
+   * @return the dataset, which the caller closes
+   * @throws InvalidInputException if there is nothing at the path (with where to get a data set
+   *     that others distribute), or its layout is not as expected
+   */
+  public static Dataset open(DataLocation location, Split split) {
+    return switch (location.format()) {
+      case IMAGES -> open(location.path(), split);
+      case DOMAINNET -> DomainNet.open(location, split);
+      case CUB, CUB_CROPPED -> BirdLists.open(location, "CUB_200_2011", split);
+      case NABIRDS, NABIRDS_CROPPED -> BirdLists.open(location, "nabirds", split);
+      case PETS -> OxfordPets.open(location, split);
+      case DOGS, DOGS_CROPPED -> StanfordDogs.open(location, split);
+    };
+  }
+
+  /**
+   * Looks quickly whether there is a dataset: lists of images are read, folders are not.
+   *
+   * @throws InvalidInputException if there is nothing at the path, or lists are missing or not as
+   *     expected
+   */
+  public static void requireThere(DataLocation location) {
+    if (location.format() == DataFormat.IMAGES) {
+      requireThere(location.path());
+    } else {
+      open(location, Split.TRAIN).close();
+    }
+  }
+
+  private static void requireThere(Path path) {
+    if (!Files.exists(path)) {
+      throw new InvalidInputException(
+          "there is no " + path + "; expected a folder of images, a zip of one, or an .npz file");
+    }
+  }
 
   /**
    * Opens a split of a dataset.
@@ -42,10 +85,7 @@ public final class Datasets {
    *     no images, or its layout is not one of the above
    */
   public static Dataset open(Path path, Split split) {
-    if (!Files.exists(path)) {
-      throw new InvalidInputException(
-          "there is no " + path + "; expected a folder of images, a zip of one, or an .npz file");
-    }
+    requireThere(path);
     if (Files.isDirectory(path)) {
       return FolderDataset.of(FolderSource.open(path), split);
     }

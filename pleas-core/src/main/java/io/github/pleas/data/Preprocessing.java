@@ -13,7 +13,9 @@ import java.util.Arrays;
  *   <li>Alpha is dropped, not blended, as {@code convert("RGB")} of PIL does. Palettes are looked
  *       up. Samples of b bits are divided by 2^b - 1.
  *   <li>Resizing is bilinear with half-pixel centres, antialiased along an axis that shrinks, and
- *       changes the aspect ratio where it must; nothing is cropped.
+ *       changes the aspect ratio where it must; nothing is cropped. Or else, with a shorter side,
+ *       the image keeps its aspect ratio: its shorter side is resized to that, and height x width
+ *       pixels of the middle are taken ({@code Resize} and {@code CenterCrop} of torchvision).
  *   <li>The orientation in EXIF data and embedded colour profiles are not applied, as PIL does not
  *       by default.
  * </ul>
@@ -23,8 +25,11 @@ import java.util.Arrays;
  * @param width columns, at least 1
  * @param mean subtracted; one value for all channels or one each
  * @param std divided by, positive; one value for all channels or one each
+ * @param shorter what an image's shorter side becomes before the middle is taken; 0 to resize the
+ *     whole image to height x width
  */
-public record Preprocessing(int channels, int height, int width, float[] mean, float[] std) {
+public record Preprocessing(
+    int channels, int height, int width, float[] mean, float[] std, int shorter) {
   private static final int MAX_SIDE = 16_384;
   private static final long MAX_VALUES = 1L << 28;
 
@@ -48,6 +53,11 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
               + MAX_VALUES
               + " values; choose a smaller height and width");
     }
+    if (shorter != 0 && (shorter < Math.max(height, width) || shorter > MAX_SIDE)) {
+      throw new InvalidInputException(
+          "preprocessing: the middle of %d x %d pixels cannot be taken of images whose shorter side is resized to %d; expected %d to %d"
+              .formatted(height, width, shorter, Math.max(height, width), MAX_SIDE));
+    }
     mean = checked("mean", mean, channels);
     std = checked("std", std, channels);
     for (float value : std) {
@@ -56,6 +66,11 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
             "preprocessing: std must be positive, found " + Arrays.toString(std));
       }
     }
+  }
+
+  /** Preprocessing that resizes whole images. */
+  public Preprocessing(int channels, int height, int width, float[] mean, float[] std) {
+    this(channels, height, width, mean, std, 0);
   }
 
   /** Preprocessing that only decodes, scales to 0..1 and resizes: mean 0, std 1. */
@@ -114,8 +129,10 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
   float[] apply(Pixels image) {
     Pixels source = channels == 1 ? image.toGrey() : image;
     float[] resized =
-        Resize.bilinear(
-            source.values(), source.channels(), source.height(), source.width(), height, width);
+        shorter > 0
+            ? middle(source)
+            : Resize.bilinear(
+                source.values(), source.channels(), source.height(), source.width(), height, width);
     int plane = height * width;
     float[] result = new float[length()];
     for (int channel = 0; channel < channels; channel++) {
@@ -130,6 +147,30 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
     return result;
   }
 
+  /** The middle of an image whose shorter side was resized; as torchvision rounds. */
+  private float[] middle(Pixels source) {
+    int least = Math.min(source.height(), source.width());
+    int tall = side(source.height(), least);
+    int wide = side(source.width(), least);
+    float[] resized =
+        Resize.bilinear(
+            source.values(), source.channels(), source.height(), source.width(), tall, wide);
+    int top = (int) Math.rint((tall - height) / 2.0);
+    int left = (int) Math.rint((wide - width) / 2.0);
+    float[] middle = new float[source.channels() * height * width];
+    for (int row = 0; row < source.channels() * height; row++) {
+      int channel = row / height;
+      int from = (channel * tall + top + row % height) * wide + left;
+      System.arraycopy(resized, from, middle, row * width, width);
+    }
+    return middle;
+  }
+
+  private int side(int size, int least) {
+    // An image may be a thin line: its longer side is bounded, so that memory is.
+    return (int) Math.min(Pixels.MAX_PIXELS / shorter, (long) shorter * size / least);
+  }
+
   private static String shape(int channels, int height, int width) {
     return "[" + channels + ", " + height + ", " + width + "]";
   }
@@ -140,13 +181,14 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
         && channels == that.channels
         && height == that.height
         && width == that.width
+        && shorter == that.shorter
         && Arrays.equals(mean, that.mean)
         && Arrays.equals(std, that.std);
   }
 
   @Override
   public int hashCode() {
-    int size = (channels * 31 + height) * 31 + width;
+    int size = ((channels * 31 + height) * 31 + width) * 31 + shorter;
     return (size * 31 + Arrays.hashCode(mean)) * 31 + Arrays.hashCode(std);
   }
 
@@ -156,6 +198,7 @@ public record Preprocessing(int channels, int height, int width, float[] mean, f
         + ", mean "
         + Arrays.toString(mean)
         + ", std "
-        + Arrays.toString(std);
+        + Arrays.toString(std)
+        + (shorter > 0 ? ", the middle of a shorter side of " + shorter : "");
   }
 }

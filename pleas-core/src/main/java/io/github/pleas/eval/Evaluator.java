@@ -97,7 +97,7 @@ public final class Evaluator {
    * The table where both networks have the same classes.
    *
    * @param merged the merged network
-   * @param domains A's and B's, or one that serves both
+   * @param domains A's and B's, or one that serves both; further ones belong to neither
    * @param steps told after each run how many there were
    */
   public Evaluation shared(Merged merged, List<Domain> domains, IntConsumer steps) {
@@ -113,9 +113,11 @@ public final class Evaluator {
       Answers answers = answers(merged, domain, steps, d * stepsPerDomain());
       ofA.add(domain.name(), answers.a(), labels);
       ofB.add(domain.name(), answers.b(), labels);
-      Logits ofOwn = d == 0 ? answers.a() : answers.b();
-      own.add(domain.name(), ofOwn, labels);
-      comparisons.add(Comparison.of(ofOwn, answers.mergedA()));
+      if (d < 2) {
+        Logits ofOwn = d == 0 ? answers.a() : answers.b();
+        own.add(domain.name(), ofOwn, labels);
+        comparisons.add(Comparison.of(ofOwn, answers.mergedA()));
+      }
       if (domains.size() == 1) {
         comparisons.add(Comparison.of(answers.b(), answers.mergedA()));
       }
@@ -125,7 +127,7 @@ public final class Evaluator {
     List<Evaluation.Row> rows = new ArrayList<>();
     rows.add(ofA.row(Evaluation.Subject.A, "A"));
     rows.add(ofB.row(Evaluation.Subject.B, "B"));
-    if (domains.size() == 2) {
+    if (domains.size() > 1) {
       rows.add(own.row(Evaluation.Subject.OWN, "each on its own"));
     }
     rows.add(ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"));

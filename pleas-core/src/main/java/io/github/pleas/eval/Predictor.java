@@ -123,7 +123,7 @@ public final class Predictor {
   }
 
   /** An output has values that are not numbers. */
-  static final class NotFiniteException extends PleasException {
+  public static final class NotFiniteException extends PleasException {
     private static final long serialVersionUID = 1L;
 
     NotFiniteException(String output) {

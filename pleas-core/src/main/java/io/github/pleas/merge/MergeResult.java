@@ -1,5 +1,7 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.eval.Evaluator;
+import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedArchitecture;
@@ -8,6 +10,7 @@ import io.github.pleas.matching.Zip;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +86,23 @@ public record MergeResult(
         seconds,
         warnings,
         peakTensorBytes);
+  }
+
+  /**
+   * The network as it is run on images.
+   *
+   * @param a the first original: its outputs come first, then the second one's
+   */
+  public Evaluator.Merged measurable(Network a) {
+    List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+    String ofA = outputs.get(0);
+    String ofB = architecture.heads().separate() ? outputs.get(a.graph().outputs().size()) : ofA;
+    return new Evaluator.Merged(
+        graph,
+        new Predictor.Signature(
+            graph.inputs().get(0).name(), outputs, architecture::shape, a.fixedBatch()),
+        ofA,
+        ofB);
   }
 
   static List<Group> groups(MergedLayout layout) {

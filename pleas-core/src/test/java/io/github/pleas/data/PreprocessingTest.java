@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.pleas.InvalidInputException;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PreprocessingTest {
@@ -68,5 +69,30 @@ class PreprocessingTest {
     assertThat(one).hasSameHashCodeAs(new Preprocessing(1, 2, 3, new float[] {0.5f}, ONE));
     assertThat(one).isNotEqualTo(new Preprocessing(1, 2, 3, ZERO, ONE));
     assertThat(one.length()).isEqualTo(6);
+  }
+
+  /** A wide image, its shorter side doubled: of the middle, as plain resizing has it there. */
+  @Test
+  void theMiddleIsThatOfTheImageInItsOwnAspectRatio() {
+    Random random = new Random(1);
+    float[] values = new float[3 * 4 * 10];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    Pixels image = new Pixels(3, 4, 10, values);
+    float[] whole = Preprocessing.plain(3, 8, 20).apply(image);
+    float[] middle = new Preprocessing(3, 6, 5, ZERO, ONE, 8).apply(image);
+    // (8 - 6) / 2 = 1 row, and (20 - 5) / 2 = 7.5, rounded to the even 8 columns.
+    for (int channel = 0; channel < 3; channel++) {
+      for (int y = 0; y < 6; y++) {
+        for (int x = 0; x < 5; x++) {
+          assertThat(middle[(channel * 6 + y) * 5 + x])
+              .isEqualTo(whole[(channel * 8 + y + 1) * 20 + x + 8]);
+        }
+      }
+    }
+    refused(() -> new Preprocessing(3, 6, 5, ZERO, ONE, 5), "shorter side", "6 to");
+    assertThat(new Preprocessing(3, 6, 5, ZERO, ONE, 8))
+        .isNotEqualTo(new Preprocessing(3, 6, 5, ZERO, ONE));
   }
 }
