@@ -37,14 +37,15 @@ def resize(model, state):
 
 
 def read(path):
-    """A state dict of .pth or .safetensors, in single precision."""
+    """A state dict of .pth or .safetensors in single precision, and whether it is stored so."""
     if path.endswith(".safetensors"):
         from safetensors.torch import load_file
 
         state = load_file(path)
     else:
         state = torch.load(path, weights_only=True)
-    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    single = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    return single, all(state[name].dtype == tensor.dtype for name, tensor in single.items())
 
 
 def main():
@@ -54,7 +55,7 @@ def main():
     parser.add_argument("--onnx", help="the same merged network, to compare with")
     parser.add_argument("--size", type=int, default=224, help="height and width of images")
     arguments = parser.parse_args()
-    state = read(arguments.checkpoint)
+    state, stored_single = read(arguments.checkpoint)
     model = resize(getattr(torchvision.models, arguments.arch)(weights=None), state)
     model.load_state_dict(state, strict=True)
     model.eval()
@@ -71,7 +72,9 @@ def main():
         found = model(torch.from_numpy(images)).numpy()
     error = float(abs(found - expected).max() / abs(expected).max())
     print(f"logits differ by {error:.1e} of the largest from {arguments.onnx}")
-    sys.exit(0 if error < 1e-3 else 1)
+    # The weights of half precision have eleven bits, and those of the two files are not the same: one has folded its
+    # BatchNormalization before it was rounded.
+    sys.exit(0 if error < (1e-3 if stored_single else 1e-2) else 1)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +41,21 @@ class StoredTensorTest {
   private StoredTensor tensor(long[] shape, long[] strides, long offset) {
     Storage storage = new Storage(file, 0, file.size(), ByteOrder.LITTLE_ENDIAN);
     return new StoredTensor(ElementType.INT32, new View(shape, strides, offset), storage);
+  }
+
+  @Test
+  void theSumOfWhatIsRepeatedIsLimited() {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < 40; i++) {
+      tensors.put("t" + i, tensor(new long[] {COUNT}, new long[] {1}, 0));
+    }
+    assertThat(new StoredStateDict(tensors, List.of()).entries()).hasSize(40);
+    for (int i = 40; i < 50; i++) {
+      tensors.put("t" + i, tensor(new long[] {COUNT}, new long[] {1}, 0));
+    }
+    assertThatThrownBy(() -> new StoredStateDict(tensors, List.of()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("holds 50 tensors of 0.3 GB together, of which only 0.0 GB");
   }
 
   private static void assertElements(StoredTensor tensor) throws IOException {
