@@ -12,7 +12,6 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.Symmetry;
-import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,15 +70,7 @@ final class Warnings {
     averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
       fixedUnits().ifPresent(warnings::add);
-      for (UnitGroup group : symmetry.groups()) {
-        if (!separable[group.index()]) {
-          warnings.add(
-              "group '%s' is merged fully: %s"
-                  .formatted(
-                      group.name(),
-                      group.whyRigid().orElse("its units do not stand in whole rows")));
-        }
-      }
+      warnings.addAll(FullyMerged.of(symmetry, separable));
     }
     if (!symmetry.unknownOperators().isEmpty()) {
       warnings.add(
