@@ -12,6 +12,9 @@ package io.github.pleas.data;
  * compute, here in single precision and without rounding between the axes.
  */
 final class Resize {
+  /** Numbers between the two steps: more than any image has that is not all but a line. */
+  private static final long MAX_BETWEEN = 1L << 28;
+
   private Resize() {}
 
   /**
@@ -68,6 +71,11 @@ final class Resize {
     }
     int top = down.start();
     int rows = down.end() - top;
+    if ((long) planes * rows * wide.length() > MAX_BETWEEN) {
+      // A thin line, whose many rows would all become as wide: these become few first.
+      float[] flat = rows(source, planes, 0, height, down, width);
+      return columns(flat, planes, tall.length(), width, 0, tall.length(), across, sameWidth);
+    }
     float[] part = columns(source, planes, height, width, top, rows, across, sameWidth);
     return sameHeight ? part : rows(part, planes, top, rows, down, wide.length());
   }
@@ -85,7 +93,7 @@ final class Resize {
       return source;
     }
     int newWidth = axis.first.length;
-    float[] result = new float[Math.multiplyExact(planes * rows, newWidth)];
+    float[] result = new float[planes * rows * newWidth];
     for (int row = 0; row < planes * rows; row++) {
       int from = (row / rows * height + top + row % rows) * width;
       int to = row * newWidth;

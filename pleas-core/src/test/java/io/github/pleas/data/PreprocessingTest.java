@@ -112,5 +112,10 @@ class PreprocessingTest {
       assertThat(tall[i * 224 + 7]).isCloseTo(expected, within(1e-5f));
       assertThat(wide[7 * 224 + i]).isCloseTo(expected, within(1e-5f));
     }
+    // The whole of it: each half is half.
+    float[] whole = Preprocessing.plain(1, 224, 224).apply(new Pixels(1, rows, 1, values));
+    assertThat(whole[0]).isZero();
+    assertThat(whole[111 * 224 + 7] + whole[112 * 224 + 7]).isCloseTo(1, within(1e-4f));
+    assertThat(whole[223 * 224 + 7]).isCloseTo(1, within(1e-4f));
   }
 }
