@@ -181,7 +181,7 @@ class ExperimentCommandTest {
     TinyResNet.write(folder.resolve("b.pth"), 2);
     edit("file: a.onnx", "file: a.pth");
     edit("file: b.onnx", "file: b.pth");
-    edit("samples: 10", "samples: 10\ninput-size: 28x28\narch: resnet18");
+    edit("samples: 10", "samples: 3\ninput-size: 28x28\narch: resnet18");
     edit("budgets: [1.0, 1.5]", "budgets: [1.0, 1.25, 1.5]");
     edit("seeds: [0, 1]", "seeds: 3");
     edit("  average:\n", "  left-out: {method: permute, allocation: leave-one-out}\n");
