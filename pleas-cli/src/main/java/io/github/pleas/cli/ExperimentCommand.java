@@ -96,17 +96,25 @@ final class ExperimentCommand implements Callable<Integer> {
     ExperimentProgress progress =
         new ExperimentProgress(
             experiment,
-            run.isQuiet() ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr());
+            run.isQuiet() ? new PrintWriter(Writer.nullWriter()) : spec.commandLine().getErr(),
+            () -> write(experiment, cells));
     progress.start(cells.results().size());
-    if (!tablesOnly) {
-      cells.compute(threads, progress);
+    try {
+      if (!tablesOnly) {
+        cells.compute(threads, progress);
+      }
+    } finally {
+      write(experiment, cells);
     }
-    new Results(experiment, cells.results()).write(folder);
     out.printf(
         "%d of %d results are there; tables and curves: %s%n",
         cells.results().size(), experiment.cells().size(), folder);
     out.flush();
     return failures(progress.failures());
+  }
+
+  private void write(Experiment experiment, ExperimentRun cells) {
+    new Results(experiment, cells.results()).write(folder);
   }
 
   private int failures(List<String> failures) {

@@ -4,20 +4,31 @@ import io.github.pleas.experiment.Cell;
 import io.github.pleas.experiment.CellResult;
 import io.github.pleas.experiment.Experiment;
 import io.github.pleas.experiment.ExperimentListener;
+import io.github.pleas.experiment.Pair;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Tells each result of an experiment in a line, and remembers what failed. */
 final class ExperimentProgress implements ExperimentListener {
   private final Experiment experiment;
   private final PrintWriter err;
+  private final Runnable tables;
   private final List<String> failures = new ArrayList<>();
+  private final Set<String> warnings = new HashSet<>();
 
-  ExperimentProgress(Experiment experiment, PrintWriter err) {
+  /**
+   * Progress.
+   *
+   * @param tables writes those of the results that are there
+   */
+  ExperimentProgress(Experiment experiment, PrintWriter err, Runnable tables) {
     this.experiment = experiment;
     this.err = err;
+    this.tables = tables;
   }
 
   /** Says what there is to do. */
@@ -33,6 +44,12 @@ final class ExperimentProgress implements ExperimentListener {
             ? String.format(Locale.ROOT, "%s (%.1f s)", values(cell, measured), measured.seconds())
             : "refused: " + ((CellResult.Refused) result).reason();
     line("%d/%d  %s: %s", done, total, cell.name(), what);
+    if (result instanceof CellResult.Measured measured) {
+      // Many cells have the same ones.
+      measured.warnings().stream()
+          .filter(warnings::add)
+          .forEach(warning -> line("  note: %s", warning));
+    }
   }
 
   private String values(Cell cell, CellResult.Measured measured) {
@@ -50,6 +67,11 @@ final class ExperimentProgress implements ExperimentListener {
   @Override
   public void failed(String what, String reason) {
     failures.add(what + " failed: " + reason);
+  }
+
+  @Override
+  public void ended(Pair pair) {
+    tables.run();
   }
 
   /** What failed, and why. */

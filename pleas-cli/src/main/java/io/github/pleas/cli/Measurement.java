@@ -67,19 +67,13 @@ final class Measurement {
 
   /** Measures all networks on the test images; the originals once for any number of merged ones. */
   Evaluation measure(MergeResult result, List<Evaluator.Domain> domains) {
-    Evaluator.Merged merged = result.measurable(a);
     int steps = domains.size() * Evaluator.stepsPerDomain();
-    if (!request.separateLabels()) {
-      return evaluator.shared(merged, domains, done -> progress.update("accuracy", done, steps));
-    }
-    return domains.size() == 1
-        ? evaluator.separate(
-            merged, domains.get(0), done -> progress.update("accuracy", done, steps))
-        : evaluator.separate(
-            merged,
-            domains.get(0),
-            domains.get(1),
-            done -> progress.update("accuracy", done, steps));
+    return evaluator.evaluate(
+        result.measurable(a),
+        domains,
+        request.separateLabels(),
+        domains.size(),
+        done -> progress.update("accuracy", done, steps));
   }
 
   /** The domains' names: those of the data, told apart where they are the same. */

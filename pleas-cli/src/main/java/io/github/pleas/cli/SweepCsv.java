@@ -1,9 +1,9 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.Csv;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
-import io.github.pleas.experiment.Csv;
 import io.github.pleas.merge.MergeResult;
 import java.util.ArrayList;
 import java.util.List;

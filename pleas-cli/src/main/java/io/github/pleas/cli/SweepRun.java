@@ -7,7 +7,6 @@ import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +57,8 @@ final class SweepRun {
                   request.options().withSize(plan.asked()),
                   file(budget, ".onnx"),
                   file(budget, ".json"));
-          reports.add(source.finish(each, session.merge(plan, listener(" " + text(budget)))));
+          reports.add(
+              source.finish(each, session.merge(plan, listener(" " + BudgetOptions.text(budget)))));
         }
       }
       SweepTimes times = source.time(reports);
@@ -79,12 +79,7 @@ final class SweepRun {
   }
 
   private Path file(double budget, String extension) {
-    return folder.resolve("merged-" + text(budget) + extension);
-  }
-
-  /** A budget as in {@code 1.55}, with a digit behind the point at least. */
-  private static String text(double budget) {
-    return new BigDecimal(Double.toString(budget)).toPlainString();
+    return folder.resolve("merged-" + BudgetOptions.text(budget) + extension);
   }
 
   /** The sizes, also into a list; by then it is known what can be, and so what will be written. */

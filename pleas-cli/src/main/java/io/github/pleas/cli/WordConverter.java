@@ -1,8 +1,7 @@
 package io.github.pleas.cli;
 
-import java.util.Arrays;
+import io.github.pleas.Words;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -16,20 +15,19 @@ final class WordConverter<E extends Enum<E>> implements ITypeConverter<E> {
 
   @Override
   public E convert(String text) {
-    return Arrays.stream(type.getEnumConstants())
-        .filter(value -> word(value).equalsIgnoreCase(text))
-        .findFirst()
+    return Words.value(type, text.toLowerCase(Locale.ROOT))
         .orElseThrow(
             () ->
                 new TypeConversionException(
-                    Arrays.stream(type.getEnumConstants())
-                        .map(WordConverter::word)
-                        .collect(
-                            Collectors.joining(" or ", "expected ", ", found '" + text + "'"))));
+                    "expected "
+                        + Words.all(type).replace(", ", " or ")
+                        + ", found '"
+                        + text
+                        + "'"));
   }
 
   /** How a value is written: {@code leave-one-out}. */
   static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Words.of(value);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.pleas.budget;
 
 import io.github.pleas.InvalidInputException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
@@ -112,5 +113,10 @@ public record BudgetOptions(
   /** Whether anything may stay separate. */
   public boolean mayKeepSeparate() {
     return budget.isPresent() ? budget.getAsDouble() > 1 : fraction > 0 || !keepSeparate.isEmpty();
+  }
+
+  /** A budget as in {@code 1.55}, with a digit behind the point at least. */
+  public static String text(double budget) {
+    return new BigDecimal(Double.toString(budget)).toPlainString();
   }
 }

@@ -30,11 +30,6 @@ public record DataLocation(DataFormat format, Path path) {
     return new DataLocation(DataFormat.IMAGES, path);
   }
 
-  /** The same, a relative path taken from a folder. */
-  public DataLocation from(Path folder) {
-    return new DataLocation(format, folder.resolve(path));
-  }
-
   /** As {@link #parse} reads it. */
   @Override
   public String toString() {

@@ -23,9 +23,8 @@ final class DomainNet {
     Path parent = path.getParent();
     String domain = String.valueOf(path.getFileName());
     ListedFolder folder =
-        ListedFolder.of(
+        ListedFolder.at(
             new DataLocation(location.format(), parent == null ? path : parent),
-            domain,
             domain + "_train.txt",
             domain + "_test.txt");
     List<String> classes = new ArrayList<>();

@@ -24,7 +24,12 @@ record ListedFolder(DataFormat format, Path path) {
     if (!Files.exists(path.resolve(needed[0])) && Files.isDirectory(path.resolve(inner))) {
       path = path.resolve(inner);
     }
-    ListedFolder folder = new ListedFolder(location.format(), path);
+    return at(new DataLocation(location.format(), path), needed);
+  }
+
+  /** The same where there is no folder inside. */
+  static ListedFolder at(DataLocation location, String... needed) {
+    ListedFolder folder = new ListedFolder(location.format(), location.path());
     for (String each : needed) {
       folder.require(each);
     }

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import us.hebi.matlab.mat.format.BufferAllocator;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
@@ -22,6 +24,7 @@ import us.hebi.matlab.mat.types.Sources;
 final class MatList {
   private static final long MAX_BYTES = 32L << 20;
   private static final int MAX_UNPACKED = 256 << 20;
+  private static final int MAX_ENTRIES = 10_000_000;
   private static final int MAX_LABEL = 100_000;
 
   private MatList() {}
@@ -50,8 +53,13 @@ final class MatList {
               .disableSubsystemProcessing()
               .setMaxInflateBufferSize(1 << 16)
               .setEntryFilter(
-                  header ->
-                      header.getName().equals("file_list") || header.getName().equals("labels"))
+                  header -> {
+                    boolean wanted = Set.of("file_list", "labels").contains(header.getName());
+                    if (wanted) {
+                      requireSize(header.getDimensions());
+                    }
+                    return wanted;
+                  })
               .setBufferAllocator(new Bounded())
               .readMat()) {
         return entries(file, mat.getCell("file_list"), mat.getMatrix("labels"));
@@ -65,13 +73,28 @@ final class MatList {
         | ArithmeticException
         | NegativeArraySizeException
         | IndexOutOfBoundsException
-        | BufferUnderflowException e) {
-      // the library answers a broken file with any of these
+        | BufferUnderflowException
+        | OutOfMemoryError
+        | StackOverflowError e) {
+      // The library answers a broken file with any of these: arrays in arrays may claim any size.
       throw new InvalidInputException(
           "%s cannot be read: expected a MATLAB file with file_list and labels (%s)"
               .formatted(
                   file, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
           e);
+    }
+  }
+
+  /** Refuses, before there is memory for it, an array larger than lists are. */
+  private static void requireSize(int[] dimensions) {
+    long count = 1;
+    for (int dimension : dimensions) {
+      count *= Math.min(Math.max(dimension, -1), MAX_ENTRIES + 1);
+      if (dimension < 0 || count > MAX_ENTRIES) {
+        throw new IllegalArgumentException(
+            "an array of %s, more than %d entries"
+                .formatted(Arrays.toString(dimensions), MAX_ENTRIES));
+      }
     }
   }
 

@@ -150,25 +150,17 @@ public record Preprocessing(
   /** The middle of an image whose shorter side was resized; as torchvision rounds. */
   private float[] middle(Pixels source) {
     int least = Math.min(source.height(), source.width());
-    int tall = side(source.height(), least);
-    int wide = side(source.width(), least);
-    float[] resized =
-        Resize.bilinear(
-            source.values(), source.channels(), source.height(), source.width(), tall, wide);
-    int top = (int) Math.rint((tall - height) / 2.0);
-    int left = (int) Math.rint((wide - width) / 2.0);
-    float[] middle = new float[source.channels() * height * width];
-    for (int row = 0; row < source.channels() * height; row++) {
-      int channel = row / height;
-      int from = (channel * tall + top + row % height) * wide + left;
-      System.arraycopy(resized, from, middle, row * width, width);
-    }
-    return middle;
-  }
-
-  private int side(int size, int least) {
-    // An image may be a thin line: its longer side is bounded, so that memory is.
-    return (int) Math.min(Pixels.MAX_PIXELS / shorter, (long) shorter * size / least);
+    // An image may be a thin line, so that its longer side is no int; nothing but the middle is
+    // computed.
+    long tall = (long) shorter * source.height() / least;
+    long wide = (long) shorter * source.width() / least;
+    return Resize.bilinear(
+        source.values(),
+        source.channels(),
+        source.height(),
+        source.width(),
+        Resize.Window.of(tall, (long) Math.rint((tall - height) / 2.0), height),
+        Resize.Window.of(wide, (long) Math.rint((wide - width) / 2.0), width));
   }
 
   private static String shape(int channels, int height, int width) {

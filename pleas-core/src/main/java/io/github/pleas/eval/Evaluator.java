@@ -89,6 +89,24 @@ public final class Evaluator {
         requireNonNull(ofMerged.get(merged.outputB())));
   }
 
+  /**
+   * The table of a merged network.
+   *
+   * @param separate whether each network has classes of its own; the domains are then A's and B's,
+   *     or one whose labels are A's and then B's
+   * @param own as for {@link #shared}
+   * @param steps told after each run how many there were
+   */
+  public Evaluation evaluate(
+      Merged merged, List<Domain> domains, boolean separate, int own, IntConsumer steps) {
+    if (!separate) {
+      return shared(merged, domains, own, steps);
+    }
+    return domains.size() == 1
+        ? separate(merged, domains.get(0), steps)
+        : separate(merged, domains.get(0), domains.get(1), steps);
+  }
+
   private static Logits first(Map<String, Logits> outputs) {
     return outputs.values().iterator().next();
   }
@@ -98,12 +116,18 @@ public final class Evaluator {
    *
    * @param merged the merged network
    * @param domains A's and B's, or one that serves both; further ones belong to neither
+   * @param own how many of the first are the originals' own: 2, or 1 that serves both; there, both
+   *     count for what each original says on its own
    * @param steps told after each run how many there were
    */
-  public Evaluation shared(Merged merged, List<Domain> domains, IntConsumer steps) {
+  public Evaluation shared(Merged merged, List<Domain> domains, int own, IntConsumer steps) {
+    if (own < 1 || own > 2 || own > domains.size()) {
+      throw new IllegalArgumentException(
+          "expected 1 or 2 own domains of %d, found %d".formatted(domains.size(), own));
+    }
     Measurements ofA = new Measurements();
     Measurements ofB = new Measurements();
-    Measurements own = new Measurements();
+    Measurements each = new Measurements();
     Measurements ensemble = new Measurements();
     Measurements one = new Measurements();
     List<Comparison> comparisons = new ArrayList<>();
@@ -113,12 +137,12 @@ public final class Evaluator {
       Answers answers = answers(merged, domain, steps, d * stepsPerDomain());
       ofA.add(domain.name(), answers.a(), labels);
       ofB.add(domain.name(), answers.b(), labels);
-      if (d < 2) {
-        Logits ofOwn = d == 0 ? answers.a() : answers.b();
-        own.add(domain.name(), ofOwn, labels);
-        comparisons.add(Comparison.of(ofOwn, answers.mergedA()));
+      if (d == 0) {
+        each.add(domain.name(), answers.a(), labels);
+        comparisons.add(Comparison.of(answers.a(), answers.mergedA()));
       }
-      if (domains.size() == 1) {
+      if (d == own - 1) {
+        each.add(domain.name(), answers.b(), labels);
         comparisons.add(Comparison.of(answers.b(), answers.mergedA()));
       }
       ensemble.add(domain.name(), answers.a().mean(answers.b()), labels);
@@ -128,7 +152,7 @@ public final class Evaluator {
     rows.add(ofA.row(Evaluation.Subject.A, "A"));
     rows.add(ofB.row(Evaluation.Subject.B, "B"));
     if (domains.size() > 1) {
-      rows.add(own.row(Evaluation.Subject.OWN, "each on its own"));
+      rows.add(each.row(Evaluation.Subject.OWN, "each on its own"));
     }
     rows.add(ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"));
     rows.add(one.row(Evaluation.Subject.MERGED, "merged"));
@@ -230,9 +254,10 @@ public final class Evaluator {
     private final Map<String, Double> calibration = new LinkedHashMap<>();
     private Optional<Evaluation.Joint> joint = Optional.empty();
 
+    /** Adds a domain; of two networks on one domain, what they have in the mean. */
     void add(String domain, Logits logits, int[] labels) {
-      accuracy.put(domain, logits.accuracy(labels, 0));
-      calibration.put(domain, logits.calibrationError(labels, 0));
+      accuracy.merge(domain, logits.accuracy(labels, 0), Accuracy::plus);
+      calibration.merge(domain, logits.calibrationError(labels, 0), (x, y) -> (x + y) / 2);
     }
 
     void joint(Evaluation.Joint found) {

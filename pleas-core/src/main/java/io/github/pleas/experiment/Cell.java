@@ -3,7 +3,6 @@ package io.github.pleas.experiment;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
-import java.math.BigDecimal;
 
 /**
  * One merge of an experiment.
@@ -16,12 +15,8 @@ import java.math.BigDecimal;
 public record Cell(Pair pair, Method method, double budget, long seed) {
   /** As progress has it. */
   public String name() {
-    return "%s, %s, budget %s, seed %d".formatted(pair.name(), method.name(), text(budget), seed);
-  }
-
-  /** A budget as in {@code 1.55}, with a digit behind the point at least. */
-  static String text(double budget) {
-    return new BigDecimal(Double.toString(budget)).toPlainString();
+    return "%s, %s, budget %s, seed %d"
+        .formatted(pair.name(), method.name(), BudgetOptions.text(budget), seed);
   }
 
   /**

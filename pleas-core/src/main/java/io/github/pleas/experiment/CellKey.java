@@ -37,6 +37,7 @@ record CellKey(Map<String, String> parts) {
           "test-" + i,
           measured.get(i).name() + " " + inputs.of(measured.get(i).test(), Split.TEST));
     }
+    parts.put("own", Integer.toString(experiment.own(cell.pair())));
     parts.put("samples", Integer.toString(experiment.samples()));
     parts.put("test-samples", Integer.toString(experiment.testSamples()));
     InputOptions input = experiment.input();

@@ -11,7 +11,7 @@ public sealed interface CellResult {
    *
    * @param evaluation of it and of its originals
    * @param cost of it and of its originals
-   * @param warnings what the user should know
+   * @param warnings what the user should know, images that were skipped included
    * @param seconds how long it took, without reading and without what serves several cells
    */
   record Measured(

@@ -1,5 +1,8 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.Csv;
+import io.github.pleas.Words;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluation.Subject;
@@ -29,7 +32,9 @@ final class CellsCsv {
     }
     List<String> header =
         new ArrayList<>(List.of("group", "a", "b", "method", "budget", "seed", "status", "reason"));
-    header.addAll(List.of("cost_executed", "cost_blocks", "cost_dense", "macs", "parameters"));
+    header.addAll(
+        List.of(
+            "cost_executed", "cost_blocks", "cost_dense", "cost_parameters", "macs", "parameters"));
     for (Metric metric : experiment.metrics()) {
       header.add(Words.of(metric));
       header.add(Words.of(metric) + " ensemble");
@@ -56,7 +61,7 @@ final class CellsCsv {
     List<String> row = new ArrayList<>();
     Pair pair = cell.pair();
     row.addAll(List.of(pair.a().group(), pair.a().name(), pair.b().name(), cell.method().name()));
-    row.addAll(List.of(Cell.text(cell.budget()), Long.toString(cell.seed())));
+    row.addAll(List.of(BudgetOptions.text(cell.budget()), Long.toString(cell.seed())));
     Optional<CellResult> result = summary.result(cell);
     if (result.isPresent() && result.get() instanceof CellResult.Measured measured) {
       row.addAll(List.of("measured", ""));
@@ -78,6 +83,7 @@ final class CellsCsv {
     for (long macs : new long[] {cost.macs(), cost.macsBlocks(), cost.macsDense()}) {
       row.add(Csv.number(OptionalDouble.of(cost.relative(macs))));
     }
+    row.add(Csv.number(OptionalDouble.of(cost.relativeParameters())));
     row.add(Long.toString(cost.macs()));
     row.add(Long.toString(cost.parameters()));
     Evaluation evaluation = measured.evaluation();
@@ -107,10 +113,13 @@ final class CellsCsv {
                     "budget",
                     "cost_executed",
                     "cost_blocks",
+                    "cost_parameters",
                     "metric",
                     "mean",
                     "deviation",
-                    "count")));
+                    "count",
+                    "cells",
+                    "all_cells")));
     for (Scope scope : Scope.of(experiment)) {
       for (Method method : experiment.methods()) {
         for (double budget : experiment.budgets()) {
@@ -123,13 +132,16 @@ final class CellsCsv {
                             List.of(
                                 scope.title(),
                                 method.name(),
-                                Cell.text(budget),
+                                BudgetOptions.text(budget),
                                 Csv.number(summary.executed(scope, method, budget)),
                                 Csv.number(summary.blocks(scope, method, budget)),
+                                Csv.number(summary.parameters(scope, method, budget)),
                                 Words.of(metric),
                                 Csv.number(OptionalDouble.of(statistic.mean())),
                                 Csv.number(statistic.spread()),
-                                Integer.toString(statistic.count())))));
+                                Integer.toString(statistic.count()),
+                                Integer.toString(summary.measured(scope, method, budget)),
+                                Integer.toString(summary.cells(scope))))));
           }
         }
       }

@@ -1,5 +1,6 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.budget.CostKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -7,7 +8,10 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
-/** A metric against executed cost, a line for each method, as an SVG that needs nothing else. */
+/**
+ * A metric against cost, a line for each method, as an SVG that needs nothing else: executed
+ * multiply-accumulates, or parameters where budgets are in these.
+ */
 final class CurveChart {
   private static final int WIDTH = 920;
   private static final int HEIGHT = 480;
@@ -38,7 +42,9 @@ final class CurveChart {
     this.scope = scope;
     this.metric = metric;
     this.references =
-        Reference.of(summary, scope, metric).stream().filter(r -> r.cost() == 2).toList();
+        summary.pairs(scope) < scope.pairs().size()
+            ? List.of()
+            : Reference.of(summary, scope, metric).stream().filter(r -> r.cost() == 2).toList();
     for (Method method : summary.experiment().methods()) {
       lines.add(new Line(method.name(), points(method)));
     }
@@ -47,7 +53,10 @@ final class CurveChart {
   private List<Point> points(Method method) {
     List<Point> points = new ArrayList<>();
     for (double budget : summary.experiment().budgets()) {
-      OptionalDouble cost = summary.executed(scope, method, budget);
+      if (!scope.isSingle() && !summary.isWhole(scope, method, budget)) {
+        continue; // a mean of other pairs than its neighbours
+      }
+      OptionalDouble cost = summary.own(scope, method, budget);
       summary
           .value(scope, method, budget, metric)
           .filter(any -> cost.isPresent())
@@ -85,6 +94,12 @@ final class CurveChart {
     return drawing.end();
   }
 
+  private String costs() {
+    return summary.experiment().cost() == CostKind.PARAMS
+        ? "parameters in originals"
+        : "multiply-accumulates in originals, as executed";
+  }
+
   private Points all() {
     return () -> lines.stream().flatMap(line -> line.points().stream()).toList();
   }
@@ -98,7 +113,7 @@ final class CurveChart {
   }
 
   /** A range with round steps around some values. */
-  private record Axis(double low, double high, double step) {
+  record Axis(double low, double high, double step) {
     static Axis of(DoubleStream values, double least, double most) {
       double[] all = values.toArray();
       double low =
@@ -107,7 +122,7 @@ final class CurveChart {
           DoubleStream.concat(DoubleStream.of(all), DoubleStream.of(most)).max().orElse(1);
       double span = Math.max(high - low, 1e-3);
       double step = Math.pow(10, Math.floor(Math.log10(span / 4)));
-      for (double times : new double[] {1, 2, 5}) {
+      for (double times : new double[] {1, 2, 5, 10}) {
         if (span / (step * times) <= 6) {
           step *= times;
           break;
@@ -181,7 +196,7 @@ final class CurveChart {
       add(
           "<polyline points=\"%d,%d %d,%d %d,%d\" fill=\"none\" stroke=\"#888\"/>",
           LEFT, TOP, LEFT, BOTTOM, RIGHT, BOTTOM);
-      text((LEFT + RIGHT) / 2.0, HEIGHT - 14, "middle", "13", "cost in originals, as executed");
+      text((LEFT + RIGHT) / 2.0, HEIGHT - 14, "middle", "13", costs());
       add(
           "<text transform=\"translate(18 %.1f) rotate(-90)\" text-anchor=\"middle\">%s</text>",
           (TOP + BOTTOM) / 2.0, escaped(metric.title() + ", %"));

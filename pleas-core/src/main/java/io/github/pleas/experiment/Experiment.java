@@ -3,6 +3,7 @@ package io.github.pleas.experiment;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.eval.Evaluation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * @param name as its tables are titled
  * @param description what it shows; may be empty
  * @param separate whether each network has classes of its own
- * @param pairs what is merged, each in the order or orders that are asked for
+ * @param pairs what is merged, each in the order or orders that are asked for, none twice
  * @param methods how
  * @param budgets what merged networks may cost, in originals, ascending
  * @param cost in what budgets are counted
@@ -64,9 +65,12 @@ public record Experiment(
     return cells;
   }
 
-  /** What a pair is measured on: its own domains, then the others. */
+  /** What a pair is measured on: its own domains, then the others by name. */
   List<Domain> measured(Pair pair) {
-    return Stream.concat(pair.domains().stream(), evaluated.stream()).distinct().toList();
+    return Stream.concat(
+            pair.domains().stream(), evaluated.stream().sorted(Comparator.comparing(Domain::name)))
+        .distinct()
+        .toList();
   }
 
   /** What a pair is merged with: its own domains, or the one that serves all. */

@@ -17,4 +17,7 @@ public interface ExperimentListener {
    * @param reason why
    */
   void failed(String what, String reason);
+
+  /** A pair of which something was missing is done, whatever became of it. */
+  void ended(Pair pair);
 }

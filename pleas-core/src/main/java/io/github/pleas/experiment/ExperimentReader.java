@@ -1,6 +1,7 @@
 package io.github.pleas.experiment;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.Words;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.layout.Heads;
@@ -128,11 +129,10 @@ public final class ExperimentReader {
             floats(root, "mean", Normalization.DEFAULT.mean()),
             floats(root, "std", Normalization.DEFAULT.std()),
             root.integer("resize").orElse(0));
-    try {
-      normalization.check("");
-    } catch (InvalidInputException e) {
-      root.problem("std", String.valueOf(e.getMessage()));
-    }
+    Normalization plain = Normalization.DEFAULT;
+    check(root, "mean", new Normalization(normalization.mean(), plain.std(), 0));
+    check(root, "std", new Normalization(plain.mean(), normalization.std(), 0));
+    check(root, "resize", new Normalization(plain.mean(), plain.std(), normalization.shorter()));
     int height = 0;
     int width = 0;
     Optional<String> size = root.text("input-size");
@@ -146,6 +146,15 @@ public final class ExperimentReader {
       }
     }
     return new InputOptions(normalization, height, width, root.text("arch"));
+  }
+
+  /** Checks numbers of which those under one key alone are the file's. */
+  private static void check(Fields root, String key, Normalization normalization) {
+    try {
+      normalization.check("");
+    } catch (InvalidInputException e) {
+      root.problem(key, String.valueOf(e.getMessage()).replaceFirst("^" + key + ": ", ""));
+    }
   }
 
   private static float[] floats(Fields root, String key, float[] otherwise) {

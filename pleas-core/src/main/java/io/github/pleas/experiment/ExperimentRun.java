@@ -1,7 +1,5 @@
 package io.github.pleas.experiment;
 
-import io.github.pleas.PleasException;
-import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -69,37 +67,44 @@ public final class ExperimentRun {
   }
 
   /**
-   * Computes what is missing. A cell that fails, for want of memory or by numbers that are not
-   * finite, does not keep the others from being computed; it is not kept, and tried again by the
-   * next run.
+   * Computes what is missing. A cell that fails, for want of memory say, does not keep the others
+   * from being computed; it is not kept, and tried again by the next run.
    *
    * @param threads threads to use
    */
   public void compute(int threads, ExperimentListener listener) {
     OrtRuntime runtime = new OrtRuntime(threads);
     TestImages tests = new TestImages(experiment.testSamples(), threads);
-    for (Pair pair : experiment.pairs().stream().distinct().toList()) {
+    for (Pair pair : experiment.pairs()) {
       List<Cell> missing = missing(pair);
       if (!missing.isEmpty()) {
         attempt(
             pair.name(),
             listener,
             () -> compute(new PairRun(runtime, experiment, pair, tests), missing, listener));
+        listener.ended(pair);
       }
     }
   }
 
   private void compute(PairRun pair, List<Cell> missing, ExperimentListener listener) {
     for (List<Cell> ofSeed : by(missing, Cell::seed)) {
-      CalibrationImages images = pair.calibration(ofSeed.get(0).seed());
-      for (List<Cell> ofMethod : by(ofSeed, Cell::method)) {
-        // Everything merged needs less memory than more; so each cell is as if computed alone.
-        for (List<Cell> together : by(ofMethod, cell -> cell.budget() > 1)) {
-          attempt(
-              together.get(0).name(),
-              listener,
-              () -> pair.compute(together, images, sink(listener)));
-        }
+      attempt(
+          "%s, seed %d".formatted(ofSeed.get(0).pair().name(), ofSeed.get(0).seed()),
+          listener,
+          () -> computeSeed(pair, ofSeed, listener));
+    }
+  }
+
+  private void computeSeed(PairRun pair, List<Cell> ofSeed, ExperimentListener listener) {
+    PairRun.Sample images = pair.calibration(ofSeed.get(0).seed());
+    for (List<Cell> ofMethod : by(ofSeed, Cell::method)) {
+      // Everything merged needs less memory than more; so each cell is as if computed alone.
+      for (List<Cell> together : by(ofMethod, cell -> cell.budget() > 1)) {
+        attempt(
+            together.get(0).name() + (together.size() > 1 ? " and larger ones" : ""),
+            listener,
+            () -> pair.compute(together, images, sink(listener)));
       }
     }
   }
@@ -112,8 +117,8 @@ public final class ExperimentRun {
       }
 
       @Override
-      public void failed(Cell cell, PleasException reason) {
-        listener.failed(cell.name(), String.valueOf(reason.getMessage()));
+      public void failed(Cell cell, String reason) {
+        listener.failed(cell.name(), reason);
       }
     };
   }
@@ -125,11 +130,7 @@ public final class ExperimentRun {
   }
 
   private static void attempt(String what, ExperimentListener listener, Runnable step) {
-    try {
-      step.run();
-    } catch (PleasException e) {
-      listener.failed(what, String.valueOf(e.getMessage()));
-    }
+    Attempt.failure(step).ifPresent(reason -> listener.failed(what, reason));
   }
 
   private static <K> Collection<List<Cell>> by(List<Cell> cells, Function<Cell, K> property) {

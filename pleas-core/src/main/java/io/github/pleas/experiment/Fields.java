@@ -1,5 +1,6 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.Words;
 import io.github.pleas.network.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

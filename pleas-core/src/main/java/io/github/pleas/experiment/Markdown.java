@@ -34,7 +34,7 @@ final class Markdown {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %d | %.2f |%n".replace("%n", "\n"),
+              "| %s | %d | %.2f |\n",
               escaped(reference.name()),
               reference.cost(),
               100 * reference.value()));

@@ -1,6 +1,7 @@
 package io.github.pleas.experiment;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.Words;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;

@@ -1,6 +1,7 @@
 package io.github.pleas.experiment;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A network of an experiment.
@@ -10,6 +11,8 @@ import java.nio.file.Path;
  * @param domain what it was trained on
  * @param group networks of one group are merged with each other, and share tables: mostly an
  *     architecture's name
+ * @param base what it was fine-tuned from, if that is given: networks of two bases are merged
  * @param line where the experiment's file names it
  */
-public record NetworkFile(String name, Path file, Domain domain, String group, int line) {}
+public record NetworkFile(
+    String name, Path file, Domain domain, String group, Optional<String> base, int line) {}

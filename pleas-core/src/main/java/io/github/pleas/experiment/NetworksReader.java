@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the part of an experiment's file that says what is merged with what. */
 final class NetworksReader {
@@ -83,12 +84,14 @@ final class NetworksReader {
               .required("domain", "what it was trained on")
               .flatMap(text -> domain(text, fields.line("domain"), fields.path("domain")));
       String group = fields.text("group").orElse("");
+      Optional<String> base = fields.text("base");
       fields.end();
       if (file.isPresent() && !Files.isRegularFile(file.get())) {
         fields.problem("file", "there is no file " + file.get());
       }
       if (file.isPresent() && domain.isPresent()) {
-        networks.put(name, new NetworkFile(name, file.get(), domain.get(), group, all.line(name)));
+        networks.put(
+            name, new NetworkFile(name, file.get(), domain.get(), group, base, all.line(name)));
       }
     }
   }
@@ -125,35 +128,25 @@ final class NetworksReader {
             .toList();
   }
 
-  /**
-   * The pairs: all of a group with each other, or those of a list; each in both orders if asked.
-   */
+  /** The pairs: those that {@link PairChoice} finds, or those of a list, without repetition. */
   List<Pair> pairs() {
     List<Pair> pairs = new ArrayList<>();
+    PairChoice choice =
+        new PairChoice(List.copyOf(networks.values()), what -> root.problem("pairs", what));
     Optional<YamlNode> node = root.node("pairs");
     if (node.isPresent() && node.get() instanceof YamlNode.Sequence list) {
       list.items().forEach(item -> pair(item).ifPresent(pairs::add));
     } else if (root.text("pairs").orElse("all").equals("all")) {
-      List<NetworkFile> all = List.copyOf(networks.values());
-      for (int i = 0; i < all.size(); i++) {
-        for (NetworkFile other : all.subList(i + 1, all.size())) {
-          if (other.group().equals(all.get(i).group())) {
-            pairs.add(new Pair(all.get(i), other));
-          }
-        }
-      }
+      pairs.addAll(choice.all());
     } else {
       root.problem("pairs", "expected all, or a list of pairs as in [[first, second]]");
     }
     boolean both = root.yes("both-orders");
-    List<Pair> ordered = new ArrayList<>();
-    for (Pair pair : pairs) {
-      ordered.add(pair);
-      if (both) {
-        ordered.add(new Pair(pair.b(), pair.a()));
-      }
-    }
-    return ordered;
+    return pairs.stream()
+        .flatMap(
+            pair -> both ? Stream.concat(Stream.of(pair), choice.other(pair)) : Stream.of(pair))
+        .distinct()
+        .toList();
   }
 
   private Optional<Pair> pair(YamlNode item) {

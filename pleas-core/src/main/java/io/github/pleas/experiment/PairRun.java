@@ -1,7 +1,6 @@
 package io.github.pleas.experiment;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.PleasException;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
@@ -50,6 +49,7 @@ final class PairRun {
     }
     this.preprocessing = experiment.input().normalization().preprocessing(a, "");
     requireClasses();
+    images.keepOnly(experiment.measured(pair));
     for (Domain domain : experiment.measured(pair)) {
       tests.add(images.of(domain, preprocessing));
     }
@@ -77,24 +77,50 @@ final class PairRun {
   interface Sink {
     void computed(Cell cell, CellResult result);
 
-    void failed(Cell cell, PleasException reason);
+    void failed(Cell cell, String reason);
+  }
+
+  /**
+   * The calibration images of a seed.
+   *
+   * @param images what is merged with
+   * @param notes which images were skipped
+   */
+  record Sample(CalibrationImages images, List<String> notes) {
+    Sample {
+      notes = List.copyOf(notes);
+    }
   }
 
   /** The calibration images of a seed. */
-  CalibrationImages calibration(long seed) {
+  Sample calibration(long seed) {
     List<Images> images = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
     for (Domain domain : experiment.calibration(pair)) {
-      images.add(
+      Images loaded =
           TestImages.load(
               domain.data(),
               Split.TRAIN,
               experiment.samples(),
               seed,
               preprocessing,
-              runtime.threads()));
+              runtime.threads());
+      images.add(loaded);
+      skipped("calibration images of " + domain.name(), loaded).ifPresent(notes::add);
     }
-    return new CalibrationImages(
-        images.get(0), images.size() > 1 ? Optional.of(images.get(1)) : Optional.empty());
+    return new Sample(
+        new CalibrationImages(
+            images.get(0), images.size() > 1 ? Optional.of(images.get(1)) : Optional.empty()),
+        notes);
+  }
+
+  private static Optional<String> skipped(String of, Images images) {
+    List<String> skipped = images.skipped();
+    return skipped.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d %s cannot be read and are skipped, the first: %s"
+                .formatted(skipped.size(), of, skipped.get(0)));
   }
 
   /**
@@ -105,7 +131,7 @@ final class PairRun {
    * @param images the seed's
    * @param sink told each result as soon as it is there
    */
-  void compute(List<Cell> cells, CalibrationImages images, Sink sink) {
+  void compute(List<Cell> cells, Sample images, Sink sink) {
     MergeOptions options = cells.get(0).options(experiment).withThreads(runtime.threads());
     Merger merger = new Merger(runtime, options);
     Merger.Prepared prepared;
@@ -117,37 +143,41 @@ final class PairRun {
       return;
     }
     double widening = options.size().widening();
-    try (MergeSession session = merger.open(prepared, images, widening, MergeListener.NONE)) {
+    try (MergeSession session =
+        merger.open(prepared, images.images(), widening, MergeListener.NONE)) {
       for (Cell cell : cells) {
-        try {
-          sink.computed(cell, compute(cell, session));
-        } catch (PleasException e) {
-          sink.failed(cell, e);
-        }
+        Attempt.failure(() -> sink.computed(cell, compute(cell, session, images)))
+            .ifPresent(reason -> sink.failed(cell, reason));
       }
     }
   }
 
-  private CellResult compute(Cell cell, MergeSession session) {
+  private CellResult compute(Cell cell, MergeSession session, Sample images) {
     long start = System.nanoTime();
     try {
       MergeResult merged =
           session.merge(session.plan(cell.options(experiment).size()), MergeListener.NONE);
+      Evaluation evaluation =
+          evaluator.evaluate(
+              merged.measurable(a),
+              tests,
+              experiment.separate(),
+              experiment.own(pair),
+              steps -> {});
       return new CellResult.Measured(
-          evaluate(merged), merged.cost(), merged.warnings(), (System.nanoTime() - start) / 1e9);
+          evaluation, merged.cost(), notes(merged, images), (System.nanoTime() - start) / 1e9);
     } catch (InvalidInputException | Predictor.NotFiniteException e) {
       // Neither will be otherwise next time.
       return new CellResult.Refused(String.valueOf(e.getMessage()));
     }
   }
 
-  private Evaluation evaluate(MergeResult result) {
-    Evaluator.Merged merged = result.measurable(a);
-    if (!experiment.separate()) {
-      return evaluator.shared(merged, tests, steps -> {});
+  private List<String> notes(MergeResult merged, Sample images) {
+    List<String> notes = new ArrayList<>(merged.warnings());
+    notes.addAll(images.notes());
+    for (Evaluator.Domain test : tests) {
+      skipped("test images of " + test.name(), test.images()).ifPresent(notes::add);
     }
-    return tests.size() == 1
-        ? evaluator.separate(merged, tests.get(0), steps -> {})
-        : evaluator.separate(merged, tests.get(0), tests.get(1), steps -> {});
+    return notes;
   }
 }

@@ -30,8 +30,17 @@ record Reference(String name, int cost, double value) {
           1,
           summary.reference(scope, Subject.B, metric));
     }
-    add(found, "each original on its own domain", 2, summary.reference(scope, Subject.OWN, metric));
-    add(found, "ensemble of both", 2, summary.reference(scope, Subject.ENSEMBLE, metric));
+    int pairs = summary.pairs(scope);
+    String some =
+        pairs < scope.pairs().size()
+            ? " (n = %d of %d pairs)".formatted(pairs, scope.pairs().size())
+            : "";
+    add(
+        found,
+        "each original on its own domain" + some,
+        2,
+        summary.reference(scope, Subject.OWN, metric));
+    add(found, "ensemble of both" + some, 2, summary.reference(scope, Subject.ENSEMBLE, metric));
     return found;
   }
 

@@ -2,11 +2,13 @@ package io.github.pleas.experiment;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.Words;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -72,13 +74,29 @@ public final class Results {
         }
       }
       Table costs = Table.costs(summary, scope);
-      markdown.append("\nCost in originals, executed / by the paper's accounting:\n\n");
+      String title = Table.costTitle(experiment);
+      markdown.append('\n').append(title.substring(0, 1).toUpperCase(Locale.ROOT));
+      markdown.append(title.substring(1)).append(":\n\n");
       markdown.append(Markdown.of(costs));
       latex.append('\n').append(Latex.of(costs));
     }
+    markdown.append(warnings());
     files.put("results.md", markdown.toString());
     files.put("results.tex", latex.toString());
     return files;
+  }
+
+  /** What the user should know; the same for many cells, mostly. */
+  private String warnings() {
+    StringBuilder text = new StringBuilder();
+    summary
+        .warnings()
+        .forEach(
+            (warning, cells) ->
+                text.append("- ")
+                    .append(Markdown.escaped(warning))
+                    .append(cells == 1 ? " (1 result)\n" : " (%d results)\n".formatted(cells)));
+    return text.isEmpty() ? "" : "\n## Notes\n\n" + text;
   }
 
   private static String legend(Experiment experiment) {
@@ -89,9 +107,10 @@ public final class Results {
               .formatted(experiment.seeds().size());
     }
     if (experiment.pairs().size() > 1) {
-      spread += " Over several pairs, ± is the standard deviation of the pairs' means.";
+      spread +=
+          " For several pairs, those of the same two domains are averaged first; ± is the standard deviation of these means.";
     }
-    return "%s labels, %s calibration images a domain, budgets in %s. The best of a column is bold."
+    return "%s labels, %s calibration images a domain, budgets in %s. The best of a column is bold; where n is said, it is the number of merges that were measured, and nothing is compared."
             .formatted(
                 experiment.separate() ? "Separate" : "Shared",
                 experiment.samples() == 0 ? "all" : Integer.toString(experiment.samples()),

@@ -1,10 +1,13 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
  * A table: a row for each method, a column for each budget.
@@ -48,7 +51,10 @@ record Table(
       List<Entry> cells = new ArrayList<>();
       for (double budget : budgets) {
         Optional<Statistic> value = summary.value(scope, method, budget, metric);
-        boolean best = value.isPresent() && isBest(summary, scope, budget, metric, value.get());
+        boolean best =
+            value.isPresent()
+                && summary.isWhole(scope, method, budget)
+                && isBest(summary, scope, budget, metric, value.get());
         cells.add(
             entry(summary, scope, method, budget, value.map(Statistic::percent), best, notes));
       }
@@ -58,15 +64,25 @@ record Table(
     return new Table(title, columns(budgets), rows, Reference.of(summary, scope, metric), notes);
   }
 
+  /** The best of those that are means of the same cells: all. */
   private static boolean isBest(
       Summary summary, Scope scope, double budget, Metric metric, Statistic value) {
-    return summary.experiment().methods().size() > 1
-        && summary.experiment().methods().stream()
+    List<Statistic> comparable =
+        summary.experiment().methods().stream()
+            .filter(other -> summary.isWhole(scope, other, budget))
             .flatMap(other -> summary.value(scope, other, budget, metric).stream())
-            .allMatch(other -> other.mean() <= value.mean());
+            .toList();
+    return comparable.size() > 1
+        && comparable.stream().allMatch(other -> other.mean() <= value.mean());
   }
 
-  /** The table of costs, executed and by the paper's accounting. */
+  /** What the numbers of {@link #costs} are, in words. */
+  static String costTitle(Experiment experiment) {
+    return "cost in originals: multiply-accumulates as executed / by the paper's accounting"
+        + (experiment.cost() == CostKind.PARAMS ? " / parameters" : "");
+  }
+
+  /** The table of costs, executed and by the paper's accounting, and in budgets' own kind. */
   static Table costs(Summary summary, Scope scope) {
     List<String> notes = new ArrayList<>();
     List<Row> rows = new ArrayList<>();
@@ -74,25 +90,29 @@ record Table(
     for (Method method : summary.experiment().methods()) {
       List<Entry> cells = new ArrayList<>();
       for (double budget : budgets) {
-        OptionalDouble executed = summary.executed(scope, method, budget);
-        OptionalDouble blocks = summary.blocks(scope, method, budget);
+        List<OptionalDouble> costs = new ArrayList<>();
+        costs.add(summary.executed(scope, method, budget));
+        costs.add(summary.blocks(scope, method, budget));
+        if (summary.experiment().cost() == CostKind.PARAMS) {
+          costs.add(summary.parameters(scope, method, budget));
+        }
         Optional<String> text =
-            executed.isPresent() && blocks.isPresent()
+            costs.stream().allMatch(OptionalDouble::isPresent)
                 ? Optional.of(
-                    String.format(
-                        Locale.ROOT, "%.3f / %.3f", executed.getAsDouble(), blocks.getAsDouble()))
+                    costs.stream()
+                        .map(cost -> String.format(Locale.ROOT, "%.3f", cost.getAsDouble()))
+                        .collect(Collectors.joining(" / ")))
                 : Optional.empty();
         cells.add(entry(summary, scope, method, budget, text, false, notes));
       }
       rows.add(new Row(method.name(), cells));
     }
-    String title =
-        "cost in originals, executed / without the zeros between the originals: " + scope.title();
+    String title = costTitle(summary.experiment()) + ": " + scope.title();
     return new Table(title, columns(budgets), rows, List.of(), notes);
   }
 
   private static List<String> columns(List<Double> budgets) {
-    return budgets.stream().map(Cell::text).toList();
+    return budgets.stream().map(BudgetOptions::text).toList();
   }
 
   /** What was measured, with what was refused or is missing. */
@@ -105,6 +125,11 @@ record Table(
       boolean best,
       List<String> notes) {
     StringBuilder text = new StringBuilder(value.orElse(""));
+    if (value.isPresent() && !summary.isWhole(scope, method, budget)) {
+      text.append(
+          " (n = %d of %d)"
+              .formatted(summary.measured(scope, method, budget), summary.cells(scope)));
+    }
     for (String reason : summary.refusals(scope, method, budget)) {
       if (!notes.contains(reason)) {
         notes.add(reason);

@@ -9,6 +9,7 @@ import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
 import io.github.pleas.eval.Evaluator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,6 +29,16 @@ final class TestImages {
   TestImages(int samples, int threads) {
     this.samples = samples;
     this.threads = threads;
+  }
+
+  /** Lets go of the images of all other domains. */
+  void keepOnly(Collection<Domain> domains) {
+    known.keySet().retainAll(domains);
+  }
+
+  /** How many domains' images are in memory. */
+  int size() {
+    return known.size();
   }
 
   /** The test images of a domain. */

@@ -164,6 +164,11 @@ public record MergeResult(
               .sum());
     }
 
+    /** Parameters in originals, the mean of both. */
+    public double relativeParameters() {
+      return 2.0 * parameters / (parametersA + parametersB);
+    }
+
     /** Multiply-accumulates in originals, the mean of both. */
     public double relative(long count) {
       return 2.0 * count / (macsA + macsB);

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.InvalidInputException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -278,5 +282,68 @@ class DistributedDataTest {
     assertThat(DataLocation.parse("birds:x").path()).isEqualTo(Path.of("birds:x"));
     assertThat(DataLocation.parse("cub:a/b")).hasToString("cub:a/b");
     assertThat(DataLocation.parse("a/b")).hasToString("a/b");
+  }
+
+  /** The domain's own folder beside its lists is not the one that an archive unpacks to. */
+  @Test
+  void listsThatAreMissingBesideTheImagesAreSoughtWhereTheyBelong() throws IOException {
+    image("net/sketch/cat/a.jpg", 1);
+    refused(
+        "domainnet:" + temp.resolve("net/sketch"),
+        "there is no " + temp.resolve("net/sketch_train.txt"));
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** A cell array as MATLAB writes it: its name, what it claims to hold, and what it holds. */
+  private static byte[] cells(String name, int rows, byte[] content) {
+    int padded = (name.length() + 7) / 8 * 8;
+    int length = 16 + 16 + 8 + padded + content.length;
+    ByteBuffer array = little(8 + length);
+    array.putInt(14).putInt(length);
+    array.putInt(6).putInt(8).putInt(1).putInt(0);
+    array.putInt(5).putInt(8).putInt(rows).putInt(1);
+    array.putInt(1).putInt(name.length()).put(name.getBytes(StandardCharsets.US_ASCII));
+    array.put(new byte[padded - name.length()]).put(content);
+    return array.array();
+  }
+
+  private void matOf(byte[] array) throws IOException {
+    ByteBuffer whole = little(128 + array.length);
+    whole.put(String.format("%-124s", "MATLAB 5.0 MAT-file").getBytes(StandardCharsets.US_ASCII));
+    whole.putShort((short) 0x0100).put((byte) 'I').put((byte) 'M').put(array);
+    Files.write(temp.resolve("dogs/train_list.mat"), whole.array());
+  }
+
+  @Test
+  void whatMatlabFilesClaimToHoldIsNotTrusted() throws IOException {
+    dogs();
+    String location = "dogs:" + temp.resolve("dogs");
+    for (int rows : new int[] {Integer.MAX_VALUE, 10_000_001, -1}) {
+      matOf(cells("file_list", rows, new byte[0]));
+      refused(location, "train_list.mat cannot be read", "array of [" + rows + ", 1]");
+      // Within another one, where nothing is known before there is memory for it.
+      matOf(cells("file_list", 1, cells("", rows, new byte[0])));
+      refused(location, "train_list.mat cannot be read");
+    }
+  }
+
+  @Test
+  void arraysInArraysWithoutEndAreRefused() throws IOException {
+    dogs();
+    // All classes are loaded while there is room for it.
+    assertThat(summary("dogs:" + temp.resolve("dogs"), Split.TRAIN)).isNotEmpty();
+    ByteArrayOutputStream heads = new ByteArrayOutputStream();
+    int levels = 100_000;
+    int level = cells("", 1, new byte[0]).length;
+    for (int i = 0; i < levels; i++) {
+      ByteBuffer head = ByteBuffer.wrap(cells("", 1, new byte[0])).order(ByteOrder.LITTLE_ENDIAN);
+      head.putInt(4, level - 8 + (levels - 1 - i) * level);
+      heads.writeBytes(head.array());
+    }
+    matOf(cells("file_list", 1, heads.toByteArray()));
+    refused("dogs:" + temp.resolve("dogs"), "train_list.mat cannot be read");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.pleas.InvalidInputException;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -94,5 +95,27 @@ class PreprocessingTest {
     refused(() -> new Preprocessing(3, 6, 5, ZERO, ONE, 5), "shorter side", "6 to");
     assertThat(new Preprocessing(3, 6, 5, ZERO, ONE, 8))
         .isNotEqualTo(new Preprocessing(3, 6, 5, ZERO, ONE));
+  }
+
+  /** Two halves, black and white, of a line that would be 512 million rows long when resized. */
+  @Test
+  void theMiddleOfALineIsInItsOwnAspectRatioToo() {
+    int rows = 2_000_000;
+    float[] values = new float[rows];
+    Arrays.fill(values, rows / 2, rows, 1);
+    Preprocessing preprocessing = new Preprocessing(1, 224, 224, ZERO, ONE, 256);
+    float[] tall = preprocessing.apply(new Pixels(1, rows, 1, values));
+    float[] wide = preprocessing.apply(new Pixels(1, 1, rows, values));
+    for (int i = 0; i < 224; i++) {
+      // Between the two middle pixels, which are 256 rows apart.
+      float expected = 0.5f + (i + 0.5f - 112) / 256;
+      assertThat(tall[i * 224 + 7]).isCloseTo(expected, within(1e-5f));
+      assertThat(wide[7 * 224 + i]).isCloseTo(expected, within(1e-5f));
+    }
+    // The whole of it: each half is half.
+    float[] whole = Preprocessing.plain(1, 224, 224).apply(new Pixels(1, rows, 1, values));
+    assertThat(whole[0]).isZero();
+    assertThat(whole[111 * 224 + 7] + whole[112 * 224 + 7]).isCloseTo(1, within(1e-4f));
+    assertThat(whole[223 * 224 + 7]).isCloseTo(1, within(1e-4f));
   }
 }

@@ -2,6 +2,7 @@ package io.github.pleas.data;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.IntFunction;
 
@@ -27,7 +28,18 @@ public final class RandomImages {
 
   /** Some images by index, the order of a shuffle apart. */
   public static Images of(int count, Preprocessing preprocessing, IntFunction<float[]> image) {
-    return Images.load(new Given(count, image), 0, 0, preprocessing, 1, (done, total) -> {});
+    return load(new Given(count, image, OptionalInt.empty()), preprocessing);
+  }
+
+  /** Images of zeros that all have one label, of two. */
+  public static Images zeros(int count, Preprocessing preprocessing, int label) {
+    return load(
+        new Given(count, i -> new float[preprocessing.length()], OptionalInt.of(label)),
+        preprocessing);
+  }
+
+  private static Images load(Given given, Preprocessing preprocessing) {
+    return Images.load(given, 0, 0, preprocessing, 1, (done, total) -> {});
   }
 
   /** The values of all images one after another. */
@@ -37,7 +49,7 @@ public final class RandomImages {
     return buffer.array();
   }
 
-  private record Given(int size, IntFunction<float[]> images) implements Dataset {
+  private record Given(int size, IntFunction<float[]> images, OptionalInt all) implements Dataset {
     @Override
     public String name() {
       return "given images";
@@ -45,22 +57,22 @@ public final class RandomImages {
 
     @Override
     public int classCount() {
-      return 0;
+      return isLabelled() ? 2 : 0;
     }
 
     @Override
     public List<String> classes() {
-      return List.of();
+      return isLabelled() ? List.of("no", "yes") : List.of();
     }
 
     @Override
     public boolean isLabelled() {
-      return false;
+      return all.isPresent();
     }
 
     @Override
     public int label(int index) {
-      throw new IllegalStateException("no labels");
+      return all.orElseThrow();
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -146,5 +147,52 @@ class EvalTest {
     assertThatThrownBy(() -> new Predictor(new OrtRuntime(1)).predict(network, huge))
         .isInstanceOf(PleasException.class)
         .hasMessageContaining("'" + network.graph().outputs().get(0).name() + "'");
+  }
+
+  /** Two logits that are the same for all images. */
+  private static Network constant(float first, float second) {
+    GraphBuilder g = new GraphBuilder(1);
+    String x = g.node("Flatten", g.input("x", 1, 2, 3));
+    String zero = g.constant(io.github.pleas.onnx.Tensor.ofFloats(new int[] {2, 6}, new float[12]));
+    String bias =
+        g.constant(
+            io.github.pleas.onnx.Tensor.ofFloats(new int[] {2}, new float[] {first, second}));
+    return SmallNetworks.read(
+        g.build(
+            g.node(
+                "Gemm",
+                Map.of("transB", new io.github.pleas.onnx.Attribute.Int(1)),
+                x,
+                zero,
+                bias)));
+  }
+
+  /** A says 0 to all images, B says 1, and the merged network is A. */
+  @Test
+  void bothOriginalsCountOnADomainThatIsBothTheirs() {
+    Network a = constant(1, 0);
+    Network b = constant(0, 1);
+    Evaluator evaluator = new Evaluator(new Predictor(new OrtRuntime(1)), a, b);
+    Evaluator.Merged merged =
+        new Evaluator.Merged(
+            a.graph(),
+            Predictor.Signature.of(a),
+            a.graph().outputs().get(0).name(),
+            a.graph().outputs().get(0).name());
+    List<Evaluator.Domain> domains =
+        List.of(
+            new Evaluator.Domain("zeros", RandomImages.zeros(4, Preprocessing.plain(1, 2, 3), 0)),
+            new Evaluator.Domain("ones", RandomImages.zeros(4, Preprocessing.plain(1, 2, 3), 1)));
+    Evaluation one = evaluator.shared(merged, domains, 1, steps -> {});
+    Evaluation.Row own = one.row(Evaluation.Subject.OWN).orElseThrow();
+    assertThat(own.byDomain()).isEqualTo(Map.of("zeros", new Accuracy(4, 8)));
+    // It reproduces A, and not B, on the one domain.
+    assertThat(one.agreement().explained()).isEqualTo(0.5);
+    assertThat(one.agreement().top()).hasValue(new Accuracy(4, 8));
+    Evaluation two = evaluator.shared(merged, domains, 2, steps -> {});
+    assertThat(two.row(Evaluation.Subject.OWN).orElseThrow().byDomain())
+        .isEqualTo(Map.of("zeros", new Accuracy(4, 4), "ones", new Accuracy(4, 4)));
+    assertThatThrownBy(() -> evaluator.shared(merged, domains, 3, steps -> {}))
+        .hasMessageContaining("expected 1 or 2 own domains of 2, found 3");
   }
 }

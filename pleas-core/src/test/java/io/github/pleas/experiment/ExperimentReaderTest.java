@@ -176,7 +176,11 @@ class ExperimentReaderTest {
         "evaluate: all | pairs: [[p18]] | pairs: expected two networks",
         "evaluate: all | pairs: [[p18, q18]] | there is no network 'q18'; names near it are 'p18'",
         "evaluate: all | input-size: 224 | input-size: expected HEIGHTxWIDTH",
-        "evaluate: all | std: 0 | std: expected positive numbers",
+        "evaluate: all | std: 0 | line 13, std: expected positive numbers",
+        "evaluate: all | mean: NaN | line 13, mean: expected numbers",
+        "evaluate: all | resize: -1 | line 13, resize: expected pixels",
+        "domain: real, | domain: photo, | pairs: there are several networks for the domain 'photo', of which 'r18'",
+        "domain: real, | domain: real, base: x, | pairs: the network 'p18' has no base, where others of its group",
       })
   void whatIsWrongIsNamed(String text, String other, String said) {
     assertThat(GOOD).contains(text);
@@ -255,6 +259,55 @@ class ExperimentReaderTest {
                           || line.strip().equals("..."));
         }
       }
+    }
+  }
+
+  private static final String BASES =
+      """
+      labels: shared
+      folders: {nets: models}
+      domains: {photo: images/photo, real: images/real, other: other}
+      networks:
+        photo-a: {file: $nets/p18.onnx, domain: photo, base: a}
+        photo-b: {file: $nets/s18.onnx, domain: photo, base: b}
+        real-a: {file: $nets/r18.onnx, domain: real, base: a}
+        real-b: {file: $nets/p50.onnx, domain: real, base: b}
+      """;
+
+  @Test
+  void networksOfDifferentBasesAreMergedAndTheOtherOrderHasFourNetworks() throws IOException {
+    assertThat(read(BASES).pairs()).extracting(Pair::name).containsExactly("photo-a + real-b");
+    assertThat(read(BASES + "both-orders: true\n").pairs())
+        .extracting(Pair::name)
+        .containsExactly("photo-a + real-b", "photo-b + real-a");
+    assertThat(read(BASES + "both-orders: true\npairs: [[real-a, photo-b]]\n").pairs())
+        .extracting(Pair::name)
+        .containsExactly("real-a + photo-b", "real-b + photo-a");
+    String third = BASES + "  other-a: {file: $nets/s50.onnx, domain: other, base: a}\n";
+    assertThat(read(third).pairs())
+        .extracting(Pair::name)
+        .containsExactly("photo-a + real-b", "photo-b + other-a", "real-b + other-a");
+    refused(
+        third + "both-orders: true\n",
+        "both-orders needs a network for the domain 'other' from the base 'b' beside 'other-a'");
+  }
+
+  @Test
+  void aPairThatIsNamedTwiceIsOne() throws IOException {
+    assertThat(read(GOOD + "pairs: [[p18, s18], [p18, s18]]\n").pairs()).hasSize(1);
+    assertThat(read(GOOD + "both-orders: true\npairs: [[p18, s18], [s18, p18]]\n").pairs())
+        .hasSize(2);
+  }
+
+  @Test
+  void theOrderOfDomainsDoesNotChangeWhatAPairIsMeasuredOn() throws IOException {
+    String more = GOOD.replace("  real: images/real\n", "  real: images/real\n  art: other\n");
+    String moved = GOOD.replace("domains:\n", "domains:\n  art: other\n");
+    for (String text : List.of(more, moved)) {
+      Experiment experiment = read(text);
+      assertThat(experiment.measured(experiment.pairs().get(2)))
+          .extracting(Domain::name)
+          .containsExactly("sketch", "real", "art", "photo");
     }
   }
 }

@@ -3,40 +3,52 @@ package io.github.pleas.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pleas.Words;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Normalization;
+import io.github.pleas.data.Preprocessing;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluation.Subject;
+import io.github.pleas.eval.Evaluator;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.MethodSettings;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 class ResultsTest {
+  @TempDir private Path temp;
+
   private static Domain domain(String name) {
     DataLocation location = DataLocation.of(Path.of(name));
     return new Domain(name, location, location, 1);
   }
 
   private static NetworkFile network(String name, Domain domain) {
-    return new NetworkFile(name, Path.of(name), domain, "", 1);
+    return new NetworkFile(name, Path.of(name), domain, "", Optional.empty(), 1);
   }
 
   private static Method method(MergeMethod method) {
@@ -51,17 +63,23 @@ class ResultsTest {
   private static Experiment experiment() {
     List<NetworkFile> networks =
         List.of("x", "y", "z").stream().map(name -> network(name, domain("on-" + name))).toList();
-    return new Experiment(
-        "test",
-        "",
-        false,
+    return experiment(
         List.of(
             new Pair(networks.get(0), networks.get(1)),
             new Pair(networks.get(0), networks.get(2)),
             new Pair(networks.get(1), networks.get(2))),
+        CostKind.MACS);
+  }
+
+  private static Experiment experiment(List<Pair> pairs, CostKind cost) {
+    return new Experiment(
+        "test",
+        "",
+        false,
+        pairs,
         List.of(method(MergeMethod.PLEAS), method(MergeMethod.ZIPIT)),
         List.of(1.0, 1.5),
-        CostKind.MACS,
+        cost,
         List.of(0L, 1L),
         10,
         0,
@@ -168,7 +186,8 @@ class ResultsTest {
     results.remove(experiment.cells().get(0));
     Map<String, String> files = new Results(experiment, results).files();
     assertThat(file(files, "results.md"))
-        .contains("refused [1]", "[1] no room, for 100 % & more", " ...")
+        .contains("refused [1]", "[1] no room, for 100 % & more", " (n = 5 of 6) ...")
+        .contains("## Notes", "- a note (17 results)")
         .contains("## all 3 pairs", "## x + y", "## y + z");
     assertThat(file(files, "results.tex"))
         .contains("zipit <\\&\\_\\%>", "refused [1]", "[1] no room, for 100 \\% \\& more")
@@ -205,5 +224,123 @@ class ResultsTest {
         assertThat(CellJson.read(text.substring(0, cut), key)).isEmpty();
       }
     }
+  }
+
+  private static Scope all(Experiment experiment) {
+    return Scope.of(experiment).get(0);
+  }
+
+  @Test
+  void theOrdersOfTwoDomainsAreAveragedBeforeOthers() {
+    NetworkFile x = network("x", domain("on-x"));
+    NetworkFile y = network("y", domain("on-y"));
+    NetworkFile z = network("z", domain("on-z"));
+    Experiment experiment =
+        experiment(List.of(new Pair(x, y), new Pair(y, x), new Pair(x, z)), CostKind.MACS);
+    Map<Cell, CellResult> results = new LinkedHashMap<>();
+    for (Cell cell : experiment.cells()) {
+      int at = experiment.pairs().indexOf(cell.pair());
+      results.put(cell, measured(cell.pair(), new int[] {100, 300, 600}[at], 1));
+    }
+    Statistic value =
+        new Summary(experiment, results)
+            .value(all(experiment), experiment.methods().get(0), 1, Metric.MEAN)
+            .orElseThrow();
+    // The mean of 0.2 and 0.6.
+    assertThat(value.mean()).isCloseTo(0.4, within(1e-12));
+    assertThat(value.spread().orElseThrow()).isCloseTo(0.4 / Math.sqrt(2), within(1e-12));
+    assertThat(value.count()).isEqualTo(2);
+    assertThat(all(experiment).title()).isEqualTo("all 3 pairs (2 of domains)");
+  }
+
+  /** Zipping lacks the worst pair, and so seems better than it is. */
+  @Test
+  void meansOfDifferentPairsAreNotCompared() {
+    Experiment experiment = experiment();
+    Map<Cell, CellResult> results = new LinkedHashMap<>();
+    for (Cell cell : experiment.cells()) {
+      boolean first = cell.pair().equals(experiment.pairs().get(0));
+      boolean zipped = cell.method().settings().method() == MergeMethod.ZIPIT;
+      if (!zipped || !first) {
+        results.put(cell, measured(cell.pair(), first ? 100 : zipped ? 500 : 450, 1));
+      }
+    }
+    Summary summary = new Summary(experiment, results);
+    Table table = Table.of(summary, all(experiment), Metric.MEAN);
+    assertThat(table.rows().get(1).cells().get(0).text())
+        .isEqualTo("50.00 ± 0.00 (n = 4 of 6) ...");
+    assertThat(table.rows()).flatExtracting(Table.Row::cells).noneMatch(Table.Entry::best);
+    Table single = Table.of(summary, Scope.of(experiment).get(2), Metric.MEAN);
+    assertThat(single.rows().get(1).cells()).allMatch(Table.Entry::best);
+    assertThat(single.rows().get(0).cells()).noneMatch(Table.Entry::best);
+    String curve = new CurveChart(summary, all(experiment), Metric.MEAN).svg();
+    assertThat(curve).contains("zipit &lt;&amp;_%&gt; (nothing measured)");
+  }
+
+  @Test
+  void costsInParametersAreShownWhereBudgetsAreInThem() {
+    Experiment macs = experiment();
+    Experiment params = experiment(macs.pairs(), CostKind.PARAMS);
+    CellResult.Measured one = measured(macs.pairs().get(0), 500, 1);
+    CellResult other =
+        new CellResult.Measured(
+            one.evaluation(),
+            new MergeResult.Cost(100, 100, 150, 160, 150, 10, 10, 17),
+            List.of(),
+            1);
+    for (Experiment experiment : List.of(macs, params)) {
+      Cell cell = experiment.cells().get(0);
+      Map<String, String> files = new Results(experiment, Map.of(cell, other)).files();
+      boolean own = experiment == params;
+      assertThat(file(files, "results.md").contains("1.500 / 1.500 / 1.700")).isEqualTo(own);
+      assertThat(file(files, "curves/02-x-y-mean.svg").contains(">parameters in originals<"))
+          .isEqualTo(own);
+      assertThat(file(files, "cells.csv")).contains(",1.50000,1.50000,1.60000,1.70000,150,17,");
+    }
+  }
+
+  @Property
+  void anAxisHasFewTicks(
+      @ForAll @DoubleRange(min = -1e4, max = 1e4) double low,
+      @ForAll @DoubleRange(min = 0, max = 1e4) double span) {
+    CurveChart.Axis axis =
+        CurveChart.Axis.of(
+            DoubleStream.of(low, low + span), Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+    assertThat(axis.ticks().size()).isBetween(2, 8);
+    assertThat(axis.low()).isLessThanOrEqualTo(low + 1e-6 * axis.step());
+    assertThat(axis.high()).isGreaterThanOrEqualTo(low + span - 0.021 * axis.step());
+  }
+
+  @Test
+  void wantOfMemoryIsAFailureLikeOthers() {
+    assertThat(Attempt.failure(() -> {})).isEmpty();
+    assertThat(
+            Attempt.failure(
+                () -> {
+                  throw new OutOfMemoryError("Java heap space");
+                }))
+        .hasValueSatisfying(
+            reason -> assertThat(reason).contains("out of memory (Java heap space)", "-Xmx"));
+  }
+
+  @Test
+  void testImagesOfDomainsThatAreNotMeasuredAreLetGo() throws IOException {
+    Preprocessing preprocessing = Preprocessing.plain(1, 1, 1);
+    TestImages images = new TestImages(0, 1);
+    List<Domain> domains = new ArrayList<>();
+    for (String name : List.of("x", "y", "z")) {
+      Path image = temp.resolve(name + "/test/some/1.png");
+      Files.createDirectories(image.getParent());
+      BufferedImage pixel = new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY);
+      ImageIO.write(pixel, "png", image.toFile());
+      DataLocation location = DataLocation.of(temp.resolve(name));
+      domains.add(new Domain(name, location, location, 1));
+      images.of(domains.get(domains.size() - 1), preprocessing);
+    }
+    assertThat(images.size()).isEqualTo(3);
+    Evaluator.Domain kept = images.of(domains.get(1), preprocessing);
+    images.keepOnly(domains.subList(1, 2));
+    assertThat(images.size()).isEqualTo(1);
+    assertThat(images.of(domains.get(1), preprocessing)).isSameAs(kept);
   }
 }

@@ -1,4 +1,4 @@
-package io.github.pleas.experiment;
+package io.github.pleas;
 
 import java.util.ArrayList;
 import java.util.List;
