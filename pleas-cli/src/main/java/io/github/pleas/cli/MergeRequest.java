@@ -7,7 +7,6 @@ import io.github.pleas.merge.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What the user asks to be merged.
@@ -46,10 +45,9 @@ record MergeRequest(
         a, b, data, other, samples, images, measure, probe, precision, file, report);
   }
 
-  /** Everything that is read, and so must not be written. */
-  Path[] inputs() {
-    return Stream.concat(Stream.of(a, b), data.stream().map(DataLocation::path))
-        .toArray(Path[]::new);
+  /** Where the images are. */
+  Path[] dataPaths() {
+    return data.stream().map(DataLocation::path).toArray(Path[]::new);
   }
 
   boolean separateLabels() {

@@ -35,7 +35,7 @@ final class MergeRun {
   private void checkPaths() {
     for (Path out : List.of(request.out(), request.json())) {
       Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.inputs());
+      Paths.requireNew(out, request.dataPaths());
       AtomicFile.requireWritable(out);
     }
     Paths.requireDifferent(request.out(), request.json());

@@ -108,7 +108,7 @@ final class SweepRun {
     }
     for (Path out : files) {
       Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.inputs());
+      Paths.requireNew(out, request.dataPaths());
       AtomicFile.requireWritable(out);
     }
   }

@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -36,6 +37,7 @@ final class LayerPanels implements AutoCloseable {
   private final int imagesInPanel;
   private final double[] base;
   private final BaseSums sums;
+  private final List<FloatPanel> panels = new ArrayList<>();
   private final FloatPanel x;
   private final FloatPanel t;
   private final FloatPanel y;
@@ -62,11 +64,27 @@ final class LayerPanels implements AutoCloseable {
     int unknowns = first.columns() + (bias ? 1 : 0);
     int panelRows = imagesInPanel * first.perImage();
     this.sums = new BaseSums(first.outputs());
-    this.x = new FloatPanel(panelRows, unknowns);
-    this.t = new FloatPanel(panelRows, first.outputs());
-    this.y = new FloatPanel(panelRows, first.outputs());
-    this.w0 = new FloatPanel(unknowns, first.outputs());
+    int outputs = first.outputs();
+    this.x = panel(panelRows, unknowns);
+    this.t = panel(panelRows, outputs);
+    this.y = panel(panelRows, outputs);
+    this.w0 = panel(unknowns, outputs);
     this.base = rounded(base, w0);
+  }
+
+  /** A panel that is freed with this, also if one after it cannot be allocated. */
+  private FloatPanel panel(int rows, int columns) {
+    boolean done = false;
+    try {
+      FloatPanel panel = new FloatPanel(rows, columns);
+      panels.add(panel);
+      done = true;
+      return panel;
+    } finally {
+      if (!done) {
+        close();
+      }
+    }
   }
 
   private static double[] rounded(double[] base, FloatPanel panel) {
@@ -100,12 +118,12 @@ final class LayerPanels implements AutoCloseable {
     List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns());
     for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
       int[] used = rows.used(chunk);
-      int panels = (used.length + imagesInPanel - 1) / imagesInPanel;
+      int count = (used.length + imagesInPanel - 1) / imagesInPanel;
       try (LayerRows.Batch batch = rows.open(chunk)) {
-        for (int panel = 0; panel < panels; panel++) {
+        for (int panel = 0; panel < count; panel++) {
           int[] part =
               Arrays.copyOfRange(
-                  used, used.length * panel / panels, used.length * (panel + 1) / panels);
+                  used, used.length * panel / count, used.length * (panel + 1) / count);
           fill(batch, part, places);
           use.rows(x, t, y, part.length * rows.perImage());
         }
@@ -150,9 +168,6 @@ final class LayerPanels implements AutoCloseable {
 
   @Override
   public void close() {
-    x.close();
-    t.close();
-    y.close();
-    w0.close();
+    panels.forEach(FloatPanel::close);
   }
 }

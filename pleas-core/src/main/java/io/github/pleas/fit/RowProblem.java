@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.linalg.DoubleRows;
 import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,7 +15,7 @@ import java.util.List;
  *
  * <p>only the matrix [rows, rows] is factored, where the moments would be a matrix [unknowns,
  * unknowns]; the two are equal by the identity (X'X + c I)^-1 X' = X' (XX' + c I)^-1. A bias, which
- * is not shrunk, is solved for by taking their means off all columns first.
+ * is not shrunk, is solved for by taking the columns' means off first.
  */
 final class RowProblem implements LayerProblem {
   private final DoubleRows x;
@@ -58,32 +59,39 @@ final class RowProblem implements LayerProblem {
 
   /** Gathers all rows, as {@link LayerProblem#of} says. */
   static RowProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
-    int rows = Math.toIntExact(LayerRows.count(parts));
-    int outputs = parts.get(0).outputs();
-    double[] left = new double[Math.multiplyExact(rows, outputs)];
-    double[] predictions = new double[left.length];
-    int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
-    DoubleRows x = new DoubleRows(rows, unknowns);
-    boolean done = false;
     try (LayerPanels panels = new LayerPanels(parts, base, bias, workers)) {
-      int[] next = {0};
-      panels.read(
-          (inputs, d, y, count) -> {
-            x.put(next[0], inputs, count);
-            for (int i = 0; i < count * outputs; i++) {
-              left[next[0] * outputs + i] = d.buffer().get(i);
-              predictions[next[0] * outputs + i] = y.buffer().get(i);
-            }
-            next[0] += count;
-          });
-      RowProblem problem = new RowProblem(x, left, predictions, panels.base(), panels.sums(), bias);
-      done = true;
-      return problem;
-    } finally {
-      if (!done) {
-        x.close();
+      int rows = Math.toIntExact(LayerRows.count(parts));
+      int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
+      DoubleRows x = new DoubleRows(rows, unknowns);
+      boolean done = false;
+      try {
+        RowProblem problem = read(panels, x, parts.get(0).outputs(), bias);
+        done = true;
+        return problem;
+      } finally {
+        if (!done) {
+          x.close();
+        }
       }
     }
+  }
+
+  private static RowProblem read(LayerPanels panels, DoubleRows x, int outputs, boolean bias) {
+    double[] left = new double[Math.multiplyExact(x.rows(), outputs)];
+    double[] predictions = new double[left.length];
+    int[] next = {0};
+    panels.read(
+        (inputs, d, y, count) -> {
+          x.put(next[0], inputs, count);
+          FloatBuffer ofLeft = d.buffer();
+          FloatBuffer ofPredictions = y.buffer();
+          for (int i = 0, at = next[0] * outputs; i < count * outputs; i++, at++) {
+            left[at] = ofLeft.get(i);
+            predictions[at] = ofPredictions.get(i);
+          }
+          next[0] += count;
+        });
+    return new RowProblem(x, left, predictions, panels.base(), panels.sums(), bias);
   }
 
   @Override
