@@ -141,7 +141,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     return requireNonNull(recordings.get(Key.of(layer)), layer.name());
   }
 
-  @Override
+  /** The values that it looks at. */
   public Set<String> values() {
     Set<String> values = new HashSet<>();
     recordings.values().forEach(recording -> values.add(recording.value()));

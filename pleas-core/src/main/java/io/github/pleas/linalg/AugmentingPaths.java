@@ -8,9 +8,15 @@ import java.util.Arrays;
  * problems", Computing 38, 1987): most rows get their column by cheap reductions of the matrix,
  * each remaining one by a shortest path in reduced costs. Keeps prices v of columns such that every
  * assigned row has its column at the least c - v; they prove that the result is optimal.
+ *
+ * <p>Where the paths turn out to be long, as with many units that are zero on nearly all images, it
+ * starts again from the prices of a {@link ScaledAuction}.
  */
 final class AugmentingPaths {
   private static final int FREE = -1;
+
+  /** Columns scanned by the searches, for each row of the matrix, before they count as long. */
+  private static final int PATIENCE = 48;
 
   private final double[] similarity;
   private final int n;
@@ -48,11 +54,34 @@ final class AugmentingPaths {
       reduceColumns();
       reduceRows();
       reduceRows();
-      for (int k = 0; k < freeCount; k++) {
-        augment(free[k]);
+      if (!augmentAll((long) PATIENCE * n)) {
+        new ScaledAuction(similarity, n, price).settle();
+        freeAll();
+        reduceRows();
+        reduceRows();
+        augmentAll(Long.MAX_VALUE);
       }
     }
     return columnOf;
+  }
+
+  /** Gives each free row a column, unless the searches scan more columns than that. */
+  private boolean augmentAll(long patience) {
+    long scanned = 0;
+    for (int k = 0; k < freeCount; k++) {
+      if (scanned > patience) {
+        return false;
+      }
+      scanned += augment(free[k]);
+    }
+    return true;
+  }
+
+  private void freeAll() {
+    Arrays.fill(columnOf, FREE);
+    Arrays.fill(rowOf, FREE);
+    Arrays.setAll(free, row -> row);
+    freeCount = n;
   }
 
   /** The price v of a column in the optimal dual solution. */
@@ -157,8 +186,12 @@ final class AugmentingPaths {
     }
   }
 
-  /** Finds the shortest path from a free row to a free column (Dijkstra) and assigns along it. */
-  private void augment(int start) {
+  /**
+   * Finds the shortest path from a free row to a free column (Dijkstra) and assigns along it.
+   *
+   * @return how many columns it scanned
+   */
+  private int augment(int start) {
     for (int column = 0; column < n; column++) {
       columns[column] = column;
       previous[column] = start;
@@ -210,6 +243,7 @@ final class AugmentingPaths {
       columnOf[row] = column;
       column = before;
     } while (row != start);
+    return done;
   }
 
   /** Moves the columns at the least distance to the front of those not reached. */

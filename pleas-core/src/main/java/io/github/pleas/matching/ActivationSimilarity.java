@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.network.FeatureView;
-import io.github.pleas.network.Layer;
-import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
@@ -13,10 +11,8 @@ import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Similarity of units as correlation of their activations over images and positions, summed over
@@ -27,7 +23,7 @@ import java.util.Set;
  * between units that look alike on the images, such as those that a ReLU keeps at zero on all of
  * them.
  *
- * <p>For zipping the units of both networks are compared with all units of both.
+ * @see UnitComparison
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
   /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
@@ -63,7 +59,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               images,
               Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
-      this.columns = within ? 2 * group.size() : group.size();
+      this.columns = comparison.columns(group);
       this.moments = new CrossMoments(columns, columns);
       this.weight = faint ? FAINT : 1;
     }
@@ -123,7 +119,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /** Where a thread works: two blocks of rows, and what adding them needs. */
   private record Place(float[] x, float[] y, CrossMoments.Scratch scratch) {}
 
-  private final Symmetry symmetry;
+  private final UnitComparison comparison;
   private final int images;
   private final Workers workers;
   private final boolean within;
@@ -133,63 +129,31 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private final List<Place> places = new ArrayList<>();
 
   /**
-   * An accumulator for all groups of a network.
+   * An accumulator.
    *
-   * @param ends values of the network that layers behind it read
+   * @param outermost the groups to compare, each with all that stands in its units
    * @param images how many images will be seen
    * @param workers threads that add up
    */
   public ActivationSimilarity(
-      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
-    this(network, symmetry, ends, images, workers, false);
-  }
-
-  /** As above, but of all units of both networks with all units of both. */
-  public static ActivationSimilarity within(
-      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
-    return new ActivationSimilarity(network, symmetry, ends, images, workers, true);
-  }
-
-  private ActivationSimilarity(
-      Network network,
-      Symmetry symmetry,
-      Set<String> ends,
-      int images,
-      Workers workers,
-      boolean within) {
-    this.symmetry = symmetry;
+      UnitComparison comparison, List<UnitGroup> outermost, int images, Workers workers) {
+    this.comparison = comparison;
     this.images = images;
     this.workers = workers;
-    this.within = within;
-    Set<String> read = new HashSet<>(ends);
-    Set<String> written = new HashSet<>();
-    for (Layer layer : network.layers()) {
-      read.add(layer.input());
-      written.add(layer.output());
-    }
-    for (UnitGroup group : symmetry.groups()) {
-      List<UnitGroup.Member> values =
-          group.members().stream()
-              .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
-              .filter(m -> m.axis() != network.shape(m.tensor()).batchAxis())
-              .toList();
-      List<UnitGroup.Member> features =
-          values.stream().filter(member -> read.contains(member.tensor())).toList();
-      for (UnitGroup.Member member : features.isEmpty() ? values : features) {
-        sources.add(source(network, group, member, false));
-      }
-      for (UnitGroup.Member member : features.isEmpty() ? features : values) {
-        if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
-          sources.add(source(network, group, member, true));
-        }
+    this.within = comparison.isWithin();
+    Symmetry symmetry = comparison.symmetry();
+    for (UnitGroup first : outermost) {
+      for (UnitGroup group : symmetry.family(first)) {
+        comparison.places(group).forEach(place -> sources.add(source(symmetry, group, place)));
       }
     }
   }
 
-  private Source source(Network network, UnitGroup group, UnitGroup.Member member, boolean faint) {
-    FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
+  private Source source(Symmetry symmetry, UnitGroup group, UnitComparison.Place place) {
+    UnitGroup.Member member = place.member();
+    FeatureView view = FeatureView.of(comparison.network().shape(member.tensor()), member.axis());
     AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-    return new Source(group, member.tensor(), view, elements(units, group), faint);
+    return new Source(group, member.tensor(), view, elements(units, group), place.faint());
   }
 
   private static int[][] elements(AxisUnits units, UnitGroup group) {
@@ -209,13 +173,6 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       }
     }
     return elements;
-  }
-
-  @Override
-  public Set<String> values() {
-    Set<String> values = new HashSet<>();
-    sources.forEach(source -> values.add(source.value));
-    return values;
   }
 
   @Override
@@ -247,30 +204,25 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   }
 
   /**
-   * For each group the matrix [units of A, units of B], row-major, of mean correlations over the
-   * values that layers read, and faintly over those that its layers write. Where units are compared
-   * within networks too, its rows and columns are both A's units and then B's. To be called once,
-   * at the end: what a group was made from is given up when its matrix is there, since both of all
-   * groups would be twice as much.
+   * A group's matrix [units of A, units of B], row-major, of mean correlations over the values that
+   * layers read, and faintly over those that its layers write. Where units are compared within
+   * networks too, its rows and columns are both A's units and then B's. To be called once for each
+   * group, after the last image: what it was made from is given up.
    */
-  public double[][] similarities() {
+  public double[] take(UnitGroup group) {
     closePlaces();
-    double[][] all = new double[symmetry.groups().size()][];
-    for (UnitGroup group : symmetry.groups()) {
-      List<Source> own = sources.stream().filter(s -> s.group == group).toList();
-      int columns = within ? 2 * group.size() : group.size();
-      double[] sum = new double[columns * columns];
-      for (Source source : own) {
-        long alike = own.stream().filter(s -> s.weight == source.weight).count();
-        double[] correlation = source.moments.correlation();
-        for (int i = 0; i < sum.length; i++) {
-          sum[i] += source.weight / alike * correlation[i];
-        }
+    List<Source> own = sources.stream().filter(s -> s.group == group).toList();
+    int columns = comparison.columns(group);
+    double[] sum = new double[columns * columns];
+    for (Source source : own) {
+      long alike = own.stream().filter(s -> s.weight == source.weight).count();
+      double[] correlation = source.moments.correlation();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += source.weight / alike * correlation[i];
       }
-      all[group.index()] = sum;
-      sources.removeAll(own);
     }
-    return all;
+    sources.removeAll(own);
+    return sum;
   }
 
   private void closePlaces() {

@@ -2,7 +2,6 @@ package io.github.pleas.matching;
 
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -16,16 +15,13 @@ public final class Batching {
    * The batches for a pass of both originals.
    *
    * @param images how many images there are
-   * @param observers what is taken from the pass
+   * @param wanted the values that are taken from the pass
    * @param bytes memory for the activations of one batch, of both networks together
    */
-  public static Chunks of(
-      Network a, Network b, int images, List<PairedPass.Observer> observers, long bytes) {
+  public static Chunks of(Network a, Network b, int images, Set<String> wanted, long bytes) {
     if (a.fixedBatch().isPresent()) {
       return new Chunks(images, a.fixedBatch().getAsInt(), true);
     }
-    Set<String> wanted = new HashSet<>();
-    observers.forEach(observer -> wanted.addAll(observer.values()));
     long perImage = 4 * a.shape(a.input()).elementsPerImage();
     for (String value : wanted) {
       for (Network network : List.of(a, b)) {

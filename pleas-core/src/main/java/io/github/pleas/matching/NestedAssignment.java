@@ -56,6 +56,9 @@ final class NestedAssignment {
   /** What each pair of units in two blocks is worth, all that stands in them included. */
   private double[] values(UnitGroup group, int a, int b, int size) {
     double[] own = similarities[group.index()];
+    if (size == group.size() && inside(group).isEmpty()) {
+      return own;
+    }
     double[] values = new double[size * size];
     for (int u = 0; u < size; u++) {
       for (int v = 0; v < size; v++) {

@@ -11,7 +11,6 @@ import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,15 +23,12 @@ import java.util.stream.Collectors;
 public final class PairedPass {
   /** Takes activations of both networks. */
   public interface Observer {
-    /** The values that it wants to see; one that only one network has is seen of that one. */
-    Set<String> values();
-
     /**
      * Sees a batch.
      *
      * @param first the index of its first image
      * @param count how many images
-     * @param a values of A by name, images one after another
+     * @param a values of A by name, images one after another; those of the wanted ones that A has
      * @param b values of B
      */
     void observe(int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b);
@@ -56,6 +52,8 @@ public final class PairedPass {
    * Runs both networks.
    *
    * @param chunks how the images are batched
+   * @param wanted the values that are computed, all that the observers look at; of several passes
+   *     over the same images that want the same, each computes the same to the last bit
    * @param done told the number of images that are through
    * @throws InvalidInputException if a value is not finite: which one, of which network
    */
@@ -64,11 +62,9 @@ public final class PairedPass {
       Network b,
       Calibration images,
       Chunks chunks,
+      Set<String> wanted,
       List<Observer> observers,
       IntConsumer done) {
-    Set<String> wanted = new HashSet<>();
-    observers.forEach(observer -> wanted.addAll(observer.values()));
-    wanted.remove(a.input());
     long perImage = a.shape(a.input()).elementsPerImage();
     int size = chunks.size();
     try (FullPass passA = new FullPass(runtime, a.graph(), of(a, wanted), a::shape, size);
@@ -93,7 +89,9 @@ public final class PairedPass {
   }
 
   private static Set<String> of(Network network, Set<String> wanted) {
-    return wanted.stream().filter(network::hasValue).collect(Collectors.toSet());
+    return wanted.stream()
+        .filter(value -> network.hasValue(value) && !value.equals(network.input()))
+        .collect(Collectors.toSet());
   }
 
   /** Looks at the images only, not at the zeros that fill a fixed batch up. */

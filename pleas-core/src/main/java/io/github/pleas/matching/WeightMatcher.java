@@ -66,9 +66,10 @@ public final class WeightMatcher {
 
   /** The scores of pairs: their similarities relative to the lengths of their weights. */
   private double[][] cosines(int[][] orders, double[][] similarities) {
-    double[][] scores = Matcher.scores(orders, similarities);
+    double[][] scores = new double[orders.length][];
     for (UnitGroup group : symmetry.groups()) {
       int g = group.index();
+      scores[g] = Matcher.scores(orders[g], similarities[g]);
       double[] ofA = squares(a, group);
       double[] ofB = squares(b, group);
       for (int i = 0; i < scores[g].length; i++) {

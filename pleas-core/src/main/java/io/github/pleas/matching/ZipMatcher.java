@@ -5,12 +5,28 @@ import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Zips the units of all groups, by correlations within and between the networks. */
-public final class ZipMatcher {
-  private ZipMatcher() {}
+/**
+ * Zips the units of all groups, by correlations within and between the networks: for each group
+ * [2n, 2n], A's n units first, as {@link UnitComparison#within} has them.
+ */
+public final class ZipMatcher implements UnitMatcher {
+  private final Symmetry symmetry;
+  private final ZipOptions options;
+  private final List<List<Zip.Unit>> zipped;
+  private final double[][] scores;
+
+  /** A matcher that has zipped nothing yet. */
+  public ZipMatcher(Symmetry symmetry, ZipOptions options) {
+    this.symmetry = symmetry;
+    this.options = options;
+    this.zipped = new ArrayList<>(Collections.nCopies(symmetry.groups().size(), List.of()));
+    this.scores = new double[zipped.size()][];
+  }
 
   /**
    * Refuses networks for whose units zipping is not defined; to be called before long work.
@@ -29,21 +45,16 @@ public final class ZipMatcher {
     }
   }
 
-  /**
-   * The zipped units.
-   *
-   * @param similarities for each group [2n, 2n], A's n units first, as {@link
-   *     ActivationSimilarity#within} gives them
-   */
-  public static Matching match(Symmetry symmetry, double[][] similarities, ZipOptions options) {
-    List<List<Zip.Unit>> zipped = new ArrayList<>();
-    double[][] scores = new double[similarities.length][];
-    for (UnitGroup group : symmetry.groups()) {
-      double[] similarity = similarities[group.index()];
-      List<Zip.Unit> units = Zipper.zip(group.size(), similarity, options);
-      zipped.add(units);
-      scores[group.index()] = scores(group.size(), similarity, units);
-    }
+  @Override
+  public void match(UnitGroup group, Function<UnitGroup, double[]> similarity) {
+    double[] values = similarity.apply(group);
+    List<Zip.Unit> units = Zipper.zip(group.size(), values, options);
+    zipped.set(group.index(), units);
+    scores[group.index()] = scores(group.size(), values, units);
+  }
+
+  @Override
+  public Matching matching() {
     return new Matching(Permutations.identity(symmetry), scores, Optional.of(new Zip(zipped)));
   }
 

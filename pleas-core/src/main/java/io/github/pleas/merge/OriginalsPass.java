@@ -16,6 +16,8 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matcher;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
+import io.github.pleas.matching.UnitComparison;
+import io.github.pleas.matching.UnitMatcher;
 import io.github.pleas.matching.WeightMatcher;
 import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.Layer;
@@ -26,14 +28,16 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
-import java.util.ArrayList;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
- * What is kept of the originals after one pass over the calibration images: the pairs of units, and
- * the rows that targets are made of, so that any number of merged networks can be fitted without
- * running the originals again.
+ * What is kept of the originals after they were run over the calibration images: the pairs of
+ * units, and the rows that targets are made of, so that any number of merged networks can be fitted
+ * without running the originals again.
  */
 final class OriginalsPass implements AutoCloseable {
   /** Bytes for the activations of one batch of both originals. */
@@ -41,6 +45,9 @@ final class OriginalsPass implements AutoCloseable {
 
   /** Rows for each channel of a layer that acts on channels alone: cheap, so there may be many. */
   private static final long CHANNEL_ROWS = 8192;
+
+  /** What the sums of one pass may take of Java's memory, where units are compared. */
+  private static final double SIMILARITY_SHARE = 0.25;
 
   private final OrtRuntime runtime;
   private final MergeOptions options;
@@ -95,55 +102,80 @@ final class OriginalsPass implements AutoCloseable {
 
   private record Seen(Matching matching, Chunks chunks) {}
 
-  /** The one pass of both originals. */
+  /** Runs the originals, and pairs up their units. */
   private Seen run(StageClock clock) {
     Network trunk = networks.tails().trunk();
     Symmetry symmetry = networks.checked().symmetry();
-    List<PairedPass.Observer> observers = new ArrayList<>(List.of(recorder));
-    clock.start(Stage.ACTIVATIONS);
-    Seen seen;
-    switch (options.match()) {
-      case ACTIVATIONS, ZIP -> {
-        try (ActivationSimilarity similarity = similarity(trunk, symmetry)) {
-          observers.add(similarity);
-          Chunks batches = pass(observers, clock);
-          clock.start(Stage.MATCH);
-          seen = new Seen(matching(symmetry, similarity.similarities()), batches);
-        }
-      }
-      case WEIGHTS -> {
-        Chunks batches = pass(observers, clock);
-        clock.start(Stage.MATCH);
-        WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry);
-        seen = new Seen(matcher.match(options.seed()), batches);
-      }
-      case NONE -> seen = new Seen(Matching.unmatched(symmetry), pass(observers, clock));
-      default -> throw new IllegalArgumentException("unknown matching: " + options.match());
-    }
+    Set<String> ends = networks.tails().ends();
+    Seen seen =
+        switch (options.match()) {
+          case ACTIVATIONS ->
+              compare(UnitComparison.between(trunk, symmetry, ends), new Matcher(symmetry), clock);
+          case ZIP ->
+              compare(
+                  UnitComparison.within(trunk, symmetry, ends),
+                  new ZipMatcher(symmetry, options.zip()),
+                  clock);
+          case WEIGHTS -> {
+            Chunks batches = recordAlone(clock);
+            clock.start(Stage.MATCH);
+            WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry);
+            yield new Seen(matcher.match(options.seed()), batches);
+          }
+          case NONE -> new Seen(Matching.unmatched(symmetry), recordAlone(clock));
+        };
     clock.end();
     return seen;
   }
 
-  private ActivationSimilarity similarity(Network trunk, Symmetry symmetry) {
-    Set<String> ends = networks.tails().ends();
-    return options.match() == MergeOptions.MatchOn.ZIP
-        ? ActivationSimilarity.within(trunk, symmetry, ends, images.size(), workers)
-        : new ActivationSimilarity(trunk, symmetry, ends, images.size(), workers);
-  }
-
-  private Matching matching(Symmetry symmetry, double[][] similarities) {
-    return options.match() == MergeOptions.MatchOn.ZIP
-        ? ZipMatcher.match(symmetry, similarities, options.zip())
-        : Matcher.match(symmetry, similarities);
-  }
-
-  private Chunks pass(List<PairedPass.Observer> observers, StageClock clock) {
-    Network a = networks.a();
-    Network b = networks.b();
-    Chunks batches = Batching.of(a, b, images.size(), observers, BATCH_BYTES);
-    new PairedPass(runtime, workers)
-        .run(a, b, images, batches, observers, done -> clock.progress(done, images.size()));
+  private Chunks recordAlone(StageClock clock) {
+    clock.start(Stage.ACTIVATIONS);
+    Set<String> values = recorder.values();
+    Chunks batches = batches(values);
+    pass(batches, values, List.of(recorder), done -> clock.progress(done, images.size()));
     return batches;
+  }
+
+  /**
+   * Compares units in as many passes over the images as memory asks for; targets are recorded on
+   * the first. Each pass computes the same values in the same batches, so that results do not
+   * depend on memory.
+   */
+  private Seen compare(UnitComparison comparison, UnitMatcher matcher, StageClock clock) {
+    Set<String> values = new HashSet<>(comparison.values());
+    values.addAll(recorder.values());
+    Chunks batches = batches(values);
+    List<List<UnitGroup>> passes =
+        comparison.passes((long) (SIMILARITY_SHARE * Runtime.getRuntime().maxMemory()));
+    int count = images.size();
+    clock.start(Stage.ACTIVATIONS);
+    for (int p = 0; p < passes.size(); p++) {
+      int before = p * count;
+      int total = passes.size() * count;
+      try (ActivationSimilarity similarity =
+          new ActivationSimilarity(comparison, passes.get(p), count, workers)) {
+        pass(
+            batches,
+            values,
+            p == 0 ? List.of(recorder, similarity) : List.of(similarity),
+            done -> clock.progress(before + done, total));
+        if (p == passes.size() - 1) {
+          clock.start(Stage.MATCH);
+        }
+        passes.get(p).forEach(group -> matcher.match(group, similarity::take));
+      }
+    }
+    return new Seen(matcher.matching(), batches);
+  }
+
+  private Chunks batches(Set<String> values) {
+    return Batching.of(networks.a(), networks.b(), images.size(), values, BATCH_BYTES);
+  }
+
+  private void pass(
+      Chunks batches, Set<String> values, List<PairedPass.Observer> observers, IntConsumer done) {
+    new PairedPass(runtime, workers)
+        .run(networks.a(), networks.b(), images, batches, values, observers, done);
   }
 
   private void record() {

@@ -68,6 +68,42 @@ class AssignmentTest {
     }
   }
 
+  /**
+   * Correlations where two in five of one network's units and half of the other's are zero on all
+   * images, so that only a thousandth of a correlation tells them apart: long augmenting paths.
+   */
+  private static double[] faint(Random random, int n) {
+    double[] faint = correlations(random, n, 20, 2);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        faint[i * n + j] *= i % 5 < 2 || j % 2 == 0 ? 1e-3 : 1;
+      }
+    }
+    return faint;
+  }
+
+  @Test
+  void anAuctionsPricesAreNearTheBestOnes() {
+    Random random = new Random(9);
+    for (double[] s : new double[][] {correlations(random, 200, 30, 1), faint(random, 200)}) {
+      double[] price = new double[200];
+      new ScaledAuction(s, 200, price).settle();
+      // The dual objective of any prices is a bound; of these it is within n epsilon of the best.
+      double bound = -Arrays.stream(price).sum();
+      for (int i = 0; i < 200; i++) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j < 200; j++) {
+          most = Math.max(most, s[i * 200 + j] + price[j]);
+        }
+        bound += most;
+      }
+      double best = total(s, 200, Assignment.maximize(s, 200));
+      double epsilon =
+          2e-4 * (Arrays.stream(s).max().orElseThrow() - Arrays.stream(s).min().orElseThrow());
+      assertThat(bound).isBetween(best - 1e-9, best + 200 * epsilon);
+    }
+  }
+
   @Test
   void isTheBestOfAllPermutationsOfSmallMatrices() {
     Random random = new Random(1);
@@ -112,10 +148,11 @@ class AssignmentTest {
       correlations(random, 150, 400, 1),
       filled(150, i -> random.nextInt(4)),
       filled(150, i -> (i / 150) * (double) (i % 150)),
-      filled(150, i -> 1e-13 * random.nextDouble() + 1)
+      filled(150, i -> 1e-13 * random.nextDouble() + 1),
+      faint(random, 600)
     };
     for (double[] s : matrices) {
-      int n = 150;
+      int n = (int) Math.sqrt(s.length);
       AugmentingPaths paths = new AugmentingPaths(s, n);
       int[] columns = paths.solve();
       assertPermutation(columns);
@@ -193,6 +230,7 @@ class AssignmentTest {
     double[][] matrices = {
       correlations,
       dead,
+      faint(random, n),
       new double[n * n],
       filled(n, i -> random.nextInt(3)),
       filled(n, i -> Math.rint(100 * correlations[i])),

@@ -36,19 +36,65 @@ class MatchingTest {
   private static final int IMAGES = 40;
 
   private static double[][] similarities(Network a, Network b, Symmetry symmetry, Images images) {
+    return similarities(
+        UnitComparison.between(a, symmetry, Set.of()), a, b, images, Long.MAX_VALUE);
+  }
+
+  /** In as many passes as so many bytes for their sums ask for. */
+  private static double[][] similarities(
+      UnitComparison comparison, Network a, Network b, Images images, long bytes) {
     CalibrationImages calibration = new CalibrationImages(images, Optional.empty());
-    try (Workers workers = new Workers(2);
-        ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, Set.of(), calibration.size(), workers)) {
-      new PairedPass(Merging.runtime(), workers)
-          .run(
-              a,
-              b,
-              calibration,
-              new Chunks(images.size(), 16, false),
-              List.of(similarity),
-              done -> {});
-      return similarity.similarities();
+    Symmetry symmetry = comparison.symmetry();
+    double[][] similarities = new double[symmetry.groups().size()][];
+    for (List<UnitGroup> pass : comparison.passes(bytes)) {
+      try (Workers workers = new Workers(2);
+          ActivationSimilarity similarity =
+              new ActivationSimilarity(comparison, pass, calibration.size(), workers)) {
+        new PairedPass(Merging.runtime(), workers)
+            .run(
+                a,
+                b,
+                calibration,
+                new Chunks(images.size(), 16, false),
+                comparison.values(),
+                List.of(similarity),
+                done -> {});
+        for (UnitGroup outermost : pass) {
+          for (UnitGroup group : symmetry.family(outermost)) {
+            similarities[group.index()] = similarity.take(group);
+          }
+        }
+      }
+    }
+    return similarities;
+  }
+
+  private static Matching matched(Symmetry symmetry, double[][] similarities) {
+    Matcher matcher = new Matcher(symmetry);
+    for (UnitGroup group : symmetry.groups()) {
+      if (group.blocks().isEmpty()) {
+        matcher.match(group, g -> similarities[g.index()]);
+      }
+    }
+    return matcher.matching();
+  }
+
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void similaritiesDoNotDependOnTheNumberOfPasses(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    Symmetry symmetry = Merging.symmetry(a);
+    for (UnitComparison comparison :
+        List.of(
+            UnitComparison.between(a, symmetry, Set.of()),
+            UnitComparison.within(a, symmetry, Set.of()))) {
+      long outermost = symmetry.groups().stream().filter(g -> g.blocks().isEmpty()).count();
+      assertThat(comparison.passes(1)).hasSize((int) outermost);
+      assertThat(comparison.passes(Long.MAX_VALUE)).hasSize(1);
+      double[][] atOnce = similarities(comparison, a, b, images(IMAGES), Long.MAX_VALUE);
+      double[][] oneByOne = similarities(comparison, a, b, images(IMAGES), 1);
+      assertThat(oneByOne).isDeepEqualTo(atOnce);
     }
   }
 
@@ -72,7 +118,7 @@ class MatchingTest {
     Permutations applied = Permutations.random(symmetry, 5);
     Network b = new Permuter(symmetry).permute(a, applied);
     Matching onWeights = new WeightMatcher(a, b, symmetry).match(3);
-    Matching onActivations = Matcher.match(symmetry, similarities(a, b, symmetry, images(IMAGES)));
+    Matching onActivations = matched(symmetry, similarities(a, b, symmetry, images(IMAGES)));
     for (UnitGroup group : symmetry.groups()) {
       int[] expected = inverse(applied.of(group.index()));
       assertThat(onWeights.permutations().of(group.index())).containsExactly(expected);
@@ -107,7 +153,7 @@ class MatchingTest {
   private static Matching match(Network a, Network b, Symmetry symmetry, boolean weights) {
     return weights
         ? new WeightMatcher(a, b, symmetry).match(0)
-        : Matcher.match(symmetry, similarities(a, b, symmetry, images(IMAGES)));
+        : matched(symmetry, similarities(a, b, symmetry, images(IMAGES)));
   }
 
   private static Network near(Network network, long seed) {
@@ -263,7 +309,7 @@ class MatchingTest {
     Symmetry symmetry = Merging.symmetry(a);
     Permutations applied = Permutations.random(symmetry, 5);
     Network b = new Permuter(symmetry).permute(a, applied);
-    Matching found = Matcher.match(symmetry, similarities(a, b, symmetry, images(IMAGES)));
+    Matching found = matched(symmetry, similarities(a, b, symmetry, images(IMAGES)));
     for (UnitGroup group : symmetry.groups()) {
       assertThat(found.permutations().of(group.index()))
           .containsExactly(inverse(applied.of(group.index())));

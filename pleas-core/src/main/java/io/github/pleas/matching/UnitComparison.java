@@ -1,0 +1,135 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * On which values the units of each group are compared, and in how many passes over the images,
+ * since the sums of all groups at once may be more than memory holds.
+ */
+public final class UnitComparison {
+  private final Network network;
+  private final Symmetry symmetry;
+  private final boolean within;
+  private final Set<String> read;
+  private final Set<String> written = new HashSet<>();
+
+  /**
+   * Where units stand in a value.
+   *
+   * @param member the value, and its axis
+   * @param faint whether the value only decides between units that are alike otherwise
+   */
+  record Place(UnitGroup.Member member, boolean faint) {}
+
+  private UnitComparison(Network network, Symmetry symmetry, Set<String> ends, boolean within) {
+    this.network = network;
+    this.symmetry = symmetry;
+    this.within = within;
+    this.read = new HashSet<>(ends);
+    for (Layer layer : network.layers()) {
+      read.add(layer.input());
+      written.add(layer.output());
+    }
+  }
+
+  /**
+   * Units of one network with those of the other.
+   *
+   * @param ends values of the network that layers behind it read
+   */
+  public static UnitComparison between(Network network, Symmetry symmetry, Set<String> ends) {
+    return new UnitComparison(network, symmetry, ends, false);
+  }
+
+  /** All units of both networks with all units of both, for zipping. */
+  public static UnitComparison within(Network network, Symmetry symmetry, Set<String> ends) {
+    return new UnitComparison(network, symmetry, ends, true);
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Symmetry symmetry() {
+    return symmetry;
+  }
+
+  /** Rows and columns of a group's similarity: its units, or both networks' units. */
+  int columns(UnitGroup group) {
+    return within ? 2 * group.size() : group.size();
+  }
+
+  boolean isWithin() {
+    return within;
+  }
+
+  /**
+   * The post-activation features that layers read, or all values where none is read; then, faintly,
+   * what layers write.
+   */
+  List<Place> places(UnitGroup group) {
+    List<UnitGroup.Member> values =
+        group.members().stream()
+            .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
+            .filter(m -> m.axis() != network.shape(m.tensor()).batchAxis())
+            .toList();
+    List<UnitGroup.Member> features =
+        values.stream().filter(member -> read.contains(member.tensor())).toList();
+    List<Place> places = new ArrayList<>();
+    for (UnitGroup.Member member : features.isEmpty() ? values : features) {
+      places.add(new Place(member, false));
+    }
+    for (UnitGroup.Member member : features.isEmpty() ? features : values) {
+      if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
+        places.add(new Place(member, true));
+      }
+    }
+    return places;
+  }
+
+  /** All values that any group is compared on. */
+  public Set<String> values() {
+    Set<String> values = new HashSet<>();
+    for (UnitGroup group : symmetry.groups()) {
+      places(group).forEach(place -> values.add(place.member().tensor()));
+    }
+    return values;
+  }
+
+  /**
+   * The outermost groups, in order, as many in each pass as fit into memory with all that stands in
+   * their units; at least one in each, and at least one pass.
+   *
+   * @param bytes for the sums of one pass
+   */
+  public List<List<UnitGroup>> passes(long bytes) {
+    List<List<UnitGroup>> passes = new ArrayList<>(List.of(new ArrayList<>()));
+    long used = 0;
+    for (UnitGroup group : symmetry.groups()) {
+      if (group.blocks().isPresent()) {
+        continue;
+      }
+      long needed = symmetry.family(group).stream().mapToLong(this::bytes).sum();
+      List<UnitGroup> pass = passes.get(passes.size() - 1);
+      if (!pass.isEmpty() && used + needed > bytes) {
+        pass = new ArrayList<>();
+        passes.add(pass);
+        used = 0;
+      }
+      pass.add(group);
+      used += needed;
+    }
+    return passes;
+  }
+
+  private long bytes(UnitGroup group) {
+    return (long) places(group).size() * columns(group) * columns(group) * Double.BYTES;
+  }
+}
