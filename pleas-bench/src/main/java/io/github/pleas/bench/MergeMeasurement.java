@@ -59,10 +59,10 @@ record MergeMeasurement(
     Merger.Prepared networks = merger.align(originals.get(0), originals.get(1));
     start = lap(seconds, "read networks", start);
     Preprocessing preprocessing = preprocessing(networks.a());
-    Images ofA = load(data.get(0), samples, preprocessing, options);
+    Images ofA = load(data.get(0), 0, samples, preprocessing, options);
     Optional<Images> ofB =
         data.size() > 1
-            ? Optional.of(load(data.get(1), samples, preprocessing, options))
+            ? Optional.of(load(data.get(1), 1, samples, preprocessing, options))
             : Optional.empty();
     CalibrationImages images = new CalibrationImages(ofA, ofB);
     lap(seconds, "load images", start);
@@ -83,10 +83,15 @@ record MergeMeasurement(
   }
 
   private static Images load(
-      Path path, int samples, Preprocessing preprocessing, MergeOptions options) {
+      Path path, int domain, int samples, Preprocessing preprocessing, MergeOptions options) {
     try (Dataset dataset = Datasets.open(path, Split.TRAIN)) {
       return Images.load(
-          dataset, samples, options.seed(), preprocessing, options.threads(), ImageListener.NONE);
+          dataset,
+          samples,
+          Images.seedOf(options.seed(), domain),
+          preprocessing,
+          options.threads(),
+          ImageListener.NONE);
     }
   }
 

@@ -39,7 +39,7 @@ record OpenData(List<Dataset> sets) implements AutoCloseable {
           Images.load(
               set,
               request.samples(),
-              request.options().seed(),
+              Images.seedOf(request.options().seed(), images.size()),
               preprocessing,
               request.options().threads(),
               (done, all) -> progress.update(label, Math.min(total, before + done), total)));

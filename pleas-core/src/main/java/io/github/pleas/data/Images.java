@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 
 /**
  * A sample of a dataset's images, preprocessed and held in memory, ready to be run in batches.
@@ -75,6 +76,24 @@ public final class Images implements AutoCloseable {
       throw new InvalidInputException("threads must be at least 1, found " + threads);
     }
     return new ImageLoading(dataset, samples, seed, preprocessing, progress).load(threads);
+  }
+
+  /**
+   * The seed of one domain's shuffle, where several domains are drawn by one seed: its own for the
+   * first, another for each of the others. Sets that are laid out alike, as many images of the same
+   * classes in the same order, would give the same places of each by one shuffle, and a small
+   * sample would show half of the classes that it could.
+   *
+   * @param seed of all domains
+   * @param domain which one, from 0
+   */
+  public static long seedOf(long seed, int domain) {
+    Random seeds = new Random(seed);
+    long own = seed;
+    for (int k = 0; k < domain; k++) {
+      own = seeds.nextLong();
+    }
+    return own;
   }
 
   /** The number of images, at least one. */

@@ -102,7 +102,7 @@ final class PairRun {
               domain.data(),
               Split.TRAIN,
               experiment.samples(),
-              seed,
+              Images.seedOf(seed, images.size()),
               preprocessing,
               runtime.threads());
       images.add(loaded);

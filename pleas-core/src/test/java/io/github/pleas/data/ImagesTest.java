@@ -83,6 +83,28 @@ class ImagesTest {
   }
 
   @Test
+  void domainsThatAreLaidOutAlikeAreDrawnEachOnItsOwn() {
+    assertThat(Images.seedOf(17, 0)).isEqualTo(17);
+    Numbers laidOutAlike = new Numbers(1000, Set.of());
+    try (Images first = load(laidOutAlike, 100, Images.seedOf(17, 0), 1);
+        Images second = load(laidOutAlike, 100, Images.seedOf(17, 1), 1);
+        Images again = load(laidOutAlike, 100, Images.seedOf(17, 1), 1);
+        Images third = load(laidOutAlike, 100, Images.seedOf(17, 2), 1)) {
+      assertThat(again.indices()).containsExactly(second.indices());
+      // Two draws of 100 of 1,000 share 10 by chance, with a deviation of 2.9.
+      assertThat(shared(first, second)).isBetween(1L, 30L);
+      assertThat(shared(first, third)).isBetween(1L, 30L);
+      assertThat(shared(second, third)).isBetween(1L, 30L);
+    }
+  }
+
+  private static long shared(Images one, Images other) {
+    return Arrays.stream(one.indices())
+        .filter(index -> Arrays.stream(other.indices()).anyMatch(own -> own == index))
+        .count();
+  }
+
+  @Test
   void aSeedGivesTheSameImagesForAnyNumberOfThreads() {
     Numbers numbers = new Numbers(1000, Set.of(3, 500, 501, 502));
     try (Images one = load(numbers, 400, 9, 1);
