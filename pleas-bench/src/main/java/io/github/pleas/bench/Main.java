@@ -4,6 +4,7 @@ import io.github.pleas.PleasException;
 import io.github.pleas.bench.budget.BudgetCommand;
 import io.github.pleas.bench.families.FamiliesCommand;
 import io.github.pleas.bench.families.FamilyCommand;
+import io.github.pleas.bench.families.FillCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
       LayoutsCommand.class,
       BudgetCommand.class,
       CheckpointCommand.class,
+      FillCommand.class,
       NetworkCommand.class
     })
 public final class Main {

@@ -263,6 +263,16 @@ final class MergeArguments {
               + " no probes.")
   private @Nullable ProbeSolver probe;
 
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = MemorySize.class,
+      description =
+          "Native memory for what is kept between layers, such as 500m or 4g; more goes to"
+              + " temporary files, for the same result. Default: a quarter of the machine's memory."
+              + " Java's own memory is bounded by java -Xmx.")
+  private @Nullable Long memory;
+
   @Mixin ImageOptions images;
 
   @Mixin RunOptions run;
@@ -309,11 +319,13 @@ final class MergeArguments {
     if (fork != null) {
       outputs = outputs.forkedAt(fork);
     }
-    return settings()
-        .options(outputs, seed, "--")
-        .withSize(size)
-        .withLayout(layout)
-        .withThreads(run.threads());
+    MergeOptions options =
+        settings()
+            .options(outputs, seed, "--")
+            .withSize(size)
+            .withLayout(layout)
+            .withThreads(run.threads());
+    return memory == null ? options : options.withMemory(memory);
   }
 
   private MethodSettings settings() {

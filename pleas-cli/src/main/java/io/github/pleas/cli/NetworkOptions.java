@@ -8,6 +8,7 @@ import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.CheckpointOptions;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.Device;
 import io.github.pleas.runtime.OperatorLibraries;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
@@ -54,16 +55,25 @@ final class NetworkOptions {
               + " Default: none.")
   private List<Path> libraries = new ArrayList<>();
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description =
+          "Where networks run: cpu, cuda, or cuda:N for the GPU with number N. Default:"
+              + " ${DEFAULT-VALUE}. docs/gpu.md says what a GPU takes.")
+  private String device = "cpu";
+
   private record Size(int height, int width) {}
 
   /**
    * Where networks run, with the operators that they may need.
    *
    * @param threads threads that each operator may use
-   * @throws InvalidInputException if a library of operators cannot be loaded
+   * @throws InvalidInputException if a library of operators cannot be loaded, or the device cannot
+   *     be used
    */
   OrtRuntime runtime(int threads) {
-    return new OrtRuntime(threads, OperatorLibraries.load(libraries));
+    return new OrtRuntime(threads, OperatorLibraries.load(libraries), Device.of(device));
   }
 
   /** The libraries of operators that were given. */

@@ -1,5 +1,6 @@
 package io.github.pleas.merge;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
@@ -8,6 +9,7 @@ import io.github.pleas.fit.FitOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.matching.ZipOptions;
+import java.lang.management.ManagementFactory;
 
 /**
  * How two networks are merged.
@@ -19,7 +21,8 @@ import io.github.pleas.matching.ZipOptions;
  * @param zip how freely units are zipped, if they are
  * @param fit how weights are found
  * @param threads threads to use
- * @param memory bytes of native memory for tensors that are kept; beyond it they go to disk
+ * @param memory bytes of native memory for tensors that are kept, a quarter of the machine's by
+ *     default; beyond it they go to disk
  * @param seed where everything random is drawn from
  */
 public record MergeOptions(
@@ -32,7 +35,8 @@ public record MergeOptions(
     int threads,
     long memory,
     long seed) {
-  private static final long DEFAULT_MEMORY = 2L << 30;
+  /** A share of the machine's memory that leaves room for Java's, and for the networks. */
+  private static final long MEMORY_SHARE = 4;
 
   /** On what units are matched. */
   public enum MatchOn {
@@ -90,8 +94,13 @@ public record MergeOptions(
         ZipOptions.DEFAULT,
         FitOptions.of(method.fit(), method.heads(), !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
-        DEFAULT_MEMORY,
+        defaultMemory(),
         0);
+  }
+
+  private static long defaultMemory() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize()
+        / MEMORY_SHARE;
   }
 
   /** The same share of each group's pairs separate, from 0 to 1. */

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs graphs in ONNX Runtime on some threads of this machine's processor. */
+/** Runs graphs in ONNX Runtime, on some threads of this machine's processor or on a GPU. */
 public final class OrtRuntime {
   // A serialized model is in memory twice while it is made; and it ends at 2 GB.
   private static final long MOST_BYTES = 1L << 29;
@@ -27,6 +27,7 @@ public final class OrtRuntime {
   private final int threads;
   private final boolean spinning;
   private final OperatorLibraries libraries;
+  private final Device device;
   private final long mostBytes;
 
   /**
@@ -47,13 +48,29 @@ public final class OrtRuntime {
    * @throws io.github.pleas.InvalidInputException if it is another number
    */
   public OrtRuntime(int threads, OperatorLibraries libraries) {
-    this(Workers.checked(threads), false, libraries, MOST_BYTES);
+    this(threads, libraries, Device.CPU);
   }
 
-  private OrtRuntime(int threads, boolean spinning, OperatorLibraries libraries, long mostBytes) {
+  /**
+   * A runtime on any device.
+   *
+   * @param threads threads that each operator may use where it runs on the processor, 1 to 1024
+   * @param libraries where operators are that ONNX Runtime does not have
+   * @param device where graphs run; operators that it lacks run on the processor
+   * @throws io.github.pleas.InvalidInputException if it is another number, or the device cannot be
+   *     used
+   */
+  public OrtRuntime(int threads, OperatorLibraries libraries, Device device) {
+    this(Workers.checked(threads), false, libraries, device, MOST_BYTES);
+    device.require();
+  }
+
+  private OrtRuntime(
+      int threads, boolean spinning, OperatorLibraries libraries, Device device, long mostBytes) {
     this.threads = threads;
     this.spinning = spinning;
     this.libraries = libraries;
+    this.device = device;
     this.mostBytes = mostBytes;
     this.environment = Shared.ENVIRONMENT;
   }
@@ -63,7 +80,7 @@ public final class OrtRuntime {
    * deployed, until a run ends: for timing.
    */
   OrtRuntime asDeployed() {
-    return new OrtRuntime(threads, true, libraries, mostBytes);
+    return new OrtRuntime(threads, true, libraries, device, mostBytes);
   }
 
   /** Loads ONNX Runtime itself, before anything of it is used. */
@@ -78,7 +95,7 @@ public final class OrtRuntime {
    *     of in one serialized model
    */
   OrtRuntime detachingAbove(long bytes) {
-    return new OrtRuntime(threads, spinning, libraries, bytes);
+    return new OrtRuntime(threads, spinning, libraries, device, bytes);
   }
 
   /** ONNX Runtime has one environment a process, and unpacks its libraries once. */
@@ -96,6 +113,11 @@ public final class OrtRuntime {
 
   public int threads() {
     return threads;
+  }
+
+  /** Where graphs run. */
+  public Device device() {
+    return device;
   }
 
   /** The version of the runtime's native library. */
@@ -170,6 +192,7 @@ public final class OrtRuntime {
     options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
     options.addConfigEntry("session.force_spinning_stop", "1");
     libraries.register(options);
+    device.addTo(options);
     return options;
   }
 }
