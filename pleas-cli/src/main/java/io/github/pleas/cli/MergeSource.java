@@ -228,7 +228,10 @@ final class MergeSource {
       for (int i = 0; i < reports.size(); i++) {
         MergeResult result = reports.get(i).result();
         times.add(
-            SweepTimes.merged(i), reports.get(i).request().out(), result.architecture()::shape);
+            SweepTimes.merged(i),
+            reports.get(i).request().out(),
+            a.inputs(),
+            result.architecture()::shape);
       }
       SweepTimes measured = new SweepTimes(times.measure(SweepTimes.EFFORT));
       progress.update("time", 1, 1);
@@ -292,7 +295,7 @@ final class MergeSource {
               stored.graph().withMetadata(report.provenance().metadata(result)),
               signature,
               calibration.size(),
-              calibration::copyTo,
+              calibration,
               asked.out(),
               (files, error) ->
                   companion.write(files, new CheckpointOutput.Proof(error, stored.rounding())));

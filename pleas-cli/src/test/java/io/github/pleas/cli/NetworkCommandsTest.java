@@ -35,7 +35,7 @@ class NetworkCommandsTest {
                 file,
                 Predictor.Signature.of(network),
                 32,
-                new RandomFeed(network.shape(network.input()), 5));
+                new RandomFeed(network.inputs(), 5));
     return Objects.requireNonNull(outputs.get("logits"));
   }
 

@@ -2,7 +2,7 @@ package io.github.pleas.eval;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
@@ -44,21 +44,22 @@ public final class Agreement {
    */
   public record Domain(int size, Frontier.Feed feed) {
     /** All of some images. */
-    public static Domain of(Images images) {
-      return new Domain(images.size(), images::copyTo);
+    public static Domain of(Samples images) {
+      return new Domain(images.size(), images);
     }
 
     /** The domains of calibration images: A's and B's, or the one that serves both. */
     public static List<Domain> of(Calibration images) {
       if (!images.hasTwoDomains()) {
-        return List.of(new Domain(images.size(), images::copyTo));
+        return List.of(new Domain(images.size(), images));
       }
       int ofA = images.sizeA();
       return List.of(
-          new Domain(ofA, images::copyTo),
+          new Domain(ofA, images),
           new Domain(
               images.size() - ofA,
-              (first, count, target) -> images.copyTo(ofA + first, count, target)));
+              (input, first, count, target) ->
+                  images.copyTo(input, ofA + first, count, target)));
     }
   }
 

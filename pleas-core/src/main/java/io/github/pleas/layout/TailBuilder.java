@@ -222,7 +222,7 @@ final class TailBuilder {
       if (axis >= 0) {
         dimensions[axis] = units.length();
       }
-      draft.shapes.put(name, new ValueShape(dimensions, shape.batchAxis()));
+      draft.shapes.put(name, shape.withDimensions(dimensions));
     }
   }
 

@@ -7,6 +7,8 @@ import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
@@ -48,15 +50,23 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final FeatureView view;
     final int[][] elements;
     final PositionSample sample;
+    final TokenPositions tokens;
     final CrossMoments moments;
     final int columns;
     final double weight;
 
-    Source(UnitGroup group, String value, FeatureView view, int[][] elements, boolean faint) {
+    Source(
+        UnitGroup group,
+        String value,
+        FeatureView view,
+        TokenPositions tokens,
+        int[][] elements,
+        boolean faint) {
       this.group = group;
       this.value = value;
       this.view = view;
       this.elements = elements;
+      this.tokens = tokens;
       this.sample =
           PositionSample.of(
               Math.multiplyExact(view.positions(), elements.length),
@@ -86,7 +96,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int to = Math.min(count, from + imagesInBlock);
         int row = 0;
         for (int image = from; image < to; image++) {
-          int[] places = sample.of(first + image);
+          int[] places = sample.of(first + image, real(first + image));
           if (within) {
             int stride = 2 * group.size();
             read(a, image, places, x, row * stride, stride);
@@ -99,6 +109,17 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         }
         moments.add(x, within ? x : y, row, place.scratch());
       }
+    }
+
+    /** The places that belong to real tokens: each position has one for each repeat. */
+    private int[] real(int image) {
+      int[] positions = tokens.real(mask, image);
+      int repeats = elements.length;
+      int[] places = new int[positions.length * repeats];
+      for (int k = 0; k < places.length; k++) {
+        places[k] = positions[k / repeats] * repeats + k % repeats;
+      }
+      return places;
     }
 
     /** Writes a row of units for each place, the first from some index on. */
@@ -125,6 +146,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   private final Symmetry symmetry;
   private final int images;
+  private final TokenMask mask;
   private final Workers workers;
   private final boolean within;
   private final List<Source> sources = new ArrayList<>();
@@ -137,17 +159,28 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
    *
    * @param ends values of the network that layers behind it read
    * @param images how many images will be seen
+   * @param tokens which tokens of them count, where they are texts
    * @param workers threads that add up
    */
   public ActivationSimilarity(
-      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
-    this(network, symmetry, ends, images, workers, false);
+      Network network,
+      Symmetry symmetry,
+      Set<String> ends,
+      int images,
+      TokenMask tokens,
+      Workers workers) {
+    this(network, symmetry, ends, images, tokens, workers, false);
   }
 
   /** As above, but of all units of both networks with all units of both. */
   public static ActivationSimilarity within(
-      Network network, Symmetry symmetry, Set<String> ends, int images, Workers workers) {
-    return new ActivationSimilarity(network, symmetry, ends, images, workers, true);
+      Network network,
+      Symmetry symmetry,
+      Set<String> ends,
+      int images,
+      TokenMask tokens,
+      Workers workers) {
+    return new ActivationSimilarity(network, symmetry, ends, images, tokens, workers, true);
   }
 
   private ActivationSimilarity(
@@ -155,10 +188,12 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       Symmetry symmetry,
       Set<String> ends,
       int images,
+      TokenMask tokens,
       Workers workers,
       boolean within) {
     this.symmetry = symmetry;
     this.images = images;
+    this.mask = tokens;
     this.workers = workers;
     this.within = within;
     Set<String> read = new HashSet<>(ends);
@@ -189,7 +224,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private Source source(Network network, UnitGroup group, UnitGroup.Member member, boolean faint) {
     FeatureView view = FeatureView.of(network.shape(member.tensor()), member.axis());
     AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-    return new Source(group, member.tensor(), view, elements(units, group), faint);
+    TokenPositions tokens = TokenPositions.of(network.shape(member.tensor()), member.axis());
+    return new Source(group, member.tensor(), view, tokens, elements(units, group), faint);
   }
 
   private static int[][] elements(AxisUnits units, UnitGroup group) {

@@ -100,7 +100,7 @@ public record MergeResult(
     return new Evaluator.Merged(
         graph,
         new Predictor.Signature(
-            graph.inputs().get(0).name(), outputs, architecture::shape, a.fixedBatch()),
+            graph.inputs().stream().map(ValueInfo::name).toList(), outputs, architecture::shape, a.fixedBatch()),
         ofA,
         ofB);
   }

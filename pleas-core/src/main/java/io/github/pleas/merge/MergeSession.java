@@ -155,7 +155,7 @@ public final class MergeSession implements AutoCloseable {
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(
-            graph.inputs().get(0).name(),
+            graph.inputs().stream().map(ValueInfo::name).toList(),
             graph.outputs().stream().map(ValueInfo::name).toList(),
             merged::shape,
             networks.a().fixedBatch());

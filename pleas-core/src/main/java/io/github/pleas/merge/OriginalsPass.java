@@ -81,7 +81,7 @@ final class OriginalsPass implements AutoCloseable {
     clock.end();
     this.store = new TensorStore(options.memory());
     this.workers = new Workers(options.threads());
-    this.recorder = new TargetRecorder(store, workers);
+    this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
       record();
       Seen seen = run(clock);
@@ -127,8 +127,10 @@ final class OriginalsPass implements AutoCloseable {
   private ActivationSimilarity similarity(Network trunk, Symmetry symmetry) {
     Set<String> ends = networks.tails().ends();
     return options.match() == MergeOptions.MatchOn.ZIP
-        ? ActivationSimilarity.within(trunk, symmetry, ends, images.size(), workers)
-        : new ActivationSimilarity(trunk, symmetry, ends, images.size(), workers);
+        ? ActivationSimilarity.within(
+            trunk, symmetry, ends, images.size(), images.tokens(), workers)
+        : new ActivationSimilarity(
+            trunk, symmetry, ends, images.size(), images.tokens(), workers);
   }
 
   private Matching matching(Symmetry symmetry, double[][] similarities) {

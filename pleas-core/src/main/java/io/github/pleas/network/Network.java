@@ -6,6 +6,8 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ValueShape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,9 +40,14 @@ public record Network(
     layers = List.copyOf(layers);
   }
 
-  /** The name of the one input. */
-  public String input() {
-    return graph.inputs().get(0).name();
+  /** What it takes, in the graph's order: an image, or token ids with their mask and types. */
+  public List<ModelInput> inputs() {
+    return ModelInput.of(graph, this::shape);
+  }
+
+  /** The names of its inputs, in the graph's order. */
+  public List<String> inputNames() {
+    return graph.inputs().stream().map(ValueInfo::name).toList();
   }
 
   /** The shape of a value, of a constant too. */
@@ -104,6 +111,11 @@ public record Network(
     all.putAll(changed);
     return new Network(
         source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored);
+  }
+
+  /** This network with other shapes. */
+  Network withShapes(Map<String, ValueShape> other) {
+    return new Network(source, graph, other, types, fixedBatch, layers, stored);
   }
 
   /** This network, read from weights of a precision. */

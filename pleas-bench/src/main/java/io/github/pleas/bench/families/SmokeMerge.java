@@ -41,7 +41,7 @@ final class SmokeMerge implements AutoCloseable {
   SmokeMerge(OrtRuntime runtime, long memory, Network a, Network b, int each, double widest) {
     this.runtime = runtime;
     this.a = a;
-    this.images = new RandomCalibration(a.shape(a.input()), each);
+    this.images = new RandomCalibration(a.inputs(), each);
     MergeOptions options =
         MergeOptions.defaults(Heads.shared())
             .withThreads(runtime.threads())
@@ -90,7 +90,7 @@ final class SmokeMerge implements AutoCloseable {
     // Outputs are written into memory of the promised shapes: another shape would be an error.
     Predictor.Signature signature =
         new Predictor.Signature(
-            a.input(),
+            a.inputNames(),
             result.graph().outputs().stream().map(ValueInfo::name).toList(),
             result.architecture()::shape,
             a.fixedBatch());
@@ -99,7 +99,7 @@ final class SmokeMerge implements AutoCloseable {
             result.graph(),
             signature,
             images.size(),
-            images::copyTo,
+            images,
             file,
             WrittenModel.Companion.NONE);
   }
