@@ -113,6 +113,26 @@ public record Network(
         source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored);
   }
 
+  /**
+   * This network with another graph.
+   *
+   * @param added the shapes of single-precision values that it has more
+   */
+  Network withGraph(Graph other, Map<String, ValueShape> added) {
+    Map<String, ValueShape> allShapes = new LinkedHashMap<>(shapes);
+    Map<String, ElementType> allTypes = new LinkedHashMap<>(types);
+    allShapes.putAll(added);
+    added.keySet().forEach(value -> allTypes.put(value, ElementType.FLOAT));
+    return new Network(
+        source,
+        other,
+        allShapes,
+        allTypes,
+        fixedBatch,
+        new LayerFinder(other, allShapes).find(),
+        stored);
+  }
+
   /** This network with other shapes. */
   Network withShapes(Map<String, ValueShape> other) {
     return new Network(source, graph, other, types, fixedBatch, layers, stored);
