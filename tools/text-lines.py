@@ -5,7 +5,7 @@
 
 writes OUT/novel/{train,test}.txt (Melville's "Moby-Dick") and OUT/speeches/{train,test}.txt (the State of the
 Union addresses of the United States' presidents), both public domain, and OUT/both/{train,test}.txt, half of each.
-A tenth of the chapters and addresses, every tenth, is for the test, so that no sentence's neighbours are in both.
+A fifth of the chapters and addresses, every fifth, is for the test, so that no sentence's neighbours are in both.
 """
 
 import glob
@@ -33,10 +33,10 @@ def text_of(path):
 
 
 def split(paths):
-    """The sentences of all files: those for merging, and those of every tenth file for the test."""
+    """The sentences of all files: those for merging, and those of every fifth file for the test."""
     parts = ([], [])
     for number, path in enumerate(sorted(paths)):
-        parts[number % 10 == 9].extend(sentences(text_of(path)))
+        parts[number % 5 == 4].extend(sentences(text_of(path)))
     for part in parts:
         random.Random(0).shuffle(part)
     return parts

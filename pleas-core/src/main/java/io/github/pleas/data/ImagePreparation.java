@@ -27,6 +27,17 @@ public record ImagePreparation(Preprocessing preprocessing) implements Preparati
   }
 
   @Override
+  public String unit() {
+    return "image";
+  }
+
+  /** The preprocessing. */
+  @Override
+  public String toString() {
+    return preprocessing.toString();
+  }
+
+  @Override
   public Map<String, Object> described() {
     Map<String, Object> described = new LinkedHashMap<>();
     described.put("channels", preprocessing.channels());

@@ -25,6 +25,9 @@ public sealed interface Preparation permits ImagePreparation, TextPreparation {
    */
   Samples load(SampleSet set, int samples, long seed, int threads, ImageListener progress);
 
+  /** What one of them is called in messages: an image, or a text. */
+  String unit();
+
   /** For reports. */
   Map<String, Object> described();
 }

@@ -42,6 +42,17 @@ public record TextPreparation(
   }
 
   @Override
+  public String unit() {
+    return "text";
+  }
+
+  /** The tokens. */
+  @Override
+  public String toString() {
+    return "of " + tokenizer.length() + " tokens";
+  }
+
+  @Override
   public Map<String, Object> described() {
     Map<String, Object> described = new LinkedHashMap<>();
     described.put("tokenizer", tokenizer.path().toString());

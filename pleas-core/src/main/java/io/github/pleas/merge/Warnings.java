@@ -39,6 +39,7 @@ final class Warnings {
   private final boolean[] separable;
   private final SizePlan plan;
   private final MergeOptions options;
+  private final List<String> headless;
 
   Warnings(Merger.Prepared networks, SizePlan plan, MergeOptions options) {
     this.network = networks.a();
@@ -49,6 +50,7 @@ final class Warnings {
     this.separable = MergedLayout.separable(symmetry);
     this.plan = plan;
     this.options = options;
+    this.headless = networks.headless();
   }
 
   List<String> of(Calibration images, List<LayerFit> fits) {
@@ -66,6 +68,7 @@ final class Warnings {
                 .formatted(few, fits.size(), images.size()));
       }
     }
+    headless().ifPresent(warnings::add);
     fewImages(images).ifPresent(warnings::add);
     averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
@@ -78,6 +81,15 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  /** What was added to the architecture, for it is not what users have. */
+  private Optional<String> headless() {
+    return headless.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "no layer of its own leads to '%s': a linear layer for each original was appended, fitted to what the original gives there"
+                .formatted(String.join("', '", headless)));
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,8 +20,9 @@ import java.util.Set;
  *
  * @param spatial height and width of images
  * @param tokens length of a text
+ * @param asked whether that is what the user asks for
  */
-record InputShapes(Optional<int[]> spatial, OptionalInt tokens) {
+record InputShapes(Optional<int[]> spatial, int tokens, boolean asked) {
   private static final Set<ElementType> TAKEN =
       EnumSet.of(ElementType.FLOAT, ElementType.INT64, ElementType.INT32, ElementType.BOOL);
 
@@ -73,20 +73,17 @@ record InputShapes(Optional<int[]> spatial, OptionalInt tokens) {
   private int tokens(ValueInfo input, int axis, String source) {
     ValueInfo.Dimension declared = input.shape().get(axis);
     if (declared.isFree()) {
-      if (axis == 1 && tokens.isPresent()) {
-        return tokens.getAsInt();
+      if (axis == 1) {
+        return tokens;
       }
       throw new InvalidInputException(
-          axis == 1
-              ? "%s: axis 1 of input '%s' is free; give the number of tokens by --max-tokens N"
-                  .formatted(source, input.name())
-              : "%s: axis %d of input '%s' is free; only the batch and the tokens may be"
-                  .formatted(source, axis, input.name()));
+          "%s: axis %d of input '%s' is free; only the batch and the tokens may be"
+              .formatted(source, axis, input.name()));
     }
-    if (axis == 1 && tokens.isPresent() && tokens.getAsInt() != declared.size()) {
+    if (axis == 1 && asked && tokens != declared.size()) {
       throw new InvalidInputException(
           "%s takes %s tokens in '%s'; --max-tokens asks for %d"
-              .formatted(source, declared, input.name(), tokens.getAsInt()));
+              .formatted(source, declared, input.name(), tokens));
     }
     return Math.toIntExact(declared.size());
   }

@@ -31,12 +31,16 @@ public final class NetworkReader {
   // which broadcasting would hide.
   private static final int[] BATCHES = {2, 3};
 
+  /** Tokens of a text where nobody says how many, and the network does not. */
+  public static final int TOKENS = 128;
+
   // One token less must still be no special case.
   private static final int FEWEST_TOKENS = 3;
 
   private final OrtRuntime runtime;
   private final Optional<int[]> spatialSize;
-  private final OptionalInt tokens;
+  private final int tokens;
+  private final boolean asked;
   private final CheckpointOptions checkpoints;
 
   /**
@@ -56,17 +60,19 @@ public final class NetworkReader {
    */
   public NetworkReader(
       OrtRuntime runtime, Optional<int[]> spatialSize, CheckpointOptions checkpoints) {
-    this(runtime, spatialSize.map(int[]::clone), OptionalInt.empty(), checkpoints);
+    this(runtime, spatialSize.map(int[]::clone), TOKENS, false, checkpoints);
   }
 
   private NetworkReader(
       OrtRuntime runtime,
       Optional<int[]> spatialSize,
-      OptionalInt tokens,
+      int tokens,
+      boolean asked,
       CheckpointOptions checkpoints) {
     this.runtime = runtime;
     this.spatialSize = spatialSize;
     this.tokens = tokens;
+    this.asked = asked;
     this.checkpoints = checkpoints;
   }
 
@@ -81,7 +87,7 @@ public final class NetworkReader {
       throw new InvalidInputException(
           "tokens of a text: expected %d or more, found %d".formatted(FEWEST_TOKENS, length));
     }
-    return new NetworkReader(runtime, spatialSize, OptionalInt.of(length), checkpoints);
+    return new NetworkReader(runtime, spatialSize, length, true, checkpoints);
   }
 
   /**
@@ -132,7 +138,7 @@ public final class NetworkReader {
   public Network of(Graph given, String source) {
     Graph graph = SinglePrecision.of(given);
     WeightCheck.checkFile(graph, source);
-    Network network = read(graph, source, tokens);
+    Network network = read(graph, source);
     WeightCheck.checkLayers(network);
     return network.storedIn(Precision.stored(given.initializers().values()));
   }
@@ -141,17 +147,16 @@ public final class NetworkReader {
    * Reads a graph, and if it takes texts of any length, once more for texts that are a token
    * shorter: what differs runs over tokens.
    */
-  private Network read(Graph graph, String source, OptionalInt length) {
-    Network network = of(graph, source, new InputShapes(spatialSize, length));
+  private Network read(Graph graph, String source) {
+    Network network = of(graph, source, new InputShapes(spatialSize, tokens, asked));
     boolean free =
         InputShapes.isText(graph)
-            && length.isPresent()
             && graph.inputs().stream().allMatch(input -> input.shape().get(1).isFree());
     if (!free) {
       return network;
     }
-    OptionalInt shorter = OptionalInt.of(length.getAsInt() - 1);
-    return TokenAxes.mark(network, of(graph, source, new InputShapes(spatialSize, shorter)));
+    InputShapes shorter = new InputShapes(spatialSize, tokens - 1, asked);
+    return TokenAxes.mark(network, of(graph, source, shorter));
   }
 
   private Network of(Graph graph, String source, InputShapes shapes) {
@@ -225,8 +230,12 @@ public final class NetworkReader {
       }
     } catch (PleasException e) {
       String message =
-          "%s cannot be run on random input of shape %s: %s"
-              .formatted(source, described(inputs), e.getMessage());
+          "%s cannot be run on random input of shape %s: %s%s"
+              .formatted(
+                  source,
+                  described(inputs),
+                  e.getMessage(),
+                  InputShapes.isText(graph) ? "; if it takes fewer tokens, say so by --max-tokens" : "");
       // That it cannot take any batch is no verdict on the file before its own batch was tried.
       throw fixedBatch.isPresent()
           ? new InvalidInputException(message, e)
