@@ -7,8 +7,10 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.Symmetry;
@@ -53,7 +55,7 @@ final class Warnings {
     this.headless = networks.headless();
   }
 
-  List<String> of(Calibration images, List<LayerFit> fits) {
+  List<String> of(Calibration images, List<LayerFit> fits, Graph merged) {
     List<String> warnings = new ArrayList<>();
     unproven().ifPresent(warnings::add);
     boolean shrunk =
@@ -69,6 +71,7 @@ final class Warnings {
       }
     }
     headless().ifPresent(warnings::add);
+    oneLength(merged).ifPresent(warnings::add);
     fewImages(images).ifPresent(warnings::add);
     averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
@@ -81,6 +84,16 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  private Optional<String> oneLength(Graph merged) {
+    boolean free = network.inputs().stream().anyMatch(i -> i.shape().tokenAxes().length > 0);
+    ValueInfo input = merged.inputs().get(0);
+    return free && !input.shape().get(1).isFree()
+        ? Optional.of(
+            "the merged network takes texts of exactly %s tokens: its length could not be taken out of it"
+                .formatted(input.shape().get(1)))
+        : Optional.empty();
   }
 
   /** What was added to the architecture, for it is not what users have. */

@@ -156,7 +156,7 @@ public final class NetworkReader {
       return network;
     }
     InputShapes shorter = new InputShapes(spatialSize, tokens - 1, asked);
-    return TokenAxes.mark(network, of(graph, source, shorter));
+    return TokenAxes.mark(network, of(graph, source, shorter), graph);
   }
 
   private Network of(Graph graph, String source, InputShapes shapes) {

@@ -1,5 +1,6 @@
 package io.github.pleas.network;
 
+import io.github.pleas.onnx.Graph;
 import io.github.pleas.runtime.ValueShape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,9 +17,10 @@ final class TokenAxes {
    * Marks them.
    *
    * @param network read for one length
-   * @param other the same network, read for another
+   * @param other the same network, read for texts that are a token shorter
+   * @param file the graph that both were read from
    */
-  static Network mark(Network network, Network other) {
+  static Network mark(Network network, Network other, Graph file) {
     Map<String, ValueShape> shapes = new LinkedHashMap<>();
     network
         .shapes()
@@ -26,7 +28,7 @@ final class TokenAxes {
             (value, shape) ->
                 shapes.put(
                     value, other.hasValue(value) ? marked(shape, other.shape(value)) : shape));
-    return network.withShapes(shapes);
+    return network.withTokens(shapes, TokenTables.rest(network, other, file));
   }
 
   private static ValueShape marked(ValueShape shape, ValueShape other) {

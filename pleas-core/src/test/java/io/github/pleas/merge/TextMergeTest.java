@@ -75,6 +75,29 @@ class TextMergeTest {
     }
   }
 
+  @Test
+  void theMergedNetworkTakesTextsOfAnyLengthThatTheOriginalsTake() {
+    Network a = OutputHeads.append(TinyBert.network(1, TinyBert.Output.HIDDEN, TOKENS)).network();
+    MergeResult result =
+        merge(a, Merging.permuted(a, 5), texts(40, 1), FitMethod.PROGRESSIVE);
+    assertThat(result.graph().inputs()).allMatch(input -> input.shape().get(1).isFree());
+    assertThat(result.graph().outputs()).allMatch(output -> output.shape().get(1).isFree());
+    for (int tokens : new int[] {3, TOKENS + 1, TinyBert.POSITIONS}) {
+      Network original = TinyBert.network(1, TinyBert.Output.HIDDEN, tokens);
+      Network merged = TinyBert.read(result.graph(), tokens);
+      RandomTexts longer = RandomTexts.of(8, TinyBert.VOCABULARY, tokens, tokens, 6);
+      Logits expected = Merging.only(Merging.outputs(original, longer));
+      for (Logits own : Merging.outputs(merged, longer).values()) {
+        assertThat(realError(expected, own, longer, original)).as(tokens + "").isLessThan(1e-3);
+      }
+    }
+    // Counted from the file as planned, the whole table included.
+    Network counted = TinyBert.read(result.graph(), TOKENS);
+    assertThat(counted.parameters()).isEqualTo(result.cost().parameters());
+    assertThat(a.parameters() - OutputHeads.parameters(a))
+        .isEqualTo(TinyBert.network(1, TinyBert.Output.HIDDEN, 5).parameters());
+  }
+
   private static Map<String, Logits> outputs(MergeResult result, Samples texts) {
     return new Predictor(Merging.runtime())
         .predict(
