@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       LayoutsCommand.class,
       BudgetCommand.class,
       CheckpointCommand.class,
-      NetworkCommand.class
+      NetworkCommand.class,
+      RetrievalCommand.class
     })
 public final class Main {
   private Main() {}
