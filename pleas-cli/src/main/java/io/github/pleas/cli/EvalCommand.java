@@ -76,7 +76,7 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "ORIGINAL",
       description =
           "A network to compare with instead of labels: the mean cosine between the outputs, and the"
-              + " share of the original's variation that is explained.")
+              + " share of the original's variation that is explained. Default: none, labels count.")
   private @Nullable Path original;
 
   @Option(
