@@ -91,8 +91,7 @@ public final class RetrievalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (TextTokenizer cutting = new TextTokenizer(tokenizer, tokens)) {
       TextPreparation texts =
-          new TextPreparation(
-              cutting, TextFields.DEFAULT, encoder.inputs(), original.toString());
+          new TextPreparation(cutting, TextFields.DEFAULT, encoder.inputs(), original.toString());
       Samples sentences =
           texts.load(
               texts.open(DataLocation.parse(data), Split.TEST),

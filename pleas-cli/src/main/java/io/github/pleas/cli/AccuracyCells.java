@@ -65,7 +65,8 @@ final class AccuracyCells {
     return agreement
         .cosine()
         .map(cosine -> String.format(Locale.ROOT, "%.4f / %.4f", cosine.a(), cosine.b()))
-        .orElseGet(() -> percent(agreement.top().map(Accuracy::rate).orElse(agreement.explained())));
+        .orElseGet(
+            () -> percent(agreement.top().map(Accuracy::rate).orElse(agreement.explained())));
   }
 
   /** The title above it: on images that the merged network was fitted to it is flattered. */

@@ -38,7 +38,10 @@ final class AgainstOriginal {
       throw new InvalidInputException(
           "%s takes %s, and %s %s; networks that read the same can be compared"
               .formatted(
-                  network.source(), network.inputNames(), original.source(), original.inputNames()));
+                  network.source(),
+                  network.inputNames(),
+                  original.source(),
+                  original.inputNames()));
     }
   }
 

@@ -219,9 +219,7 @@ final class MergeJson {
     tree.put("images", images);
     tree.put("explained", measured.explained());
     measured.top().ifPresent(top -> tree.put("same_top", share(top)));
-    measured
-        .cosine()
-        .ifPresent(cosine -> tree.put("cosine", List.of(cosine.a(), cosine.b())));
+    measured.cosine().ifPresent(cosine -> tree.put("cosine", List.of(cosine.a(), cosine.b())));
     return tree;
   }
 

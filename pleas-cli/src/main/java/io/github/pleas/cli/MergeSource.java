@@ -261,8 +261,12 @@ final class MergeSource {
   private Agreement.Measured agreement(MergeResult result, Predictor.Signature signature) {
     progress.update("agreement", 0, 1);
     Agreement.Measured measured =
-        new Agreement(new Predictor(runtime), prepared.a(), prepared.b(), request.images().pooling())
-            .of(result.graph(), signature, Agreement.Domain.of(heldOut.orElseGet(this::calibration)));
+        new Agreement(
+                new Predictor(runtime), prepared.a(), prepared.b(), request.images().pooling())
+            .of(
+                result.graph(),
+                signature,
+                Agreement.Domain.of(heldOut.orElseGet(this::calibration)));
     progress.update("agreement", 1, 1);
     return measured;
   }

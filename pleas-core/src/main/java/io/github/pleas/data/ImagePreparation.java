@@ -16,7 +16,8 @@ public record ImagePreparation(Preprocessing preprocessing) implements Preparati
     String name = location.path().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".txt") || name.endsWith(".jsonl")) {
       throw new InvalidInputException(
-          location + " holds texts, and the network takes images; expected a folder of images, a zip of one, or an .npz file");
+          location
+              + " holds texts, and the network takes images; expected a folder of images, a zip of one, or an .npz file");
     }
     return Datasets.open(location, split);
   }

@@ -37,9 +37,7 @@ public interface SampleSet extends AutoCloseable {
    */
   String describe(int index);
 
-  /**
-   * SHA-256, in lower-case hexadecimal, of what identifies the data.
-   */
+  /** SHA-256, in lower-case hexadecimal, of what identifies the data. */
   String digest();
 
   /** Closes the files behind it. Reading afterwards fails. */

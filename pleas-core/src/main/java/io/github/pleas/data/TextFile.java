@@ -37,14 +37,17 @@ record TextFile(List<Line> lines, int empty) {
   /**
    * Reads a file.
    *
-   * @throws InvalidInputException if it is not UTF-8, a line is no object or lacks a field, or there
-   *     is no text in it
+   * @throws InvalidInputException if it is not UTF-8, a line is no object or lacks a field, or
+   *     there is no text in it
    */
   static TextFile read(Path path, TextFields fields) {
     boolean json = path.toString().toLowerCase(Locale.ROOT).endsWith(".jsonl");
     if (!json && fields.label().isPresent()) {
       throw new InvalidInputException(
-          path + " has no fields, so that there is no label '" + fields.label().get() + "'; expected .jsonl");
+          path
+              + " has no fields, so that there is no label '"
+              + fields.label().get()
+              + "'; expected .jsonl");
     }
     List<Line> lines = new ArrayList<>();
     int empty = 0;

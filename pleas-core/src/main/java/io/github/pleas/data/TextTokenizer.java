@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Cuts texts into tokens as a {@code tokenizer.json} says, by Hugging Face's own library. Nothing is
- * fetched: the library's native part comes with the program, and is unpacked once into {@code
+ * Cuts texts into tokens as a {@code tokenizer.json} says, by Hugging Face's own library. Nothing
+ * is fetched: the library's native part comes with the program, and is unpacked once into {@code
  * ~/.djl.ai}.
  */
 public final class TextTokenizer implements AutoCloseable {
@@ -133,7 +133,9 @@ public final class TextTokenizer implements AutoCloseable {
     Object vocabulary = vocabulary(own);
     boolean words = Objects.equals(vocabulary, vocabulary(others));
     List<String> parts =
-        own.keySet().stream().filter(key -> !Objects.equals(own.get(key), others.get(key))).toList();
+        own.keySet().stream()
+            .filter(key -> !Objects.equals(own.get(key), others.get(key)))
+            .toList();
     throw new InvalidInputException(
         words
             ? "%s and %s have one vocabulary but cut texts differently (%s); networks that read different tokens of one text do not merge"

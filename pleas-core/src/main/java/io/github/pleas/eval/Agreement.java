@@ -64,8 +64,7 @@ public final class Agreement {
           new Domain(ofA, images, images.tokens()),
           new Domain(
               images.size() - ofA,
-              (input, first, count, target) ->
-                  images.copyTo(input, ofA + first, count, target),
+              (input, first, count, target) -> images.copyTo(input, ofA + first, count, target),
               (sample, token) -> images.tokens().isReal(ofA + sample, token)));
     }
   }
@@ -135,8 +134,7 @@ public final class Agreement {
       this.network = network;
       this.outputs = Predictor.Signature.of(network).outputs();
       this.merged = merged;
-      this.rows =
-          outputs.stream().map(o -> new OutputRows(network.shape(o), pooling)).toList();
+      this.rows = outputs.stream().map(o -> new OutputRows(network.shape(o), pooling)).toList();
       this.comparisons = rows.stream().map(own -> new Comparison(own.width())).toList();
     }
 
@@ -172,8 +170,7 @@ public final class Agreement {
     }
     Asked ofA = new Asked(a, standingFor(a, signature.outputs(), true), pooling.get(0));
     Asked ofB =
-        new Asked(
-            b, standingFor(b, signature.outputs(), false), pooling.get(pooling.size() - 1));
+        new Asked(b, standingFor(b, signature.outputs(), false), pooling.get(pooling.size() - 1));
     try (BatchRun run = predictor.open(merged, signature)) {
       if (domains.size() == 1) {
         compare(run, domains.get(0), List.of(ofA, ofB));

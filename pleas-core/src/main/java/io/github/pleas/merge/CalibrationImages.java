@@ -53,8 +53,7 @@ public record CalibrationImages(Samples a, Optional<? extends Samples> b) implem
       a.copyTo(input, first, ofA, target);
     }
     if (ofA < count) {
-      b.orElseThrow()
-          .copyTo(input, Math.max(first, a.size()) - a.size(), count - ofA, target);
+      b.orElseThrow().copyTo(input, Math.max(first, a.size()) - a.size(), count - ofA, target);
     }
   }
 }

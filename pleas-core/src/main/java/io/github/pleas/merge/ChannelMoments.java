@@ -97,8 +97,7 @@ record ChannelMoments(double[] mean, double[] variance) {
         BatchInputs batch = new BatchInputs(inputs, shapes, BATCH)) {
       for (int first = 0; first < images.size(); first += BATCH) {
         int count = Math.min(BATCH, images.size() - first);
-        Map<String, FloatBuffer> results =
-            pass.run(batch.fill(images, first, count, count), count);
+        Map<String, FloatBuffer> results = pass.run(batch.fill(images, first, count, count), count);
         sums.forEach(
             (value, sum) ->
                 sum.add(

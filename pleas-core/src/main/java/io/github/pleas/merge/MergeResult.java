@@ -101,7 +101,10 @@ public record MergeResult(
     return new Evaluator.Merged(
         graph,
         new Predictor.Signature(
-            graph.inputs().stream().map(ValueInfo::name).toList(), outputs, architecture::shape, a.fixedBatch()),
+            graph.inputs().stream().map(ValueInfo::name).toList(),
+            outputs,
+            architecture::shape,
+            a.fixedBatch()),
         ofA,
         ofB);
   }

@@ -117,8 +117,7 @@ public final class Merger {
     }
     LatencyMeter times =
         new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
-    Prepared prepared =
-        new Prepared(aligned.a(), aligned.b(), tails, checked, times, headless);
+    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times, headless);
     requirePossible(prepared, options.size());
     return prepared;
   }

@@ -129,8 +129,7 @@ final class OriginalsPass implements AutoCloseable {
     return options.match() == MergeOptions.MatchOn.ZIP
         ? ActivationSimilarity.within(
             trunk, symmetry, ends, images.size(), images.tokens(), workers)
-        : new ActivationSimilarity(
-            trunk, symmetry, ends, images.size(), images.tokens(), workers);
+        : new ActivationSimilarity(trunk, symmetry, ends, images.size(), images.tokens(), workers);
   }
 
   private Matching matching(Symmetry symmetry, double[][] similarities) {

@@ -104,8 +104,7 @@ final class TextLengths {
   }
 
   private Map<String, Tensor> run(Graph graph, Map<String, Session.FloatArray> given) {
-    Set<String> outputs =
-        graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
+    Set<String> outputs = graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
     Set<String> taken = graph.inputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
     Map<String, Session.FloatArray> fed = new LinkedHashMap<>(given);
     fed.keySet().retainAll(taken);
@@ -145,8 +144,7 @@ final class TextLengths {
     return true;
   }
 
-  private boolean isReal(
-      Map<String, Session.FloatArray> given, int sample, int token, int tokens) {
+  private boolean isReal(Map<String, Session.FloatArray> given, int sample, int token, int tokens) {
     return inputs.stream()
         .filter(TextLengths::isMask)
         .allMatch(

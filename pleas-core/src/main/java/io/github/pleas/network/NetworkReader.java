@@ -94,8 +94,8 @@ public final class NetworkReader {
    * Reads a file.
    *
    * @throws InvalidInputException if the file is not a model that can be merged: neither ONNX nor a
-   *     checkpoint of the architecture that is given, inputs of other kinds, weights that are not numbers,
-   *     refused by ONNX Runtime
+   *     checkpoint of the architecture that is given, inputs of other kinds, weights that are not
+   *     numbers, refused by ONNX Runtime
    */
   public Network read(Path file) {
     if (!Checkpoints.isCheckpoint(file)) {
@@ -182,8 +182,7 @@ public final class NetworkReader {
    * same.
    */
   private Network ofOneBatch(Graph graph, String source, List<ModelInput> inputs, int batch) {
-    Network network =
-        canonical(graph, source, inputs, OptionalInt.of(batch), OptionalInt.empty());
+    Network network = canonical(graph, source, inputs, OptionalInt.of(batch), OptionalInt.empty());
     return tryFree(FreeBatch.of(network, batch), source, inputs)
         .filter(freed -> agrees(graph, freed.graph(), inputs, batch))
         .orElse(network);
@@ -215,7 +214,11 @@ public final class NetworkReader {
    * @throws PleasException if it does not run, or not on other batches than the declared one
    */
   private Network canonical(
-      Graph graph, String source, List<ModelInput> inputs, OptionalInt fixedBatch, OptionalInt declared) {
+      Graph graph,
+      String source,
+      List<ModelInput> inputs,
+      OptionalInt fixedBatch,
+      OptionalInt declared) {
     int[] batches =
         fixedBatch.isPresent() ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()} : BATCHES;
     final Probe probe;
@@ -224,8 +227,7 @@ public final class NetworkReader {
       List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
       if (declared.isPresent()
           && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
-          && !FreeBatch.agrees(
-              observed, observed, inputs, outputs, declared.getAsInt())) {
+          && !FreeBatch.agrees(observed, observed, inputs, outputs, declared.getAsInt())) {
         throw new PleasException("it mixes the images of a batch");
       }
     } catch (PleasException e) {
@@ -235,7 +237,9 @@ public final class NetworkReader {
                   source,
                   described(inputs),
                   e.getMessage(),
-                  InputShapes.isText(graph) ? "; if it takes fewer tokens, say so by --max-tokens" : "");
+                  InputShapes.isText(graph)
+                      ? "; if it takes fewer tokens, say so by --max-tokens"
+                      : "");
       // That it cannot take any batch is no verdict on the file before its own batch was tried.
       throw fixedBatch.isPresent()
           ? new InvalidInputException(message, e)

@@ -139,11 +139,12 @@ public final class OutputHeads {
         place = Optional.of(value);
       }
       Node node = producers.get(value);
+      if (node == null || isLearned(node)) {
+        return place;
+      }
       List<String> from =
-          node == null
-              ? List.of()
-              : Subgraphs.reads(node).stream().filter(learned::contains).distinct().toList();
-      if (from.size() != 1 || isLearned(node)) {
+          Subgraphs.reads(node).stream().filter(learned::contains).distinct().toList();
+      if (from.size() != 1) {
         return place;
       }
       value = from.get(0);
@@ -178,9 +179,9 @@ public final class OutputHeads {
           node.withInputs(replaced(node.inputs(), value, behind ? after : before))
               .withOutputs(replaced(node.outputs(), value, before)));
       if (makes) {
+        nodes.add(node("MatMul", free(value + "/" + NAME, nodeNames()), product, before, weight));
         nodes.add(
-            node("MatMul", free(value + "/" + NAME, nodeNames()), product, before, weight));
-        nodes.add(node("Add", free(value + "/" + NAME + "/bias", nodeNames()), after, product, bias));
+            node("Add", free(value + "/" + NAME + "/bias", nodeNames()), after, product, bias));
       }
     }
     Map<String, Tensor> constants = new LinkedHashMap<>(network.graph().initializers());

@@ -53,8 +53,7 @@ record Probe(
    * @throws PleasException if ONNX Runtime refuses the graph, or if a value grows with the batch in
    *     another way than along one axis
    */
-  static Probe of(
-      ObservedGraph observed, Graph graph, List<ModelInput> inputs, int[] batches) {
+  static Probe of(ObservedGraph observed, Graph graph, List<ModelInput> inputs, int[] batches) {
     Set<String> independent = independentOfInput(graph);
     Observation first = observe(observed, inputs, batches[0], independent);
     Observation second = observe(observed, inputs, batches[1], independent);

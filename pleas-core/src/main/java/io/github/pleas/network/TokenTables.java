@@ -39,7 +39,9 @@ final class TokenTables {
     return rest;
   }
 
-  /** The one axis along which a constant grows with the text, where only axes of 1 are before it. */
+  /**
+   * The one axis along which a constant grows with the text, where only axes of 1 are before it.
+   */
   private static Optional<Integer> axis(Tensor tensor, Tensor shorter) {
     if (tensor.rank() != shorter.rank()) {
       return Optional.empty();

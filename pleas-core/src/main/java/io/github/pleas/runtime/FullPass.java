@@ -64,8 +64,8 @@ public final class FullPass implements AutoCloseable {
   /**
    * Runs a batch.
    *
-   * @param given every input of the network for so many samples; what the wanted values
-   *     do not need is left alone
+   * @param given every input of the network for so many samples; what the wanted values do not need
+   *     is left alone
    * @param size how many samples
    * @return the wanted values by name; valid until the next run
    */

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -142,10 +141,7 @@ public final class RunTimes implements AutoCloseable {
   }
 
   private void add(
-      String name,
-      Session session,
-      List<ModelInput> inputs,
-      Function<String, ValueShape> shapes) {
+      String name, Session session, List<ModelInput> inputs, Function<String, ValueShape> shapes) {
     Timed timed = new Timed(session);
     Timed before = networks.put(name, timed);
     if (before != null) {

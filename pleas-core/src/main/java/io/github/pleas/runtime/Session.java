@@ -126,9 +126,7 @@ public final class Session implements AutoCloseable {
   }
 
   private void wrap(
-      Map<String, FloatArray> arrays,
-      Map<String, OnnxJavaType> types,
-      Map<String, OnnxTensor> into)
+      Map<String, FloatArray> arrays, Map<String, OnnxJavaType> types, Map<String, OnnxTensor> into)
       throws OrtException {
     for (Map.Entry<String, FloatArray> entry : arrays.entrySet()) {
       FloatArray array = entry.getValue();

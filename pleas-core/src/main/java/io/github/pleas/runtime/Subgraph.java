@@ -87,7 +87,9 @@ public final class Subgraph {
     whole.inputs().forEach(input -> types.put(input.name(), input.type()));
     return new Graph(
         whole.name(),
-        inputs.stream().map(name -> info(name, requireNonNull(types.get(name)), shapes.apply(name))).toList(),
+        inputs.stream()
+            .map(name -> info(name, requireNonNull(types.get(name)), shapes.apply(name)))
+            .toList(),
         outputs.stream().map(name -> info(name, shapes.apply(name))).toList(),
         nodes,
         used,

@@ -23,9 +23,7 @@ public final class Permuter {
         .initializers()
         .forEach((name, tensor) -> changed.put(name, permute(name, tensor, permutations)));
     Map<String, Tensor> tables = new LinkedHashMap<>();
-    network
-        .tables()
-        .forEach((name, rest) -> tables.put(name, permute(name, rest, permutations)));
+    network.tables().forEach((name, rest) -> tables.put(name, permute(name, rest, permutations)));
     return network.withConstants(changed).withTables(tables);
   }
 

@@ -88,8 +88,7 @@ class TextsTest {
 
   @Test
   void aFieldOfEachObjectIsTheTextAndAnotherTheLabel() throws IOException {
-    TextPreparation preparation =
-        preparation(18, new TextFields("body", Optional.of("topic")));
+    TextPreparation preparation = preparation(18, new TextFields("body", Optional.of("topic")));
     Path file =
         lines(
             "some.jsonl",
@@ -141,8 +140,12 @@ class TextsTest {
   @Test
   void whatIsNoTextIsRefusedByFileAndLine() throws IOException {
     TextFields fields = TextFields.DEFAULT;
-    refuses("line 2: there is no field 'text'; it has body", "a.jsonl", fields,
-        "{\"text\": \"a\"}", "{\"body\": \"a\"}");
+    refuses(
+        "line 2: there is no field 'text'; it has body",
+        "a.jsonl",
+        fields,
+        "{\"text\": \"a\"}",
+        "{\"body\": \"a\"}");
     refuses("line 1: the field 'text' is no text", "b.jsonl", fields, "{\"text\": [1]}");
     refuses("line 1: expected a JSON object", "c.jsonl", fields, "the sea");
     refuses("holds no text: its 2 lines are empty", "d.txt", fields, "", " ");
@@ -160,8 +163,7 @@ class TextsTest {
   @Test
   void tokensBeyondTheEmbeddingAreRefused() throws IOException {
     TextPreparation preparation = preparation(5, TextFields.DEFAULT);
-    TextDataset set =
-        preparation.open(DataLocation.of(lines("one.txt", "the whale")), Split.TRAIN);
+    TextDataset set = preparation.open(DataLocation.of(lines("one.txt", "the whale")), Split.TRAIN);
     assertThatThrownBy(() -> preparation.load(set, 0, 0, 1, ImageListener.NONE))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("tokenizer.json gives token 5")
@@ -199,7 +201,6 @@ class TextsTest {
   }
 
   private TextTokenizer tokenizer(String name, int more, boolean lowercase) throws IOException {
-    return new TextTokenizer(
-        TinyTokenizer.write(folder.resolve(name), more, lowercase), TOKENS);
+    return new TextTokenizer(TinyTokenizer.write(folder.resolve(name), more, lowercase), TOKENS);
   }
 }

@@ -40,7 +40,12 @@ class FailurePathsTest {
 
   private Frontier frontier(TensorStore store) {
     return new Frontier(
-        new OrtRuntime(1), network.graph(), network::shape, store, chunks, (input, f, c, target) -> {});
+        new OrtRuntime(1),
+        network.graph(),
+        network::shape,
+        store,
+        chunks,
+        (input, f, c, target) -> {});
   }
 
   @Test

@@ -40,7 +40,8 @@ class MatchingTest {
     CalibrationImages calibration = new CalibrationImages(images, Optional.empty());
     try (Workers workers = new Workers(2);
         ActivationSimilarity similarity =
-            new ActivationSimilarity(a, symmetry, Set.of(), calibration.size(), TokenMask.ALL, workers)) {
+            new ActivationSimilarity(
+                a, symmetry, Set.of(), calibration.size(), TokenMask.ALL, workers)) {
       new PairedPass(Merging.runtime(), workers)
           .run(
               a,

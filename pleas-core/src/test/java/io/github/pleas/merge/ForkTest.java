@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Samples;
 import io.github.pleas.data.RandomImages;
+import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;

@@ -78,8 +78,7 @@ class TextMergeTest {
   @Test
   void theMergedNetworkTakesTextsOfAnyLengthThatTheOriginalsTake() {
     Network a = OutputHeads.append(TinyBert.network(1, TinyBert.Output.HIDDEN, TOKENS)).network();
-    MergeResult result =
-        merge(a, Merging.permuted(a, 5), texts(40, 1), FitMethod.PROGRESSIVE);
+    MergeResult result = merge(a, Merging.permuted(a, 5), texts(40, 1), FitMethod.PROGRESSIVE);
     assertThat(result.graph().inputs()).allMatch(input -> input.shape().get(1).isFree());
     assertThat(result.graph().outputs()).allMatch(output -> output.shape().get(1).isFree());
     for (int tokens : new int[] {3, TOKENS + 1, TinyBert.POSITIONS}) {
@@ -136,7 +135,10 @@ class TextMergeTest {
     RandomTexts texts = texts(60, 3);
     MergeResult tight =
         merge(
-            TinyBert.network(1, output, TOKENS), TinyBert.network(2, output, TOKENS), texts, method);
+            TinyBert.network(1, output, TOKENS),
+            TinyBert.network(2, output, TOKENS),
+            texts,
+            method);
     int more = TOKENS + 6;
     MergeResult wide =
         merge(
@@ -252,9 +254,7 @@ class TextMergeTest {
             .findFirst()
             .orElseThrow()
             .input(0);
-    Network larger =
-        b.withConstants(
-            Map.of(words, b.constant(words).joined(0, b.constant(words))));
+    Network larger = b.withConstants(Map.of(words, b.constant(words).joined(0, b.constant(words))));
     assertThatThrownBy(() -> merge(a, larger, texts(10, 1), FitMethod.PROGRESSIVE))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("'input_ids'")

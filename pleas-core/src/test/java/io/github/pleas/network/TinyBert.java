@@ -67,8 +67,7 @@ public final class TinyBert {
         switch (output) {
           case HIDDEN -> x;
           case MEAN -> mean(x, mask);
-          case CLASSES ->
-              g.gemm(g.node("Gather", axis(1), x, scalar(0)), WIDTH, 3);
+          case CLASSES -> g.gemm(g.node("Gather", axis(1), x, scalar(0)), WIDTH, 3);
         });
   }
 
@@ -95,8 +94,7 @@ public final class TinyBert {
     String key = split(g.matMul(x, WIDTH, WIDTH), 0, 2, 3, 1);
     String value = split(g.matMul(x, WIDTH, WIDTH), 0, 2, 1, 3);
     String scores = g.node("Div", g.node("MatMul", query, key), number(2));
-    String weights =
-        g.node("Softmax", Map.of("axis", new Attribute.Int(3)), g.add(scores, mask));
+    String weights = g.node("Softmax", Map.of("axis", new Attribute.Int(3)), g.add(scores, mask));
     String mixed =
         g.node(
             "Transpose",
@@ -108,9 +106,7 @@ public final class TinyBert {
 
   private String split(String x, long... order) {
     return g.node(
-        "Transpose",
-        Map.of("perm", GraphBuilder.ints(order)),
-        reshape(x, x, HEADS, WIDTH / HEADS));
+        "Transpose", Map.of("perm", GraphBuilder.ints(order)), reshape(x, x, HEADS, WIDTH / HEADS));
   }
 
   /** To [batch, tokens, ends...], the first two read off a value as exporters do. */
@@ -118,8 +114,7 @@ public final class TinyBert {
     String shape = g.node("Shape", like);
     String batch = g.node("Gather", axis(0), shape, g.longs(0));
     String tokens = g.node("Gather", axis(0), shape, g.longs(1));
-    return g.node(
-        "Reshape", x, g.node("Concat", axis(0), batch, tokens, g.longs(ends)));
+    return g.node("Reshape", x, g.node("Concat", axis(0), batch, tokens, g.longs(ends)));
   }
 
   private String layerNorm(String x) {

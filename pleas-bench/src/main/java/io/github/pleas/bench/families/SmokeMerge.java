@@ -95,12 +95,6 @@ final class SmokeMerge implements AutoCloseable {
             result.architecture()::shape,
             a.fixedBatch());
     new WrittenModel(new Predictor(runtime))
-        .write(
-            result.graph(),
-            signature,
-            images.size(),
-            images,
-            file,
-            WrittenModel.Companion.NONE);
+        .write(result.graph(), signature, images.size(), images, file, WrittenModel.Companion.NONE);
   }
 }
