@@ -21,9 +21,9 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,16 +34,23 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "retrieval",
     description =
-        "Embeds sentences by an encoder and by networks that were merged of it, and tells which share"
-            + " of the encoder's nearest neighbours of each sentence, by cosine, they find too.",
+        "Embeds sentences by two encoders and by networks that were merged of them, and tells which"
+            + " share of an encoder's nearest neighbours of each sentence, by cosine, these find too.",
     mixinStandardHelpOptions = true)
 public final class RetrievalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "ORIGINAL", description = "The encoder.")
-  private Path original;
+  @Parameters(index = "0", paramLabel = "A", description = "The first encoder.")
+  private Path a;
 
-  @Parameters(index = "1..*", paramLabel = "MERGED", arity = "1..*", description = "The others.")
+  @Parameters(index = "1", paramLabel = "B", description = "The second.")
+  private Path b;
+
+  @Parameters(
+      index = "2..*",
+      paramLabel = "MERGED",
+      arity = "1..*",
+      description = "Networks merged of both: A's output, then B's.")
   private List<Path> merged = List.of();
 
   @Option(names = "--data", required = true, description = "Texts; of train and test, the test's.")
@@ -52,15 +59,13 @@ public final class RetrievalCommand implements Callable<Integer> {
   @Option(names = "--tokenizer", required = true, description = "Their tokenizer.json.")
   private Path tokenizer = Path.of("");
 
-  @Option(names = "--output", description = "The merged networks' output. Default: their first.")
-  private @Nullable String output;
-
   @Option(
       names = "--pooling",
       paramLabel = "MEAN|CLS",
+      split = ",",
       defaultValue = "MEAN",
-      description = "How tokens become a sentence. Default: ${DEFAULT-VALUE}.")
-  private Pooling pooling = Pooling.MEAN;
+      description = "How tokens become a sentence, of A and of B. Default: ${DEFAULT-VALUE}.")
+  private List<Pooling> pooling = List.of(Pooling.MEAN);
 
   @Option(
       names = "--max-tokens",
@@ -87,11 +92,12 @@ public final class RetrievalCommand implements Callable<Integer> {
   public Integer call() {
     OrtRuntime runtime = new OrtRuntime(threads);
     NetworkReader reader = new NetworkReader(runtime, Optional.empty()).withTokens(tokens);
-    Network encoder = reader.read(original);
+    Predictor predictor = new Predictor(runtime);
     PrintWriter out = spec.commandLine().getOut();
+    Network first = reader.read(a);
     try (TextTokenizer cutting = new TextTokenizer(tokenizer, tokens)) {
       TextPreparation texts =
-          new TextPreparation(cutting, TextFields.DEFAULT, encoder.inputs(), original.toString());
+          new TextPreparation(cutting, TextFields.DEFAULT, first.inputs(), a.toString());
       Samples sentences =
           texts.load(
               texts.open(DataLocation.parse(data), Split.TEST),
@@ -99,49 +105,63 @@ public final class RetrievalCommand implements Callable<Integer> {
               0,
               threads,
               (done, total) -> {});
-      Predictor predictor = new Predictor(runtime);
-      Embeddings expected = embeddings(encoder, Optional.empty(), sentences, predictor);
-      Neighbours of = Neighbours.of(expected.values(), expected.width(), nearest);
+      List<Original> originals =
+          List.of(
+              original(first, pooling.get(0), sentences, predictor),
+              original(
+                  reader.read(b), pooling.get(pooling.size() - 1), sentences, predictor));
       for (Path file : merged) {
-        Embeddings found =
-            embeddings(reader.read(file), Optional.ofNullable(output), sentences, predictor);
-        out.printf(
-            Locale.ROOT,
-            "%s: cosine %.4f, %.1f %% of the %d nearest of %,d sentences%n",
-            file,
-            Neighbours.cosine(expected.values(), found.values(), expected.width()),
-            100 * of.keptBy(Neighbours.of(found.values(), found.width(), nearest)),
-            nearest,
-            sentences.size());
-        out.flush();
+        Network network = reader.read(file);
+        Map<String, Logits> outputs = predictor.predict(network, sentences);
+        List<String> names = network.graph().outputs().stream().map(ValueInfo::name).toList();
+        for (int k = 0; k < originals.size(); k++) {
+          Original original = originals.get(k);
+          String name = names.get(k);
+          Embeddings found =
+              Embeddings.of(
+                  network, name, requireNonNull(outputs.get(name)), original.pooling(), sentences);
+          out.printf(
+              Locale.ROOT,
+              "%s %s: cosine %.4f, %.1f %% of the %d nearest of %,d sentences%n",
+              file,
+              name,
+              Neighbours.cosine(
+                  original.embeddings().values(), found.values(), found.width()),
+              100
+                  * original
+                      .neighbours()
+                      .keptBy(Neighbours.of(found.values(), found.width(), nearest)),
+              nearest,
+              sentences.size());
+          out.flush();
+        }
       }
     }
     return 0;
   }
 
-  /** Embeddings of sentences, [sentences, width]. */
-  private record Embeddings(float[] values, int width) {}
+  private Original original(
+      Network network, Pooling own, Samples sentences, Predictor predictor) {
+    String name = network.graph().outputs().get(0).name();
+    Logits logits = requireNonNull(predictor.predict(network, sentences).get(name));
+    Embeddings embeddings = Embeddings.of(network, name, logits, own, sentences);
+    return new Original(
+        embeddings, own, Neighbours.of(embeddings.values(), embeddings.width(), nearest));
+  }
 
-  private Embeddings embeddings(
-      Network network, Optional<String> name, Samples sentences, Predictor predictor) {
-    List<String> outputs = network.graph().outputs().stream().map(ValueInfo::name).toList();
-    String own = name.orElse(outputs.get(0));
-    Predictor.Signature all = Predictor.Signature.of(network);
-    Logits logits =
-        requireNonNull(
-            predictor
-                .predict(
-                    network.graph(),
-                    new Predictor.Signature(
-                        all.inputs(), List.of(own), all.shapes(), all.fixedBatch()),
-                    sentences.size(),
-                    sentences)
-                .get(own));
-    OutputRows rows = new OutputRows(network.shape(own), pooling);
-    FloatBuffer pooled =
-        rows.of(FloatBuffer.wrap(logits.values()), 0, sentences.size(), sentences.tokens());
-    float[] values = new float[pooled.remaining()];
-    pooled.get(values);
-    return new Embeddings(values, rows.width());
+  /** What an encoder finds. */
+  private record Original(Embeddings embeddings, Pooling pooling, Neighbours neighbours) {}
+
+  /** Embeddings of sentences, [sentences, width]. */
+  private record Embeddings(float[] values, int width) {
+    static Embeddings of(
+        Network network, String output, Logits logits, Pooling pooling, Samples sentences) {
+      OutputRows rows = new OutputRows(network.shape(output), pooling);
+      FloatBuffer pooled =
+          rows.of(FloatBuffer.wrap(logits.values()), 0, sentences.size(), sentences.tokens());
+      float[] values = new float[pooled.remaining()];
+      pooled.get(values);
+      return new Embeddings(values, rows.width());
+    }
   }
 }
