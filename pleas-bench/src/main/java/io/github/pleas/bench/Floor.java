@@ -8,12 +8,14 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -81,15 +83,18 @@ record Floor(double forward, double processor, double macs, double moments) {
       MergeMeasurement merge,
       Chunks chunks) {
     Set<String> outputs = graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
-    long perImage = shapes.apply(graph.inputs().get(0).name()).elementsPerImage();
+    List<String> inputs = graph.inputs().stream().map(ValueInfo::name).toList();
     double seconds = 0;
     try (FullPass pass = new FullPass(runtime, graph, outputs, shapes, chunks.size());
-        NativeBuffer input = NativeBuffer.ofFloats(perImage * chunks.size())) {
-      pass.run(input.floats(), chunks.size());
+        BatchInputs input = new BatchInputs(inputs, shapes, chunks.size())) {
+      int first = chunks.images(0);
+      pass.run(input.fill(merge.images(), 0, first, chunks.batch(0)), chunks.batch(0));
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        merge.images().copyTo(chunks.start(chunk), chunks.images(chunk), input.floats());
+        Map<String, Session.FloatArray> batch =
+            input.fill(
+                merge.images(), chunks.start(chunk), chunks.images(chunk), chunks.batch(chunk));
         long start = System.nanoTime();
-        pass.run(input.floats(), chunks.batch(chunk));
+        pass.run(batch, chunks.batch(chunk));
         seconds += (System.nanoTime() - start) / 1e9;
       }
     }

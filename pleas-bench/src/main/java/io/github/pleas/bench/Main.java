@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
       BudgetCommand.class,
       CheckpointCommand.class,
       FillCommand.class,
-      NetworkCommand.class
+      NetworkCommand.class,
+      RetrievalCommand.class
     })
 public final class Main {
   private Main() {}

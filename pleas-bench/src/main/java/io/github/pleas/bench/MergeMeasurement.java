@@ -97,7 +97,7 @@ record MergeMeasurement(
 
   /** What the networks of this project's own tests were trained with. */
   private static Preprocessing preprocessing(Network network) {
-    int[] shape = network.shape(network.input()).dimensions();
+    int[] shape = network.inputs().get(0).shape().dimensions();
     float[] half = new float[shape[1]];
     java.util.Arrays.fill(half, 0.5f);
     return new Preprocessing(shape[1], shape[2], shape[3], half, half);

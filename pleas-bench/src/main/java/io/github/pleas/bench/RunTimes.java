@@ -5,14 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.FullPass;
-import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.RandomBatch;
+import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.ValueShape;
 import java.lang.management.ManagementFactory;
-import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,7 +34,7 @@ final class RunTimes implements AutoCloseable {
   private final OrtRuntime runtime;
   private final int batch;
   private final Map<String, FullPass> passes = new LinkedHashMap<>();
-  private final Map<String, NativeBuffer> inputs = new LinkedHashMap<>();
+  private final Map<String, RandomBatch> inputs = new LinkedHashMap<>();
 
   /**
    * Networks to come.
@@ -49,14 +49,7 @@ final class RunTimes implements AutoCloseable {
   /** Adds a network. */
   void add(String name, Graph graph, Function<String, ValueShape> shapes) {
     Set<String> outputs = graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet());
-    long perImage = shapes.apply(graph.inputs().get(0).name()).elementsPerImage();
-    NativeBuffer input = NativeBuffer.ofFloats(perImage * batch);
-    inputs.put(name, input);
-    FloatBuffer floats = input.floats();
-    Random random = new Random(2);
-    while (floats.hasRemaining()) {
-      floats.put((float) random.nextGaussian());
-    }
+    inputs.put(name, new RandomBatch(ModelInput.of(graph, shapes), batch, 2));
     passes.put(name, new FullPass(runtime, graph, outputs, shapes, batch));
   }
 
@@ -81,7 +74,7 @@ final class RunTimes implements AutoCloseable {
 
   private Time run(String name) {
     FullPass pass = requireNonNull(passes.get(name));
-    FloatBuffer input = requireNonNull(inputs.get(name)).floats();
+    Map<String, Session.FloatArray> input = requireNonNull(inputs.get(name)).arrays();
     double processor = threadSeconds();
     long start = System.nanoTime();
     pass.run(input, batch);
@@ -96,6 +89,6 @@ final class RunTimes implements AutoCloseable {
   @Override
   public void close() {
     passes.values().forEach(FullPass::close);
-    inputs.values().forEach(NativeBuffer::close);
+    inputs.values().forEach(RandomBatch::close);
   }
 }

@@ -58,17 +58,23 @@ final class AccuracyCells {
 
   /**
    * How well the merged network agrees with the originals: on how many images the class is theirs,
-   * or, where there are no classes, the share of their outputs that is explained.
+   * or, where there are no classes, the share of their outputs that is explained; of networks that
+   * read texts, the mean cosine to A's outputs and to B's.
    */
   static String of(Agreement.Measured agreement) {
-    return percent(agreement.top().map(Accuracy::rate).orElse(agreement.explained()));
+    return agreement
+        .cosine()
+        .map(cosine -> String.format(Locale.ROOT, "%.4f / %.4f", cosine.a(), cosine.b()))
+        .orElseGet(
+            () -> percent(agreement.top().map(Accuracy::rate).orElse(agreement.explained())));
   }
 
   /** The title above it: on images that the merged network was fitted to it is flattered. */
   static String agreementTitle(MergeReport report) {
     boolean classes = report.agreement().flatMap(Agreement.Measured::top).isPresent();
-    return (classes ? "agreement" : "explained")
-        + (report.evaluation().isPresent() ? "" : " (calibration)");
+    boolean cosine = report.agreement().flatMap(Agreement.Measured::cosine).isPresent();
+    return (cosine ? "cosine A / B" : classes ? "agreement" : "explained")
+        + (report.agreementImages().equals("test") ? "" : " (calibration)");
   }
 
   private static String percent(Optional<Accuracy> accuracy) {

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
-import io.github.pleas.data.Dataset;
-import io.github.pleas.data.Datasets;
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Preparation;
+import io.github.pleas.data.SampleSet;
+import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Logits;
@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,17 +28,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures a network's accuracy on labelled images. */
+/** Measures a network's accuracy on labelled data, or how much of an original it keeps. */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Measures the accuracy of a network on labelled images.",
+    description = {
+      "Measures the accuracy of a network on labelled images or texts; or, with --against, how close"
+          + " its outputs are to an original's, for which no labels are needed."
+    },
     footer = {
       "",
       "Examples:",
       "  pleas eval model.onnx --data images/",
-      "  pleas eval merged.onnx --data pets/ --output logits_pets"
+      "  pleas eval merged.onnx --data pets/ --output logits_pets",
+      "  pleas eval merged.onnx --data lines.txt --tokenizer tokenizer.json --max-tokens 128 \\",
+      "    --against original.onnx --output last_hidden_state_a --pooling mean"
     })
 final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -49,7 +55,8 @@ final class EvalCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DATA",
       required = true,
-      description = "Labelled images, as for merge; of train/ and test/ inside, test/ is used.")
+      description =
+          "Labelled images or texts, as for merge; of train/ and test/ inside, test/ is used.")
   private DataLocation data;
 
   @Option(
@@ -64,6 +71,26 @@ final class EvalCommand implements Callable<Integer> {
       description = "Class i of the data is number i + K of the output. Default: 0.")
   private int offset;
 
+  @Option(
+      names = "--against",
+      paramLabel = "ORIGINAL",
+      description =
+          "A network to compare with instead of labels: the mean cosine between the outputs, and the"
+              + " share of the original's variation that is explained. Default: none, labels count.")
+  private @Nullable Path original;
+
+  @Option(
+      names = "--against-output",
+      paramLabel = "NAME",
+      description = "The original's output to compare with. Default: its first.")
+  private @Nullable String originalOutput;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "Images or texts to measure on, drawn at random; 0 for all. Default: 0.")
+  private int samples;
+
   @Mixin private ImageOptions images;
 
   @Mixin private RunOptions run;
@@ -71,28 +98,48 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     images.check();
+    if (samples < 0) {
+      throw new InvalidInputException("--samples: expected 0 (all) or more, found " + samples);
+    }
     if (offset < 0) {
       throw new InvalidInputException("--class-offset: expected 0 or more, found " + offset);
     }
     OrtRuntime runtime = images.networks().runtime(run.threads());
     Network network = images.networks().reader(runtime, model).read(model);
     images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
-    try (Dataset dataset = Datasets.open(data, Split.TEST);
+    Preparation preparation = images.preparation(network);
+    Optional<AgainstOriginal> against = against(network, runtime);
+    try (SampleSet dataset = preparation.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {
-      if (!dataset.isLabelled()) {
-        throw new InvalidInputException(
-            dataset.name() + " has no labels; put the images into a folder for each class");
-      }
       List<String> chosen = chosen(network);
-      chosen.forEach(name -> requireClasses(network, name, dataset));
-      Images loaded =
-          Images.load(
+      if (against.isEmpty()) {
+        requireLabels(dataset);
+        chosen.forEach(name -> requireClasses(network, name, dataset));
+      }
+      Samples loaded =
+          preparation.load(
               dataset,
+              samples,
               0,
-              0,
-              images.preprocessing(network),
               run.threads(),
-              (done, total) -> progress.update("images", done, total));
+              (done, total) -> progress.update("data", done, total));
+      if (against.isPresent()) {
+        progress.close();
+        for (String name : chosen) {
+          spec.commandLine()
+              .getOut()
+              .println(
+                  against
+                      .get()
+                      .of(
+                          name,
+                          loaded,
+                          dataset.name(),
+                          images.pooling().get(0),
+                          new Predictor(runtime)));
+        }
+        return 0;
+      }
       Map<String, Logits> outputs = new Predictor(runtime).predict(network, loaded);
       progress.close();
       int[] labels = new int[loaded.size()];
@@ -123,6 +170,26 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
+  private Optional<AgainstOriginal> against(Network network, OrtRuntime runtime) {
+    if (original == null) {
+      if (originalOutput != null) {
+        throw new InvalidInputException("--against-output: says which output; give --against, too");
+      }
+      return Optional.empty();
+    }
+    Network other = images.networks().reader(runtime, model, original).read(original);
+    return Optional.of(new AgainstOriginal(network, other, Optional.ofNullable(originalOutput)));
+  }
+
+  private static void requireLabels(SampleSet dataset) {
+    if (!dataset.isLabelled()) {
+      throw new InvalidInputException(
+          dataset.name()
+              + " has no labels; put images into a folder for each class, name the field of texts by"
+              + " --label-field, or compare with an original by --against");
+    }
+  }
+
   private List<String> chosen(Network network) {
     List<String> names = network.graph().outputs().stream().map(ValueInfo::name).toList();
     if (output == null) {
@@ -136,7 +203,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** Fewer classes than the output has are all right, and a common slip. */
-  private void noteFewer(Network network, String name, Dataset dataset) {
+  private void noteFewer(Network network, String name, SampleSet dataset) {
     long width = network.shape(name).elementsPerImage();
     if (offset == 0 && dataset.classCount() < width) {
       spec.commandLine()
@@ -147,7 +214,7 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void requireClasses(Network network, String name, Dataset dataset) {
+  private void requireClasses(Network network, String name, SampleSet dataset) {
     long width = network.shape(name).elementsPerImage();
     if (dataset.classCount() + (long) offset > width) {
       throw new InvalidInputException(

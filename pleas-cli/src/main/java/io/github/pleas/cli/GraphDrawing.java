@@ -59,8 +59,13 @@ final class GraphDrawing {
     line("  node [shape=box, style=filled, fillcolor=white, fontname=Helvetica, fontsize=10];");
     line("  edge [penwidth=3, arrowsize=0.6];");
     legend();
-    line("  input [shape=ellipse, label=%s];".formatted(quoted(network.input())));
-    sources.put(network.input(), "input");
+    int inputs = 0;
+    for (String input : network.inputNames()) {
+      String id = "input" + (inputs == 0 ? "" : inputs);
+      line("  %s [shape=ellipse, label=%s];".formatted(id, quoted(input)));
+      sources.put(input, id);
+      inputs++;
+    }
     operators();
     int outputs = 0;
     for (ValueInfo output : network.graph().outputs()) {

@@ -1,15 +1,20 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.data.Normalization;
-import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Preparation;
+import io.github.pleas.eval.Pooling;
 import io.github.pleas.network.Network;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How images become the networks' input; the same options wherever images are read. */
+/** How data become the networks' input; the same options wherever they are read. */
 final class ImageOptions {
   @Mixin private NetworkOptions networks = new NetworkOptions();
+
+  @Mixin private TextOptions texts = new TextOptions();
 
   @Option(
       names = "--mean",
@@ -44,6 +49,12 @@ final class ImageOptions {
    */
   void check() {
     new Normalization(mean, std, resize).check("--");
+    texts.pooling();
+  }
+
+  /** What of outputs with numbers for each token is compared, of A's and of B's. */
+  List<Pooling> pooling() {
+    return texts.pooling();
   }
 
   /** What the networks' files do not say. */
@@ -52,12 +63,16 @@ final class ImageOptions {
   }
 
   /**
-   * The preprocessing for a network's input.
+   * How data become a network's input: texts where it takes whole numbers, images elsewhere.
    *
-   * @throws InvalidInputException if the network does not take images, or of other channels than
-   *     the options are for
+   * @throws InvalidInputException if the network takes neither, or images of other channels than
+   *     the options are for; or there is no tokenizer for its texts
    */
-  Preprocessing preprocessing(Network network) {
-    return new Normalization(mean, std, resize).preprocessing(network, "--");
+  Preparation preparation(Network network) {
+    if (network.inputs().stream().anyMatch(input -> input.type().isInteger())) {
+      return texts.preparation(network);
+    }
+    texts.requireUnused(network);
+    return new ImagePreparation(new Normalization(mean, std, resize).preprocessing(network, "--"));
   }
 }

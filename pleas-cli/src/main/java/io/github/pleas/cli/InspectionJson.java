@@ -72,7 +72,9 @@ final class InspectionJson {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("file", inspection.name());
     tree.put("opset", network.graph().opset());
-    tree.put("input", value(network.input()));
+    List<Map<String, Object>> inputs = network.inputNames().stream().map(this::value).toList();
+    tree.put("input", inputs.get(0));
+    tree.put("inputs", inputs);
     tree.put(
         "outputs",
         network.graph().outputs().stream().map(ValueInfo::name).map(this::value).toList());

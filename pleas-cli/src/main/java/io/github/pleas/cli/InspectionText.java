@@ -47,14 +47,18 @@ final class InspectionText {
 
   private void heading() {
     Network network = inspection.network();
+    String inputs =
+        network.inputs().stream()
+            .map(input -> "'" + input.name() + "' " + input.shape())
+            .collect(Collectors.joining(", "));
     String outputs =
         network.graph().outputs().stream()
             .map(ValueInfo::name)
             .map(name -> "'" + name + "' " + network.shape(name))
             .collect(Collectors.joining(", "));
     line(
-        "%s: input '%s' %s, outputs %s",
-        inspection.name(), network.input(), network.shape(network.input()), outputs);
+        "%s: %s %s, outputs %s",
+        inspection.name(), network.inputs().size() == 1 ? "input" : "inputs", inputs, outputs);
     network
         .fixedBatch()
         .ifPresent(batch -> line("takes %d %s at a time", batch, batch == 1 ? "image" : "images"));

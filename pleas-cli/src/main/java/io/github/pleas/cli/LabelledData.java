@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Dataset;
+import io.github.pleas.data.SampleSet;
 import io.github.pleas.network.Network;
 import java.util.List;
 
@@ -21,8 +21,8 @@ final class LabelledData {
    * @param separate whether each network has classes of its own
    * @throws InvalidInputException if there are labels and they do not fit the heads
    */
-  static boolean isMeasurable(List<Dataset> data, Network a, Network b, boolean separate) {
-    if (!data.stream().allMatch(Dataset::isLabelled)) {
+  static boolean isMeasurable(List<SampleSet> data, Network a, Network b, boolean separate) {
+    if (!data.stream().allMatch(SampleSet::isLabelled)) {
       return false;
     }
     if (data.size() == 1) {
@@ -38,7 +38,7 @@ final class LabelledData {
     return separate ? a.source() + " and " + b.source() + " together" : a.source();
   }
 
-  private static void require(Dataset data, int classes, String whose) {
+  private static void require(SampleSet data, int classes, String whose) {
     if (data.classCount() != classes) {
       throw new InvalidInputException(
           "%s has %s (%s), the output of %s has %d. Give A's images by the first --data and B's by the second; with images of other classes, add --no-accuracy"

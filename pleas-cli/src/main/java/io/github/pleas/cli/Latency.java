@@ -38,7 +38,7 @@ record Latency(double a, double b, double merged, double relative, int batch, in
       times.add("a", a.graph(), a::shape);
       times.add("b", b.graph(), b::shape);
       if (file.isPresent()) {
-        times.add("merged", file.get(), result.architecture()::shape);
+        times.add("merged", file.get(), a.inputs(), result.architecture()::shape);
       } else {
         times.add("merged", result.graph(), result.architecture()::shape);
       }

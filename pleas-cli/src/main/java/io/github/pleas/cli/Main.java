@@ -7,6 +7,7 @@ import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.DataLocation;
+import io.github.pleas.eval.Pooling;
 import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
@@ -86,6 +87,7 @@ public final class Main implements Runnable {
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
         .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
         .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
+        .registerConverter(Pooling.class, new WordConverter<>(Pooling.class))
         .registerConverter(Layout.class, new WordConverter<>(Layout.class))
         .registerConverter(CostKind.class, new WordConverter<>(CostKind.class))
         .registerConverter(AllocationMethod.class, new WordConverter<>(AllocationMethod.class))

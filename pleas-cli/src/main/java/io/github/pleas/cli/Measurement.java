@@ -1,8 +1,8 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.data.Dataset;
-import io.github.pleas.data.Images;
-import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Preparation;
+import io.github.pleas.data.SampleSet;
+import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
@@ -19,7 +19,7 @@ final class Measurement {
 
   private final MergeRequest request;
   private final Progress progress;
-  private final Consumer<Images> listener;
+  private final Consumer<Samples> listener;
   private final Evaluator evaluator;
   private final Network a;
 
@@ -34,7 +34,7 @@ final class Measurement {
       Network a,
       Network b,
       Progress progress,
-      Consumer<Images> loaded) {
+      Consumer<Samples> loaded) {
     this.listener = loaded;
     this.request = request;
     this.a = a;
@@ -43,19 +43,18 @@ final class Measurement {
   }
 
   /** Decodes the test images; before the merge, so that what is wrong with them shows early. */
-  List<Evaluator.Domain> load(OpenData test, Preprocessing preprocessing) {
+  List<Evaluator.Domain> load(OpenData test, Preparation preparation) {
     List<Evaluator.Domain> domains = new ArrayList<>();
-    int images = test.sets().stream().mapToInt(Dataset::size).sum();
+    int images = test.sets().stream().mapToInt(SampleSet::size).sum();
     int before = 0;
     List<String> names = names(test);
-    for (Dataset set : test.sets()) {
+    for (SampleSet set : test.sets()) {
       int done = before;
-      Images loaded =
-          Images.load(
+      Samples loaded =
+          preparation.load(
               set,
               ALL,
               request.options().seed(),
-              preprocessing,
               request.options().threads(),
               (count, total) -> progress.update("test images", done + count, images));
       listener.accept(loaded);
@@ -86,6 +85,6 @@ final class Measurement {
 
   /** A data set's name without the extension of its file and the name of its split. */
   private static String shortName(String name) {
-    return name.replaceFirst(" \\([^()]*\\)$", "").replaceFirst("\\.(zip|npz)$", "");
+    return name.replaceFirst(" \\([^()]*\\)$", "").replaceFirst("\\.(zip|npz|txt|jsonl)$", "");
   }
 }

@@ -54,7 +54,8 @@ final class MergeArguments {
       required = true,
       description =
           "Images: a folder (PNG, JPEG, WebP, BMP; class folders for labels), a zip of one, or an"
-              + " .npz with x and y. Give A's domain first, then B's; a single one serves both. Of"
+              + " .npz with x and y. Texts: a .txt file of lines, or a .jsonl of objects, with --tokenizer."
+              + " Give A's domain first, then B's; a single one serves both. Of"
               + " train/ and test/ inside, the first is for merging, the second for accuracy. Data"
               + " sets as they are distributed: domainnet:, cub:, nabirds:, pets: or dogs: before"
               + " the folder; cub-cropped: and the like crop to the bounding boxes.")

@@ -41,7 +41,10 @@ import picocli.CommandLine.Spec;
       "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
       "  Two segmenters that share an encoder:",
       "    pleas merge roads.onnx roofs.onnx --data aerial/ --labels separate --no-accuracy \\",
-      "      --fork-at /encoder/layer4/Relu -o both.onnx"
+      "      --fork-at /encoder/layer4/Relu -o both.onnx",
+      "  Two encoders of texts:",
+      "    pleas merge bge.onnx e5.onnx --data lines.txt --tokenizer tokenizer.json --max-tokens 128 \\",
+      "      --labels separate --pooling cls,mean -o both.onnx"
     })
 final class MergeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -142,16 +142,7 @@ final class MergeJson {
     if (!libraries.isEmpty()) {
       tree.put("custom_ops", libraries.stream().map(Path::toString).toList());
     }
-    Map<String, Object> images = new LinkedHashMap<>();
-    images.put("channels", report.preprocessing().channels());
-    images.put("height", report.preprocessing().height());
-    images.put("width", report.preprocessing().width());
-    images.put("mean", report.preprocessing().mean());
-    images.put("std", report.preprocessing().std());
-    if (report.preprocessing().shorter() > 0) {
-      images.put("resize", report.preprocessing().shorter());
-    }
-    tree.put("preprocessing", images);
+    tree.put("preprocessing", report.preparation().described());
     return tree;
   }
 
@@ -228,6 +219,7 @@ final class MergeJson {
     tree.put("images", images);
     tree.put("explained", measured.explained());
     measured.top().ifPresent(top -> tree.put("same_top", share(top)));
+    measured.cosine().ifPresent(cosine -> tree.put("cosine", List.of(cosine.a(), cosine.b())));
     return tree;
   }
 

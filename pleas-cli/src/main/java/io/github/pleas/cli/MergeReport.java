@@ -2,7 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.checkpoint.Precision;
-import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Preparation;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.merge.MergeResult;
@@ -27,11 +27,12 @@ import java.util.OptionalLong;
  * @param agreement of the merged network with the originals, on the test images where there are
  *     accuracies, else on the calibration images; none if nothing was to be measured
  * @param probes what linear probes reach, if they were asked for
- * @param preprocessing what images went through
+ * @param preparation what images or texts went through
  * @param calibration calibration images of each domain
  * @param warnings what the user should know
  * @param skipped a message for each image that could not be read
  * @param seconds time of each stage, in order
+ * @param heldOut whether the agreement is that on texts which were not merged on
  * @param output the merged network's file, once it is complete
  */
 record MergeReport(
@@ -42,11 +43,12 @@ record MergeReport(
     Optional<Evaluation> evaluation,
     Optional<Agreement.Measured> agreement,
     List<Probes.Probed> probes,
-    Preprocessing preprocessing,
+    Preparation preparation,
     List<Integer> calibration,
     List<String> warnings,
     List<String> skipped,
     Map<String, Double> seconds,
+    boolean heldOut,
     Optional<Output> output) {
 
   /**
@@ -107,11 +109,12 @@ record MergeReport(
         evaluation,
         agreement,
         probes,
-        preprocessing,
+        preparation,
         calibration,
         List.copyOf(notes),
         skipped,
         seconds,
+        heldOut,
         Optional.of(file));
   }
 
@@ -163,7 +166,7 @@ record MergeReport(
 
   /** The images that the agreement was measured on. */
   String agreementImages() {
-    return evaluation.isPresent() ? "test" : "calibration";
+    return evaluation.isPresent() || heldOut ? "test" : "calibration";
   }
 
   double totalSeconds() {

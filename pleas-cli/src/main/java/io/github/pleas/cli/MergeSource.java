@@ -6,10 +6,11 @@ import io.github.pleas.Version;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.checkpoint.Precision;
-import io.github.pleas.data.Dataset;
-import io.github.pleas.data.Images;
-import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Preparation;
+import io.github.pleas.data.SampleSet;
+import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
+import io.github.pleas.data.TextPreparation;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
@@ -59,10 +60,11 @@ final class MergeSource {
   private final Network b;
   private final Merger merger;
   private final Merger.Prepared prepared;
-  private final Preprocessing preprocessing;
-  private final List<Images> images;
+  private final Preparation preparation;
+  private final List<Samples> images;
   private final Measurement measurement;
   private final List<Evaluator.Domain> domains;
+  private final Optional<CalibrationImages> heldOut;
   private final Optional<Probes> probes;
 
   /**
@@ -99,9 +101,9 @@ final class MergeSource {
     sizes
         .of(size -> merger.smallest(prepared, size))
         .forEach(size -> merger.requirePossible(prepared, size));
-    this.preprocessing = request.images().preprocessing(a);
-    try (OpenData train = OpenData.of(request.data(), Split.TRAIN);
-        OpenData test = OpenData.of(request.data(), Split.TEST)) {
+    this.preparation = request.images().preparation(a);
+    try (OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
+        OpenData test = OpenData.of(request.data(), Split.TEST, preparation)) {
       boolean measured =
           request.measure()
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
@@ -109,14 +111,29 @@ final class MergeSource {
         noteUnlabelled(test.sets());
       }
       start = lap("read", start);
-      this.images = train.load(request, preprocessing, progress, "images");
+      this.images = train.load(request, preparation, progress, "images");
       images.forEach(this::note);
       this.measurement = new Measurement(request, runtime, a, b, progress, this::note);
-      this.domains = measured ? measurement.load(test, preprocessing) : List.of();
+      this.domains = measured ? measurement.load(test, preparation) : List.of();
+      this.heldOut = request.measure() && !measured ? heldOut(train, test) : Optional.empty();
       this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
       setInputs(train.sets());
       lap("images", start);
     }
+  }
+
+  /** Texts for the test, where they are others than those for merging; of images labels decide. */
+  private Optional<CalibrationImages> heldOut(OpenData train, OpenData test) {
+    boolean others =
+        preparation instanceof TextPreparation
+            && !train.sets().get(0).digest().equals(test.sets().get(0).digest());
+    if (!others) {
+      return Optional.empty();
+    }
+    List<Samples> texts = test.load(request, preparation, progress, "test texts");
+    return Optional.of(
+        new CalibrationImages(
+            texts.get(0), texts.size() > 1 ? Optional.of(texts.get(1)) : Optional.empty()));
   }
 
   /** Says which sizes will be asked for. */
@@ -181,11 +198,12 @@ final class MergeSource {
             evaluation,
             agreement,
             probes(measured, times),
-            preprocessing,
-            images.stream().map(Images::size).toList(),
+            preparation,
+            images.stream().map(Samples::size).toList(),
             notes,
             List.copyOf(skipped),
             times,
+            heldOut.isPresent(),
             Optional.empty()),
         stored,
         signature);
@@ -228,7 +246,10 @@ final class MergeSource {
       for (int i = 0; i < reports.size(); i++) {
         MergeResult result = reports.get(i).result();
         times.add(
-            SweepTimes.merged(i), reports.get(i).request().out(), result.architecture()::shape);
+            SweepTimes.merged(i),
+            reports.get(i).request().out(),
+            a.inputs(),
+            result.architecture()::shape);
       }
       SweepTimes measured = new SweepTimes(times.measure(SweepTimes.EFFORT));
       progress.update("time", 1, 1);
@@ -240,8 +261,12 @@ final class MergeSource {
   private Agreement.Measured agreement(MergeResult result, Predictor.Signature signature) {
     progress.update("agreement", 0, 1);
     Agreement.Measured measured =
-        new Agreement(new Predictor(runtime), prepared.a(), prepared.b())
-            .of(result.graph(), signature, Agreement.Domain.of(calibration()));
+        new Agreement(
+                new Predictor(runtime), prepared.a(), prepared.b(), request.images().pooling())
+            .of(
+                result.graph(),
+                signature,
+                Agreement.Domain.of(heldOut.orElseGet(this::calibration)));
     progress.update("agreement", 1, 1);
     return measured;
   }
@@ -292,7 +317,7 @@ final class MergeSource {
               stored.graph().withMetadata(report.provenance().metadata(result)),
               signature,
               calibration.size(),
-              calibration::copyTo,
+              calibration,
               asked.out(),
               (files, error) ->
                   companion.write(files, new CheckpointOutput.Proof(error, stored.rounding())));
@@ -307,8 +332,8 @@ final class MergeSource {
   }
 
   /** Labels on one side only look like a slip; none at all are a choice. */
-  private void noteUnlabelled(List<Dataset> sets) {
-    if (sets.stream().anyMatch(Dataset::isLabelled)) {
+  private void noteUnlabelled(List<SampleSet> sets) {
+    if (sets.stream().anyMatch(SampleSet::isLabelled)) {
       sets.stream()
           .filter(set -> !set.isLabelled())
           .forEach(
@@ -317,7 +342,8 @@ final class MergeSource {
   }
 
   /** Remembers the images of a set that could not be read, and says so in a sentence. */
-  private void note(Images images) {
+  private void note(Samples images) {
+    images.notes().stream().filter(m -> !warnings.contains(m)).forEach(warnings::add);
     List<String> fresh = images.skipped().stream().filter(m -> !skipped.contains(m)).toList();
     if (!fresh.isEmpty()) {
       skipped.addAll(fresh);
@@ -355,7 +381,7 @@ final class MergeSource {
     return versions;
   }
 
-  private void setInputs(List<Dataset> data) {
+  private void setInputs(List<SampleSet> data) {
     inputs.put("a", file(request.a()));
     inputs.put("b", file(request.b()));
     for (int i = 0; i < data.size(); i++) {

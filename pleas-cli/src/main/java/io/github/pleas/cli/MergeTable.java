@@ -163,10 +163,11 @@ final class MergeTable {
     String images =
         report.calibration().stream().map(String::valueOf).collect(Collectors.joining(" + "));
     return format(
-        "%s calibration image%s (%s); %s, %s fit%s%s",
+        "%s calibration %s%s (%s); %s, %s fit%s%s",
         images,
+        report.preparation().unit(),
         images.equals("1") ? "" : "s",
-        report.preprocessing(),
+        report.preparation(),
         matched(options),
         WordConverter.word(options.fit().method()),
         options.heads().separate()

@@ -34,6 +34,16 @@ final class NetworkOptions {
   private @Nullable Size size;
 
   @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description =
+          "For networks that read texts of any length: at how many tokens they are read. Shorter"
+              + " texts are filled up, longer ones are cut. Default: "
+              + NetworkReader.TOKENS
+              + ".")
+  private @Nullable Integer maxTokens;
+
+  @Option(
       names = "--arch",
       paramLabel = "NAME",
       description =
@@ -89,8 +99,11 @@ final class NetworkOptions {
    */
   NetworkReader reader(OrtRuntime runtime, Path... models) {
     check(models);
-    return new NetworkReader(
-        runtime, imageSize(), new CheckpointOptions(Optional.ofNullable(architecture), entry()));
+    return sized(
+        new NetworkReader(
+            runtime,
+            imageSize(),
+            new CheckpointOptions(Optional.ofNullable(architecture), entry())));
   }
 
   /**
@@ -99,10 +112,15 @@ final class NetworkOptions {
    * @param runtime where shapes are observed
    */
   NetworkReader outputReader(OrtRuntime runtime) {
-    return new NetworkReader(
-        runtime,
-        imageSize(),
-        new CheckpointOptions(Optional.ofNullable(architecture), Optional.empty()));
+    return sized(
+        new NetworkReader(
+            runtime,
+            imageSize(),
+            new CheckpointOptions(Optional.ofNullable(architecture), Optional.empty())));
+  }
+
+  private NetworkReader sized(NetworkReader reader) {
+    return maxTokens == null ? reader : reader.withTokens(maxTokens);
   }
 
   /**

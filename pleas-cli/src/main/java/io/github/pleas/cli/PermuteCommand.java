@@ -95,7 +95,7 @@ final class PermuteCommand implements Callable<Integer> {
                 permuted.graph(),
                 Predictor.Signature.of(permuted),
                 network.fixedBatch().orElse(2),
-                new RandomFeed(network.shape(network.input()), seed),
+                new RandomFeed(network.inputs(), seed),
                 out,
                 WrittenModel.Companion.NONE);
     int units = symmetry.groups().stream().mapToInt(UnitGroup::size).sum();

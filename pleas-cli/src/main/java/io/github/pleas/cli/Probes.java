@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
@@ -43,11 +43,11 @@ final class Probes {
       OrtRuntime runtime,
       Network a,
       Network b,
-      List<Images> training,
+      List<Samples> training,
       List<Evaluator.Domain> tests) {
     if (tests.size() != 2
         || training.size() != 2
-        || !training.stream().allMatch(Images::isLabelled)) {
+        || !training.stream().allMatch(Samples::isLabelled)) {
       throw new InvalidInputException(
           "--probe: needs labelled images of each network's domain, for training and for the test; give --data twice, each with train/ and test/");
     }
@@ -68,7 +68,7 @@ final class Probes {
   }
 
   /** Folders of classes that the test has not would shift the numbers of all behind them. */
-  private static void requireLabels(Images images, String domain, int classes) {
+  private static void requireLabels(Samples images, String domain, int classes) {
     int largest = -1;
     for (int i = 0; i < images.size(); i++) {
       largest = Math.max(largest, images.label(i));

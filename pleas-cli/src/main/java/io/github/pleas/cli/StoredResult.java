@@ -41,10 +41,10 @@ record StoredResult(Graph graph, Precision precision, OptionalDouble rounding) {
       return new StoredResult(stored, precision, OptionalDouble.empty());
     }
     int count = Math.min(IMAGES, images.size());
-    Map<String, Logits> rounded = predictor.predict(stored, signature, count, images::copyTo);
+    Map<String, Logits> rounded = predictor.predict(stored, signature, count, images);
     double worst = 0;
     for (Map.Entry<String, Logits> exact :
-        predictor.predict(result.graph(), signature, count, images::copyTo).entrySet()) {
+        predictor.predict(result.graph(), signature, count, images).entrySet()) {
       Logits found = requireNonNull(rounded.get(exact.getKey()));
       worst = Math.max(worst, exact.getValue().relativeError(found));
     }

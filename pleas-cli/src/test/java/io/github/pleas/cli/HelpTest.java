@@ -64,6 +64,11 @@ class HelpTest {
             "--mean",
             "--std",
             "--resize",
+            "--tokenizer",
+            "--max-tokens",
+            "--text-field",
+            "--label-field",
+            "--pooling=tokens|mean|cls",
             "--name-a",
             "--name-b",
             "--threads",
@@ -73,7 +78,8 @@ class HelpTest {
             "--no-accuracy");
     assertThat(Outcome.of("help", "experiment").out())
         .contains("-o, --output", "--set=NAME=DIR", "--dry-run", "--tables-only", "--threads");
-    assertThat(Outcome.of("help", "eval").out()).contains("--data", "--output", "--class-offset");
+    assertThat(Outcome.of("help", "eval").out())
+        .contains("--data", "--output", "--class-offset", "--against", "--tokenizer");
     assertThat(Outcome.of("help", "permute").out()).contains("--seed", "-o, --output");
   }
 

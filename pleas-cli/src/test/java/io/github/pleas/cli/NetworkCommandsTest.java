@@ -32,10 +32,7 @@ class NetworkCommandsTest {
     Map<String, Logits> outputs =
         new Predictor(runtime)
             .predict(
-                file,
-                Predictor.Signature.of(network),
-                32,
-                new RandomFeed(network.shape(network.input()), 5));
+                file, Predictor.Signature.of(network), 32, new RandomFeed(network.inputs(), 5));
     return Objects.requireNonNull(outputs.get("logits"));
   }
 

@@ -80,7 +80,8 @@ class VitCheckpointTest {
                   network.graph(),
                   Predictor.Signature.of(network),
                   3,
-                  (first, count, target) -> target.put(images, first * 28 * 28, count * 28 * 28))
+                  (input, first, count, target) ->
+                      target.put(images, first * 28 * 28, count * 28 * 28))
               .values());
     }
     assertThat(outputs.get(0).relativeError(outputs.get(1))).isLessThan(1e-5);

@@ -130,7 +130,7 @@ public final class LayerTimes implements LayerClock {
     ValueShape shape = network.shape(value);
     int[] dimensions = shape.dimensions();
     dimensions[layer.unitAxis(dimensions.length)] *= factor;
-    return new ValueShape(dimensions, shape.batchAxis());
+    return shape.withDimensions(dimensions);
   }
 
   private static Tensor filled(int[] shape, float value) {

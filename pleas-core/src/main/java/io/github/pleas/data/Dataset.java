@@ -1,43 +1,10 @@
 package io.github.pleas.data;
 
-import java.util.List;
-
 /**
- * A fixed list of images, labelled or not, that are decoded when asked for. Image {@code i} is the
- * same one at every call and, for unchanged files, in every run. All methods but {@link #close()}
- * may be called by several threads at once.
+ * A fixed list of images, labelled or not, that are decoded when asked for. All methods but {@link
+ * #close()} may be called by several threads at once.
  */
-public interface Dataset extends AutoCloseable {
-  /** A short name for messages and reports: the file's name and, where there is one, the split. */
-  String name();
-
-  /** The number of images, at least one. */
-  int size();
-
-  /** The number of classes, or 0 if the images are unlabelled. */
-  int classCount();
-
-  /** The readable names of the classes, by label; empty if the images are unlabelled. */
-  List<String> classes();
-
-  /** Whether the images have labels. */
-  boolean isLabelled();
-
-  /**
-   * The label of an image, in [0, {@link #classCount()}).
-   *
-   * @param index the image, in [0, {@link #size()})
-   * @throws IllegalStateException if the images are unlabelled
-   */
-  int label(int index);
-
-  /**
-   * The path or entry name of an image, for messages.
-   *
-   * @param index the image, in [0, {@link #size()})
-   */
-  String describe(int index);
-
+public interface Dataset extends SampleSet {
   /**
    * Decodes and preprocesses an image.
    *
@@ -56,9 +23,6 @@ public interface Dataset extends AutoCloseable {
    * in a folder, so a copied folder has another digest. For an npz file it is the names, sizes and
    * CRC-32 of the arrays.
    */
-  String digest();
-
-  /** Closes the files behind the dataset. Reading afterwards fails. */
   @Override
-  void close();
+  String digest();
 }

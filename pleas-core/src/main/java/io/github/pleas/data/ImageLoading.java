@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +44,7 @@ final class ImageLoading {
     this.dataset = dataset;
     this.preprocessing = preprocessing;
     this.listener = listener;
-    this.shuffled = shuffle(dataset.size(), seed);
+    this.shuffled = Shuffle.of(dataset.size(), seed);
     this.wanted = samples <= 0 ? shuffled.length : Math.min(samples, shuffled.length);
     this.skipLimit = Math.max(FEWEST_SKIPS_ALLOWED, wanted / 100);
     HeapLimit.require(
@@ -53,22 +52,6 @@ final class ImageLoading {
         wanted + " images of " + dataset.name(),
         "or use fewer or smaller images");
     this.store = new FloatStore(wanted, preprocessing.length());
-  }
-
-  /** The numbers below a size in the order that {@link java.util.Random} of a seed gives them. */
-  private static int[] shuffle(int size, long seed) {
-    int[] order = new int[size];
-    for (int i = 0; i < size; i++) {
-      order[i] = i;
-    }
-    Random random = new Random(seed);
-    for (int i = size - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
-    return order;
   }
 
   /** Loads; call once. */

@@ -16,7 +16,7 @@ import java.util.Random;
  * specification. So one seed gives the same images on every machine and for any number of threads,
  * and a smaller sample is the beginning of a larger one.
  */
-public final class Images implements AutoCloseable {
+public final class Images implements Samples {
   private final String name;
   private final Preprocessing preprocessing;
   private final int[] indices;
@@ -96,7 +96,7 @@ public final class Images implements AutoCloseable {
     return own;
   }
 
-  /** The number of images, at least one. */
+  @Override
   public int size() {
     return indices.length;
   }
@@ -111,17 +111,12 @@ public final class Images implements AutoCloseable {
     return indices.clone();
   }
 
-  /** Whether the images have labels. */
+  @Override
   public boolean isLabelled() {
     return labels.length > 0;
   }
 
-  /**
-   * The label of an image.
-   *
-   * @param i the image, in [0, {@link #size()})
-   * @throws IllegalStateException if the dataset has no labels
-   */
+  @Override
   public int label(int i) {
     if (!isLabelled()) {
       throw new IllegalStateException(name + " has no labels");
@@ -138,6 +133,12 @@ public final class Images implements AutoCloseable {
    * @throws BufferOverflowException if the buffer has less room; nothing is copied then
    * @throws IllegalStateException if closed
    */
+  @Override
+  public void copyTo(String input, int from, int count, FloatBuffer target) {
+    copyTo(from, count, target);
+  }
+
+  /** The same; images have one input. */
   public void copyTo(int from, int count, FloatBuffer target) {
     Objects.checkFromIndexSize(from, count, size());
     FloatStore open =
@@ -150,12 +151,11 @@ public final class Images implements AutoCloseable {
     }
   }
 
-  /** One message for each image that was skipped, with its name and the reason. */
+  @Override
   public List<String> skipped() {
     return skipped;
   }
 
-  /** Gives the memory back. */
   @Override
   public void close() {
     store = Optional.empty();

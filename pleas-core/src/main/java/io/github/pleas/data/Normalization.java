@@ -62,7 +62,12 @@ public record Normalization(float[] mean, float[] std, int shorter) {
    *     these numbers are for
    */
   public Preprocessing preprocessing(Network network, String prefix) {
-    ValueShape input = network.shape(network.input());
+    if (network.inputs().size() != 1 || network.inputs().get(0).type().isInteger()) {
+      throw new InvalidInputException(
+          "%s takes %s, which no images give"
+              .formatted(network.source(), String.join(", ", network.inputNames())));
+    }
+    ValueShape input = network.inputs().get(0).shape();
     if (input.rank() != 4 || (input.dimension(1) != 1 && input.dimension(1) != 3)) {
       throw new InvalidInputException(
           "%s takes input of shape %s; images give [batch, 1 or 3, height, width]"

@@ -2,9 +2,10 @@ package io.github.pleas.eval;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.TokenMask;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.ValueShape;
@@ -29,36 +30,42 @@ import java.util.Optional;
  * both are asked about all. The output that is compared with theirs is their own where the merged
  * network has one for each, or the one that they share.
  *
+ * <p>Of texts, what is compared are the rows of {@link OutputRows}: those of each token, or pooled
+ * ones. There the mean cosine between rows is told, too, which is what embeddings are used for.
+ *
  * <p>Nothing but the batch at hand is kept, so outputs may be large: the originals run each time.
  */
 public final class Agreement {
   private final Predictor predictor;
   private final Network a;
   private final Network b;
+  private final List<Pooling> pooling;
 
   /**
    * Images of one domain, without labels.
    *
    * @param size how many
    * @param feed gives them
+   * @param tokens which tokens of them are real, where they are texts
    */
-  public record Domain(int size, Frontier.Feed feed) {
+  public record Domain(int size, Frontier.Feed feed, TokenMask tokens) {
     /** All of some images. */
-    public static Domain of(Images images) {
-      return new Domain(images.size(), images::copyTo);
+    public static Domain of(Samples images) {
+      return new Domain(images.size(), images, images.tokens());
     }
 
     /** The domains of calibration images: A's and B's, or the one that serves both. */
     public static List<Domain> of(Calibration images) {
       if (!images.hasTwoDomains()) {
-        return List.of(new Domain(images.size(), images::copyTo));
+        return List.of(new Domain(images.size(), images, images.tokens()));
       }
       int ofA = images.sizeA();
       return List.of(
-          new Domain(ofA, images::copyTo),
+          new Domain(ofA, images, images.tokens()),
           new Domain(
               images.size() - ofA,
-              (first, count, target) -> images.copyTo(ofA + first, count, target)));
+              (input, first, count, target) -> images.copyTo(input, ofA + first, count, target),
+              (sample, token) -> images.tokens().isReal(ofA + sample, token)));
     }
   }
 
@@ -69,13 +76,27 @@ public final class Agreement {
    *     that does not vary counts 1 if it is reproduced, or else 0
    * @param top on how many images the largest number of the first output is the original's too,
    *     counted for each original that is asked; none unless these outputs are [batch, classes]
+   * @param cosine the mean cosine to the originals' rows, where the networks read texts
    */
-  public record Measured(double explained, Optional<Accuracy> top) {
+  public record Measured(double explained, Optional<Accuracy> top, Optional<Cosine> cosine) {
+    /** Of networks that read no texts. */
+    public Measured(double explained, Optional<Accuracy> top) {
+      this(explained, top, Optional.empty());
+    }
+
     /** Of outputs of A and of B, [images, classes] each. */
     static Measured of(Comparison a, Comparison b) {
       return new Measured((a.explained() + b.explained()) / 2, Optional.of(a.top().plus(b.top())));
     }
   }
+
+  /**
+   * Mean cosines between the rows of outputs.
+   *
+   * @param a to what A gives, over its outputs
+   * @param b to what B gives
+   */
+  public record Cosine(double a, double b) {}
 
   /**
    * The originals to compare with.
@@ -84,9 +105,19 @@ public final class Agreement {
    * @param b the second
    */
   public Agreement(Predictor predictor, Network a, Network b) {
+    this(predictor, a, b, List.of(Pooling.TOKENS));
+  }
+
+  /**
+   * The originals to compare with.
+   *
+   * @param pooling of A's tokens and of B's, or one for both
+   */
+  public Agreement(Predictor predictor, Network a, Network b, List<Pooling> pooling) {
     this.predictor = predictor;
     this.a = a;
     this.b = b;
+    this.pooling = List.copyOf(pooling);
   }
 
   /**
@@ -96,16 +127,24 @@ public final class Agreement {
     final Network network;
     final List<String> outputs;
     final List<String> merged;
+    final List<OutputRows> rows;
     final List<Comparison> comparisons;
 
-    Asked(Network network, List<String> merged) {
+    Asked(Network network, List<String> merged, Pooling pooling) {
       this.network = network;
       this.outputs = Predictor.Signature.of(network).outputs();
       this.merged = merged;
-      this.comparisons =
-          outputs.stream()
-              .map(output -> new Comparison((int) network.shape(output).elementsPerImage()))
-              .toList();
+      this.rows = outputs.stream().map(o -> new OutputRows(network.shape(o), pooling)).toList();
+      this.comparisons = rows.stream().map(own -> new Comparison(own.width())).toList();
+    }
+
+    /** Whether it reads texts. */
+    boolean reads() {
+      return network.inputs().stream().anyMatch(input -> input.type().isInteger());
+    }
+
+    double cosine() {
+      return comparisons.stream().mapToDouble(Comparison::cosine).average().orElseThrow();
     }
 
     /** Whether its first output gives a number for each of some classes. */
@@ -129,8 +168,9 @@ public final class Agreement {
     if (domains.isEmpty() || domains.size() > 2) {
       throw new IllegalArgumentException("expected 1 or 2 domains, found " + domains.size());
     }
-    Asked ofA = new Asked(a, standingFor(a, signature.outputs(), true));
-    Asked ofB = new Asked(b, standingFor(b, signature.outputs(), false));
+    Asked ofA = new Asked(a, standingFor(a, signature.outputs(), true), pooling.get(0));
+    Asked ofB =
+        new Asked(b, standingFor(b, signature.outputs(), false), pooling.get(pooling.size() - 1));
     try (BatchRun run = predictor.open(merged, signature)) {
       if (domains.size() == 1) {
         compare(run, domains.get(0), List.of(ofA, ofB));
@@ -144,7 +184,8 @@ public final class Agreement {
         explained,
         ofA.classifies() && ofB.classifies()
             ? Optional.of(ofA.comparisons.get(0).top().plus(ofB.comparisons.get(0).top()))
-            : Optional.empty());
+            : Optional.empty(),
+        ofA.reads() ? Optional.of(new Cosine(ofA.cosine(), ofB.cosine())) : Optional.empty());
   }
 
   private List<String> standingFor(Network original, List<String> merged, boolean first) {
@@ -173,7 +214,8 @@ public final class Agreement {
         int count = Math.min(most, domain.size() - first);
         Map<String, FloatBuffer> found = merged.run(first, count, domain.feed());
         for (int i = 0; i < originals.size(); i++) {
-          compare(asked.get(i), originals.get(i).run(first, count, domain.feed()), found);
+          Map<String, FloatBuffer> own = originals.get(i).run(first, count, domain.feed());
+          compare(asked.get(i), own, found, first, count, domain.tokens());
         }
       }
     } finally {
@@ -182,7 +224,12 @@ public final class Agreement {
   }
 
   private static void compare(
-      Asked asked, Map<String, FloatBuffer> expected, Map<String, FloatBuffer> found) {
+      Asked asked,
+      Map<String, FloatBuffer> expected,
+      Map<String, FloatBuffer> found,
+      int first,
+      int count,
+      TokenMask tokens) {
     for (int o = 0; o < asked.outputs.size(); o++) {
       String output = asked.outputs.get(o);
       FloatBuffer original = requireNonNull(expected.get(output));
@@ -198,7 +245,11 @@ public final class Agreement {
             "output '%s' has %d numbers, where that of the original has %d"
                 .formatted(asked.merged.get(o), merged.limit(), original.limit()));
       }
-      asked.comparisons.get(o).add(original, merged);
+      OutputRows rows = asked.rows.get(o);
+      asked
+          .comparisons
+          .get(o)
+          .add(rows.of(original, first, count, tokens), rows.of(merged, first, count, tokens));
     }
   }
 }

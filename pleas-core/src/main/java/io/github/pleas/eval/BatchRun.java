@@ -3,6 +3,7 @@ package io.github.pleas.eval;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Session;
@@ -20,7 +21,7 @@ final class BatchRun implements AutoCloseable {
   private final Session session;
   private final Predictor.Signature signature;
   private final List<NativeBuffer> owned = new ArrayList<>();
-  private final FloatBuffer input;
+  private final BatchInputs inputs;
   private final Map<String, FloatBuffer> outputs = new LinkedHashMap<>();
 
   /**
@@ -32,7 +33,7 @@ final class BatchRun implements AutoCloseable {
     this.session = session;
     this.signature = signature;
     try {
-      this.input = allocate(signature.input());
+      this.inputs = new BatchInputs(signature.inputs(), signature.shapes(), capacity());
       signature.outputs().forEach(output -> outputs.put(output, allocate(output)));
     } catch (RuntimeException | Error failure) {
       close();
@@ -64,15 +65,10 @@ final class BatchRun implements AutoCloseable {
    * @param count at most {@link #capacity}; what a fixed batch has more is zeros
    */
   Map<String, FloatBuffer> run(int first, int count, Frontier.Feed feed) {
-    feed.copyTo(first, count, input.clear());
     int batch = signature.fixedBatch().orElse(count);
-    int end = batch * width(signature.input());
-    while (input.position() < end) {
-      input.put(0);
-    }
     Map<String, Session.FloatArray> results = new LinkedHashMap<>();
     outputs.forEach((name, buffer) -> results.put(name, array(name, buffer, batch)));
-    session.run(Map.of(signature.input(), array(signature.input(), input, batch)), results);
+    session.run(inputs.fill(feed, first, count, batch), results);
     Map<String, FloatBuffer> values = new LinkedHashMap<>();
     for (String name : outputs.keySet()) {
       FloatBuffer buffer = requireNonNull(outputs.get(name)).duplicate().clear();
@@ -91,6 +87,7 @@ final class BatchRun implements AutoCloseable {
   @Override
   public void close() {
     session.close();
+    inputs.close();
     owned.forEach(NativeBuffer::close);
     owned.clear();
   }

@@ -13,6 +13,7 @@ final class Comparison {
   private double variation;
   private double squares;
   private double error;
+  private double cosines;
 
   /**
    * Nothing compared yet.
@@ -26,7 +27,7 @@ final class Comparison {
   /**
    * Adds a batch.
    *
-   * @param original [images, width]
+   * @param original [rows, width]: for images a row each, for texts see {@link OutputRows}
    * @param merged the same
    */
   void add(FloatBuffer original, FloatBuffer merged) {
@@ -35,11 +36,17 @@ final class Comparison {
       images++;
       int topOfOriginal = 0;
       int topOfMerged = 0;
+      double inner = 0;
+      double ofOriginal = 0;
+      double ofMerged = 0;
       for (int k = 0; k < width; k++) {
         double y = original.get(start + k);
         double found = merged.get(start + k);
         error += (found - y) * (found - y);
         squares += y * y;
+        inner += y * found;
+        ofOriginal += y * y;
+        ofMerged += found * found;
         // Welford's update: the mean moves on, the squared deviations add up without cancellation.
         double before = y - mean[k];
         mean[k] += before / images;
@@ -48,6 +55,8 @@ final class Comparison {
         topOfMerged = found > merged.get(start + topOfMerged) ? k : topOfMerged;
       }
       same += topOfOriginal == topOfMerged ? 1 : 0;
+      double lengths = Math.sqrt(ofOriginal) * Math.sqrt(ofMerged);
+      cosines += lengths > 0 ? inner / lengths : ofOriginal == ofMerged ? 1 : 0;
     }
   }
 
@@ -70,6 +79,16 @@ final class Comparison {
       return error <= rounding ? 1 : 0;
     }
     return 1 - error / variation;
+  }
+
+  /** How many rows were compared. */
+  int rows() {
+    return images;
+  }
+
+  /** The mean cosine between what each row has; of two rows without any length, 1. */
+  double cosine() {
+    return cosines / images;
   }
 
   /** On how many images the largest number is the same; the first of equals. */

@@ -2,7 +2,7 @@ package io.github.pleas.eval;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public final class Evaluator {
    * @param name as users read it
    * @param images preprocessed
    */
-  public record Domain(String name, Images images) {}
+  public record Domain(String name, Samples images) {}
 
   /**
    * The merged network.
@@ -80,7 +80,7 @@ public final class Evaluator {
     steps.accept(before + 2);
     Map<String, Logits> ofMerged =
         predictor.predict(
-            merged.graph(), merged.signature(), domain.images().size(), domain.images()::copyTo);
+            merged.graph(), merged.signature(), domain.images().size(), domain.images());
     steps.accept(before + 3);
     return new Answers(
         originals.a(),

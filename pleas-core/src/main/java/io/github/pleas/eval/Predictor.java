@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ValueInfo;
@@ -30,20 +30,20 @@ public final class Predictor {
   /**
    * What is to be run.
    *
-   * @param input the name of the one input
+   * @param inputs the inputs' names
    * @param outputs the outputs' names
-   * @param shapes the shape of the input and of each output
+   * @param shapes the shape of each input and of each output
    * @param fixedBatch the only batch size that it takes, if there is only one
    */
   public record Signature(
-      String input,
+      List<String> inputs,
       List<String> outputs,
       Function<String, ValueShape> shapes,
       OptionalInt fixedBatch) {
     /** The signature of a network. */
     public static Signature of(Network network) {
       return new Signature(
-          network.input(),
+          network.inputNames(),
           network.graph().outputs().stream().map(ValueInfo::name).toList(),
           network::shape,
           network.fixedBatch());
@@ -55,9 +55,9 @@ public final class Predictor {
    *
    * @throws InvalidInputException if an output is not finite: which one, of which network
    */
-  public Map<String, Logits> predict(Network network, Images images) {
+  public Map<String, Logits> predict(Network network, Samples images) {
     try (BatchRun run = open(network)) {
-      return run(run, Signature.of(network), images.size(), images::copyTo);
+      return run(run, Signature.of(network), images.size(), images);
     } catch (NotFiniteException e) {
       throw notFinite(network, e);
     }

@@ -3,7 +3,7 @@ package io.github.pleas.eval;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.Side;
@@ -11,13 +11,14 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Subgraph;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -47,7 +48,7 @@ public final class Probing {
    * @param test images with labels
    * @param classes how many there are
    */
-  public record Domain(String name, Images training, Images test, int classes) {}
+  public record Domain(String name, Samples training, Samples test, int classes) {}
 
   /** Features of a network: one of its values. */
   private record Features(Graph graph, Predictor.Signature signature) {}
@@ -102,15 +103,15 @@ public final class Probing {
           "a linear probe would have %,d features ('%s'); at most %,d are handled"
               .formatted(width, value, MOST));
     }
-    String input = graph.inputs().get(0).name();
+    List<String> inputs = graph.inputs().stream().map(ValueInfo::name).toList();
     Graph part =
         Subgraph.of(
             graph,
-            Subgraph.needed(graph.nodes(), Set.of(input), List.of(value)),
+            Subgraph.needed(graph.nodes(), new HashSet<>(inputs), List.of(value)),
             graph.initializers(),
             List.of(value),
             shapes);
-    return new Features(part, new Predictor.Signature(input, List.of(value), shapes, fixedBatch));
+    return new Features(part, new Predictor.Signature(inputs, List.of(value), shapes, fixedBatch));
   }
 
   private Accuracy measure(Features features, Domain domain, Workers workers) {
@@ -125,15 +126,15 @@ public final class Probing {
     return probe.predict(run(features, domain.test())).accuracy(labels(domain.test()), 0);
   }
 
-  private Logits run(Features features, Images images) {
+  private Logits run(Features features, Samples images) {
     String value = features.signature().outputs().get(0);
     return requireNonNull(
         predictor
-            .predict(features.graph(), features.signature(), images.size(), images::copyTo)
+            .predict(features.graph(), features.signature(), images.size(), images)
             .get(value));
   }
 
-  private static int[] labels(Images images) {
+  private static int[] labels(Samples images) {
     int[] labels = new int[images.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = images.label(i);

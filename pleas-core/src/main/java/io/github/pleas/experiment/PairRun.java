@@ -3,6 +3,7 @@ package io.github.pleas.experiment;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
+import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
@@ -114,7 +115,7 @@ final class PairRun {
         notes);
   }
 
-  private static Optional<String> skipped(String of, Images images) {
+  private static Optional<String> skipped(String of, Samples images) {
     List<String> skipped = images.skipped();
     return skipped.isEmpty()
         ? Optional.empty()

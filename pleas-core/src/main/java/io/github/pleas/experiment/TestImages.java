@@ -44,7 +44,9 @@ final class TestImages {
   /** The test images of a domain. */
   Evaluator.Domain of(Domain domain, Preprocessing preprocessing) {
     Evaluator.Domain kept = known.get(domain);
-    if (kept != null && kept.images().preprocessing().equals(preprocessing)) {
+    if (kept != null
+        && kept.images() instanceof Images images
+        && images.preprocessing().equals(preprocessing)) {
       return kept;
     }
     if (kept != null) {

@@ -63,7 +63,7 @@ final class AdamSolver {
           int image = order.remove(order.size() - 1);
           places.forEach(part -> batch.add(part.get(image)));
         }
-        int rows = fill(batch, first.perImage(), bias, x, t);
+        int rows = fill(batch, bias, x, t);
         for (int i = 0; i < w.length; i++) {
           weights.buffer().put(i, (float) w[i]);
         }
@@ -108,21 +108,26 @@ final class AdamSolver {
   }
 
   /** Gathers the rows of some images; {@code bias} says whether the last column is the ones. */
-  private int fill(List<Place> batch, int perImage, boolean bias, FloatPanel x, FloatPanel t) {
+  private int fill(List<Place> batch, boolean bias, FloatPanel x, FloatPanel t) {
     int unknowns = x.columns();
+    int[] starts = new int[batch.size() + 1];
+    for (int k = 0; k < batch.size(); k++) {
+      starts[k + 1] = starts[k] + batch.get(k).batch().rows(batch.get(k).image());
+    }
     workers.forEach(
         batch.size(),
         (worker, k) -> {
           Place place = batch.get(k);
           LayerRows.ImageRows rows = place.threads().get(worker);
           place.batch().read(place.image(), rows);
-          for (int ones = unknowns - 1; bias && ones < rows.x.length; ones += unknowns) {
+          int numbers = rows.count * unknowns;
+          for (int ones = unknowns - 1; bias && ones < numbers; ones += unknowns) {
             rows.x[ones] = 1;
           }
-          x.put(k * perImage, 0, rows.x, 0, rows.x.length);
-          t.put(k * perImage, 0, rows.t, 0, rows.t.length);
+          x.put(starts[k], 0, rows.x, 0, numbers);
+          t.put(starts[k], 0, rows.t, 0, rows.count * t.columns());
         });
-    return batch.size() * perImage;
+    return starts[batch.size()];
   }
 
   /** y = x w - t, band by band. */

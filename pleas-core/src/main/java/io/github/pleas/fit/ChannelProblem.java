@@ -61,6 +61,7 @@ record ChannelProblem(
       double[][][] g = new double[used.length][][];
       double[][][] h = new double[used.length][][];
       double[][] s = new double[used.length][];
+      int[] given = new int[used.length];
       try (LayerRows.Batch batch = rows.open(chunk)) {
         workers.forEach(
             used.length,
@@ -70,6 +71,7 @@ record ChannelProblem(
               s[k] = new double[channels];
               LayerRows.ImageRows place = places.get(worker);
               batch.read(used[k], place);
+              given[k] = place.count;
               accumulate(place, taps, g[k], h[k], s[k]);
             });
       }
@@ -80,7 +82,7 @@ record ChannelProblem(
           add(cross[c], h[k][c]);
         }
         add(squares, s[k]);
-        count += rows.perImage();
+        count += given[k];
       }
     }
     return count;
@@ -94,7 +96,7 @@ record ChannelProblem(
     float[] ts = rows.t;
     double[] x = new double[unknowns];
     x[taps] = 1;
-    for (int row = 0, from = 0; row < ts.length; row += channels) {
+    for (int row = 0, from = 0; row < rows.count * channels; row += channels) {
       for (int c = 0; c < channels; c++, from += taps) {
         for (int k = 0; k < taps; k++) {
           x[k] = xs[from + k];

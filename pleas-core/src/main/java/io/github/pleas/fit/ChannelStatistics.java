@@ -19,9 +19,8 @@ record ChannelStatistics(double[] meanA, double[] deviationA, double[] meanB, do
     TargetRecorder.Recording recording = recorder.recording(layer);
     Accumulator a = new Accumulator(recording.a().orElseThrow().units());
     Accumulator b = new Accumulator(recording.b().orElseThrow().units());
-    int perImage = recording.sample().perImage();
     for (int chunk = 0; chunk < chunks.count(); chunk++) {
-      int rows = chunks.images(chunk) * perImage;
+      int rows = recording.rows(chunks.start(chunk), chunks.images(chunk));
       try (TensorStore.Reading ofA = recorder.readA(layer, chunk).orElseThrow();
           TensorStore.Reading ofB = recorder.readB(layer, chunk).orElseThrow()) {
         a.add(ofA.floats(), rows);

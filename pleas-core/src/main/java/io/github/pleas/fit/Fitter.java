@@ -130,14 +130,19 @@ public final class Fitter {
             solution.residual(),
             solution.ridge(),
             solution.rows(),
-            layer.positions() * images(layer),
+            available(layer),
             layer.unknowns(),
             (System.nanoTime() - start) / 1e9);
     fits.add(fit);
     listener.fitted(fit, fits.size(), total);
   }
 
-  /** The images that a layer is fitted on. */
+  /** The rows that there are of the images that a layer is fitted on, as many from each. */
+  private long available(MergedLayer layer) {
+    int all = context.images().size();
+    return context.recorder().available(layer, all) * images(layer) / all;
+  }
+
   private long images(MergedLayer layer) {
     return IntStream.range(0, context.images().size())
         .filter(

@@ -35,7 +35,7 @@ final class Frontiers implements AutoCloseable {
                       context.merged()::shape,
                       context.store(),
                       context.chunks(),
-                      context.images()::copyTo)));
+                      context.images())));
     }
     merged.get().advance(wanted, constants);
   }
@@ -57,7 +57,7 @@ final class Frontiers implements AutoCloseable {
             network::shape,
             context.store(),
             context.chunks(),
-            context.images()::copyTo));
+            context.images()));
   }
 
   private Frontier opened(Frontier frontier) {

@@ -33,7 +33,8 @@ final class HeadTargets {
       float[] own = ofA ? a : b;
       System.arraycopy(own, 0, t, 0, t.length);
       boolean ownDomain = !images.hasTwoDomains() || image < images.sizeA() == ofA;
-      if (!ownDomain && fit == HeadFit.JOINT) {
+      boolean disputes = head.role() != MergedLayer.Role.APPENDED;
+      if (!ownDomain && disputes && fit == HeadFit.JOINT) {
         // On the other domain's images this head should lose against the other: its smallest logit,
         // for every class.
         float smallest = Float.POSITIVE_INFINITY;

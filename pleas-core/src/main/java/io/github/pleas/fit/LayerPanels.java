@@ -35,6 +35,7 @@ final class LayerPanels implements AutoCloseable {
   private final boolean bias;
   private final Workers workers;
   private final int imagesInPanel;
+  private final int perImage;
   private final double[] base;
   private final BaseSums sums;
   private final List<FloatPanel> panels = new ArrayList<>();
@@ -59,10 +60,10 @@ final class LayerPanels implements AutoCloseable {
     this.parts = parts;
     this.bias = bias;
     this.workers = workers;
-    this.imagesInPanel =
-        (int) Math.max(1, Math.min(PANEL_ROWS, rows) / Math.max(1, first.perImage()));
+    this.perImage = Math.max(1, first.perImage());
+    this.imagesInPanel = (int) Math.max(1, Math.min(PANEL_ROWS, rows) / perImage);
     int unknowns = first.columns() + (bias ? 1 : 0);
-    int panelRows = imagesInPanel * first.perImage();
+    int panelRows = imagesInPanel * perImage;
     this.sums = new BaseSums(first.outputs());
     int outputs = first.outputs();
     this.x = panel(panelRows, unknowns);
@@ -125,7 +126,7 @@ final class LayerPanels implements AutoCloseable {
               Arrays.copyOfRange(
                   used, used.length * panel / count, used.length * (panel + 1) / count);
           fill(batch, part, places);
-          use.rows(x, t, y, part.length * rows.perImage());
+          use.rows(x, t, y, starts(batch, part)[part.length]);
         }
       }
     }
@@ -133,7 +134,8 @@ final class LayerPanels implements AutoCloseable {
 
   /** Fills the panels with the rows of some images, band by band, and takes off the prediction. */
   private void fill(LayerRows.Batch batch, int[] images, List<LayerRows.ImageRows> places) {
-    int inBand = Math.max(1, BAND_ROWS / batch.perImage());
+    int inBand = Math.max(1, BAND_ROWS / perImage);
+    int[] starts = starts(batch, images);
     BaseSums[] bands = new BaseSums[(images.length + inBand - 1) / inBand];
     workers.forEach(
         bands.length,
@@ -141,10 +143,10 @@ final class LayerPanels implements AutoCloseable {
           int from = band * inBand;
           int to = Math.min(images.length, from + inBand);
           for (int k = from; k < to; k++) {
-            fill(batch, images[k], k * batch.perImage(), places.get(worker));
+            fill(batch, images[k], starts[k], places.get(worker));
           }
-          int first = from * batch.perImage();
-          int count = (to - from) * batch.perImage();
+          int first = starts[from];
+          int count = starts[to] - first;
           PanelProduct.multiply(x, first, count, w0, y);
           bands[band] = new BaseSums(t.columns());
           bands[band].add(t.buffer(), y.buffer(), first, count);
@@ -155,15 +157,25 @@ final class LayerPanels implements AutoCloseable {
     }
   }
 
+  /** Where the rows of each of some images begin, and where the last one's end. */
+  private static int[] starts(LayerRows.Batch batch, int[] images) {
+    int[] starts = new int[images.length + 1];
+    for (int k = 0; k < images.length; k++) {
+      starts[k + 1] = starts[k] + batch.rows(images[k]);
+    }
+    return starts;
+  }
+
   /** Writes the rows of an image into the panels, from some row on. */
   private void fill(LayerRows.Batch batch, int image, int row, LayerRows.ImageRows rows) {
     batch.read(image, rows);
     int columns = x.columns();
-    for (int ones = columns - 1; bias && ones < rows.x.length; ones += columns) {
+    int numbers = rows.count * columns;
+    for (int ones = columns - 1; bias && ones < numbers; ones += columns) {
       rows.x[ones] = 1;
     }
-    x.put(row, 0, rows.x, 0, rows.x.length);
-    t.put(row, 0, rows.t, 0, rows.t.length);
+    x.put(row, 0, rows.x, 0, numbers);
+    t.put(row, 0, rows.t, 0, rows.count * t.columns());
   }
 
   @Override

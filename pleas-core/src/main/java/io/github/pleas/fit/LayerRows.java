@@ -106,6 +106,7 @@ final class LayerRows {
     return layer.out().length();
   }
 
+  /** Rows that an image gives, at most. */
   int perImage() {
     return recorder.recording(layer).sample().perImage();
   }
@@ -122,7 +123,9 @@ final class LayerRows {
     long rows = 0;
     for (LayerRows part : parts) {
       for (int chunk = 0; chunk < part.chunkCount(); chunk++) {
-        rows += (long) part.used(chunk).length * part.perImage();
+        for (int image : part.used(chunk)) {
+          rows += part.recorder.recording(part.layer).rows(part.chunks.start(chunk) + image);
+        }
       }
     }
     return rows;
@@ -134,11 +137,14 @@ final class LayerRows {
 
   /** The rows of one image, and what a thread needs to make them. */
   final class ImageRows {
-    /** What the layer reads, [perImage, stride], in the first columns of each row. */
+    /** What the layer reads, [rows, stride], in the first columns of each row. */
     final float[] x;
 
-    /** What it should write, [perImage, outputs]. */
+    /** What it should write, [rows, outputs]. */
     final float[] t;
+
+    /** Rows of the image that was read last; what is behind them is left over. */
+    int count;
 
     private final int stride;
     private final float[] target = new float[outputs()];
@@ -192,9 +198,9 @@ final class LayerRows {
       return reading.floats();
     }
 
-    /** Rows that each image gives. */
-    int perImage() {
-      return recording.sample().perImage();
+    /** Rows that an image of the batch gives. */
+    int rows(int image) {
+      return recording.rows(first + image);
     }
 
     /**
@@ -206,7 +212,8 @@ final class LayerRows {
     void read(int image, ImageRows rows) {
       int[] positions = recording.positions(first + image);
       in.read(image, positions, rows.x, rows.stride);
-      int start = image * positions.length;
+      int start = recording.rows(first, image);
+      rows.count = positions.length;
       int outputs = outputs();
       for (int k = 0; k < positions.length; k++) {
         a.get((start + k) * rows.unitsA.length, rows.unitsA);
@@ -216,7 +223,7 @@ final class LayerRows {
       }
       if (skipped.isPresent()) {
         skip.orElseThrow().view().read(skipped.get(), image, positions, rows.given);
-        for (int i = 0; i < rows.t.length; i++) {
+        for (int i = 0; i < positions.length * outputs; i++) {
           rows.t[i] -= rows.given[i];
         }
       }

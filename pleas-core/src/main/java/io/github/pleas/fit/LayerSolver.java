@@ -154,7 +154,7 @@ final class LayerSolver {
   /** λ = clip(κ P / R, smallest, largest), with R all rows that there are, sampled or not. */
   private double ridge(MergedLayer merged) {
     FitOptions options = context.options();
-    double available = (double) merged.positions() * context.images().size();
+    double available = context.recorder().available(merged, context.images().size());
     double ridge = options.shrinkage() * unknowns(merged) / available;
     return Math.max(options.smallestRidge(), Math.min(options.largestRidge(), ridge));
   }

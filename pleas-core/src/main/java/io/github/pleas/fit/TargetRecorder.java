@@ -9,6 +9,8 @@ import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
@@ -33,6 +35,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    *
    * @param value the originals' value
    * @param sample which positions of each image
+   * @param places which tokens the positions belong to
    * @param drawn the positions of the images that were seen, by image
    * @param a A's view of the value, unless it is a layer of B alone
    * @param b B's view, unless it is a layer of A alone
@@ -40,6 +43,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public record Recording(
       String value,
       PositionSample sample,
+      TokenPositions places,
       int[][] drawn,
       Optional<FeatureView> a,
       Optional<FeatureView> b) {
@@ -48,8 +52,22 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       return drawn[image];
     }
 
-    private void draw(int image) {
-      drawn[image] = sample.of(image);
+    private void draw(int image, TokenMask tokens) {
+      drawn[image] = sample.of(image, places.real(tokens, image));
+    }
+
+    /** Rows that an image gives. */
+    int rows(int image) {
+      return drawn[image].length;
+    }
+
+    /** Rows that some images give, one after another. */
+    int rows(int first, int count) {
+      int rows = 0;
+      for (int image = first; image < first + count; image++) {
+        rows += rows(image);
+      }
+      return rows;
     }
 
     int unitsOfA() {
@@ -78,10 +96,17 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   private final Map<Key, List<TensorStore.Stored>> keptB = new HashMap<>();
   private final TensorStore store;
   private final Workers workers;
+  private final TokenMask tokens;
 
-  public TargetRecorder(TensorStore store, Workers workers) {
+  /**
+   * A recorder of nothing yet.
+   *
+   * @param tokens which tokens give rows, where the samples are texts
+   */
+  public TargetRecorder(TensorStore store, Workers workers, TokenMask tokens) {
     this.store = store;
     this.workers = workers;
+    this.tokens = tokens;
   }
 
   /**
@@ -102,6 +127,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         new Recording(
             value,
             sample,
+            places(a, layer, value),
             new int[images][],
             Optional.of(viewA),
             Optional.of(view(b, layer, value))));
@@ -121,6 +147,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         new Recording(
             layer.output(),
             sample,
+            places(own, layer, layer.output()),
             new int[images][],
             Optional.of(view).filter(v -> side == Side.A),
             Optional.of(view).filter(v -> side == Side.B)));
@@ -134,6 +161,15 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
 
   private static FeatureView view(Network network, Layer layer, String value) {
     return FeatureView.of(network.shape(value), layer.unitAxis(network.shape(value).rank()));
+  }
+
+  private static TokenPositions places(Network network, Layer layer, String value) {
+    return TokenPositions.of(network.shape(value), layer.unitAxis(network.shape(value).rank()));
+  }
+
+  /** Rows that there are of a layer, sampled or not. */
+  long available(MergedLayer layer, int images) {
+    return recording(layer).places().count(tokens, images);
   }
 
   /** What is recorded for a layer. */
@@ -152,13 +188,13 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     List<Recording> all = List.copyOf(recordings.values());
-    workers.forEach(all.size() * count, k -> all.get(k / count).draw(first + k % count));
+    workers.forEach(all.size() * count, k -> all.get(k / count).draw(first + k % count, tokens));
     Deque<Gathering> gatherings = new ArrayDeque<>();
     try {
       recordings.forEach(
           (key, recording) -> {
-            recording.a().ifPresent(v -> gatherings.add(gathering(keptA, key, v, a, count)));
-            recording.b().ifPresent(v -> gatherings.add(gathering(keptB, key, v, b, count)));
+            recording.a().ifPresent(v -> gatherings.add(gathering(keptA, key, v, a, first, count)));
+            recording.b().ifPresent(v -> gatherings.add(gathering(keptB, key, v, b, first, count)));
           });
       gather(List.copyOf(gatherings), first, count);
       while (!gatherings.isEmpty()) {
@@ -176,6 +212,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       Key key,
       FeatureView view,
       Map<String, FloatBuffer> values,
+      int first,
       int count) {
     Recording recording = requireNonNull(recordings.get(key));
     return new Gathering(
@@ -183,7 +220,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         recording,
         view,
         requireNonNull(values.get(recording.value()), recording.value()),
-        NativeBuffer.ofFloats((long) count * recording.sample().perImage() * view.units()));
+        NativeBuffer.ofFloats((long) recording.rows(first, count) * view.units()));
   }
 
   /** A layer's rows of one batch of one original, on their way into memory of their own. */
@@ -193,7 +230,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       FeatureView view,
       FloatBuffer values,
       NativeBuffer rows) {
-    /** Numbers that an image gives. */
+    /** Numbers that an image gives, at most. */
     int size() {
       return recording.sample().perImage() * view.units();
     }
@@ -201,7 +238,8 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     /** Gathers the rows of an image of the batch. */
     void gather(int first, int image, float[] scratch) {
       view.read(values, image, recording.positions(first + image), scratch);
-      rows.floats().put(image * size(), scratch, 0, size());
+      int at = recording.rows(first, image) * view.units();
+      rows.floats().put(at, scratch, 0, recording.rows(first + image) * view.units());
     }
   }
 
@@ -213,7 +251,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         (worker, k) -> gatherings.get(k / count).gather(first, k % count, scratch[worker]));
   }
 
-  /** Opens A's rows of one batch: [images x positions of each, units of A]. */
+  /** Opens A's rows of one batch: [rows of all images, units of A]. */
   public Optional<TensorStore.Reading> readA(MergedLayer layer, int chunk) {
     return read(keptA, layer, chunk);
   }

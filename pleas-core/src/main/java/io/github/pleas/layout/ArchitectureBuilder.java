@@ -5,6 +5,7 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
@@ -92,7 +93,7 @@ public final class ArchitectureBuilder {
   private MergedArchitecture build() {
     requireMergeable(a, heads);
     requireFreeOutputs(a, b, heads);
-    draft.shapes.put(a.input(), a.shape(a.input()));
+    a.inputNames().forEach(input -> draft.shapes.put(input, a.shape(input)));
     for (Node node : a.graph().nodes()) {
       if (!tails.isTail(node)) {
         trunk(node);
@@ -106,13 +107,13 @@ public final class ArchitectureBuilder {
     }
     List<ValueInfo> outputs =
         MergedNames.outputs(a, b, heads).stream()
-            .map(name -> declared(name, draft.shape(name)))
+            .map(name -> declared(name, ElementType.FLOAT, draft.shape(name)))
             .toList();
     Graph from = a.graph();
     Graph graph =
         new Graph(
             "merged",
-            List.of(declared(a.input(), a.shape(a.input()))),
+            a.inputs().stream().map(i -> declared(i.name(), i.type(), i.shape())).toList(),
             outputs,
             draft.nodes,
             draft.constants,
@@ -123,9 +124,10 @@ public final class ArchitectureBuilder {
   }
 
   /** What users are told: the batch axis is free, unless the originals take one size only. */
-  private ValueInfo declared(String name, ValueShape shape) {
+  private ValueInfo declared(String name, ElementType type, ValueShape shape) {
     return Subgraph.info(
         name,
+        type,
         a.fixedBatch().isPresent()
             ? new ValueShape(shape.forBatch(a.fixedBatch().getAsInt()), -1)
             : shape);
@@ -214,6 +216,6 @@ public final class ArchitectureBuilder {
     for (int axis = 0; axis < dimensions.length; axis++) {
       dimensions[axis] = layout.axis(value, axis, dimensions[axis]).length();
     }
-    return new ValueShape(dimensions, shape.batchAxis());
+    return shape.withDimensions(dimensions);
   }
 }

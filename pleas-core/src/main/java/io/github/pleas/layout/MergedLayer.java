@@ -40,13 +40,15 @@ public record MergedLayer(
     HEAD,
     /** At the start of a tail, by a fit to what its own original's layer gives. */
     BRANCH,
+    /** Appended to an output, by a fit to what its own original gives there, on all samples. */
+    APPENDED,
     /** They are its original's. */
     KEPT
   }
 
   /** Whether it is at the start of a tail, and sees all units. */
   public boolean isHead() {
-    return role == Role.HEAD || role == Role.BRANCH;
+    return role == Role.HEAD || role == Role.BRANCH || role == Role.APPENDED;
   }
 
   /** Whose layer it is. */

@@ -32,7 +32,7 @@ final class MergedNames {
   static MergedNames ofValues(Network a, Network b, Heads heads) {
     Set<String> originals = new HashSet<>();
     for (Network network : List.of(a, b)) {
-      originals.add(network.input());
+      originals.addAll(network.inputNames());
       originals.addAll(network.graph().initializers().keySet());
       network.graph().nodes().forEach(node -> originals.addAll(node.outputs()));
     }
@@ -85,7 +85,7 @@ final class MergedNames {
 
   private static Set<String> keptValues(Network a, Heads heads) {
     Tails tails = Tails.of(a, heads.fork());
-    Set<String> kept = new HashSet<>(Set.of(a.input()));
+    Set<String> kept = new HashSet<>(a.inputNames());
     for (Node node : a.graph().nodes()) {
       if (!heads.separate() || !tails.isTail(node)) {
         kept.addAll(node.outputs());

@@ -3,6 +3,7 @@ package io.github.pleas.layout;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OutputHeads;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
@@ -112,8 +113,7 @@ final class TailBuilder {
     if (input.axis() >= 0 && input.axis() != axis) {
       throw onAnotherAxis(node, input.axis());
     }
-    MergedLayer.Role role =
-        !tails.isForked() || tails.isLast(layer) ? MergedLayer.Role.HEAD : MergedLayer.Role.BRANCH;
+    MergedLayer.Role role = role(layer);
     MergedAxis in =
         tails.isForked()
             ? input.axis() < 0 ? MergedAxis.same(layer.inputs()) : input.units()
@@ -133,6 +133,15 @@ final class TailBuilder {
     Set<String> own = Draft.parameters(head);
     Node named = draft.withConstants(changed, own, suffix, original, constants);
     write(reading(named, input.name()));
+  }
+
+  private MergedLayer.Role role(Layer layer) {
+    if (OutputHeads.isAppended(layer) && side != Side.MERGED) {
+      return MergedLayer.Role.APPENDED;
+    }
+    return !tails.isForked() || tails.isLast(layer)
+        ? MergedLayer.Role.HEAD
+        : MergedLayer.Role.BRANCH;
   }
 
   /** The units of a layer of one original; of a shared head, those of both. */
@@ -222,7 +231,7 @@ final class TailBuilder {
       if (axis >= 0) {
         dimensions[axis] = units.length();
       }
-      draft.shapes.put(name, new ValueShape(dimensions, shape.batchAxis()));
+      draft.shapes.put(name, shape.withDimensions(dimensions));
     }
   }
 

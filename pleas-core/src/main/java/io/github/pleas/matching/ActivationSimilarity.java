@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
@@ -44,15 +46,23 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final FeatureView view;
     final int[][] elements;
     final PositionSample sample;
+    final TokenPositions tokens;
     final CrossMoments moments;
     final int columns;
     final double weight;
 
-    Source(UnitGroup group, String value, FeatureView view, int[][] elements, boolean faint) {
+    Source(
+        UnitGroup group,
+        String value,
+        FeatureView view,
+        TokenPositions tokens,
+        int[][] elements,
+        boolean faint) {
       this.group = group;
       this.value = value;
       this.view = view;
       this.elements = elements;
+      this.tokens = tokens;
       this.sample =
           PositionSample.of(
               Math.multiplyExact(view.positions(), elements.length),
@@ -82,7 +92,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int to = Math.min(count, from + imagesInBlock);
         int row = 0;
         for (int image = from; image < to; image++) {
-          int[] places = sample.of(first + image);
+          int[] places = sample.of(first + image, real(first + image));
           if (within) {
             int stride = 2 * group.size();
             read(a, image, places, x, row * stride, stride);
@@ -95,6 +105,17 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         }
         moments.add(x, within ? x : y, row, place.scratch());
       }
+    }
+
+    /** The places that belong to real tokens: each position has one for each repeat. */
+    private int[] real(int image) {
+      int[] positions = tokens.real(mask, image);
+      int repeats = elements.length;
+      int[] places = new int[positions.length * repeats];
+      for (int k = 0; k < places.length; k++) {
+        places[k] = positions[k / repeats] * repeats + k % repeats;
+      }
+      return places;
     }
 
     /** Writes a row of units for each place, the first from some index on. */
@@ -121,6 +142,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   private final UnitComparison comparison;
   private final int images;
+  private final TokenMask mask;
   private final Workers workers;
   private final boolean within;
   private final List<Source> sources = new ArrayList<>();
@@ -133,12 +155,18 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
    *
    * @param outermost the groups to compare, each with all that stands in its units
    * @param images how many images will be seen
+   * @param tokens which tokens of them count, where they are texts
    * @param workers threads that add up
    */
   public ActivationSimilarity(
-      UnitComparison comparison, List<UnitGroup> outermost, int images, Workers workers) {
+      UnitComparison comparison,
+      List<UnitGroup> outermost,
+      int images,
+      TokenMask tokens,
+      Workers workers) {
     this.comparison = comparison;
     this.images = images;
+    this.mask = tokens;
     this.workers = workers;
     this.within = comparison.isWithin();
     Symmetry symmetry = comparison.symmetry();
@@ -153,7 +181,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     UnitGroup.Member member = place.member();
     FeatureView view = FeatureView.of(comparison.network().shape(member.tensor()), member.axis());
     AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-    return new Source(group, member.tensor(), view, elements(units, group), place.faint());
+    TokenPositions tokens =
+        TokenPositions.of(comparison.network().shape(member.tensor()), member.axis());
+    return new Source(group, member.tensor(), view, tokens, elements(units, group), place.faint());
   }
 
   private static int[][] elements(AxisUnits units, UnitGroup group) {

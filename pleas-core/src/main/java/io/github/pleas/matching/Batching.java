@@ -22,7 +22,7 @@ public final class Batching {
     if (a.fixedBatch().isPresent()) {
       return new Chunks(images, a.fixedBatch().getAsInt(), true);
     }
-    long perImage = 4 * a.shape(a.input()).elementsPerImage();
+    long perImage = a.inputs().stream().mapToLong(input -> 4L * input.length()).sum();
     for (String value : wanted) {
       for (Network network : List.of(a, b)) {
         perImage += network.hasValue(value) ? 4 * network.shape(value).elementsPerImage() : 0;

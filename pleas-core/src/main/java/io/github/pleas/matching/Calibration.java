@@ -1,11 +1,12 @@
 package io.github.pleas.matching;
 
-import java.nio.FloatBuffer;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.runtime.Frontier;
 
 /**
  * The calibration images as the networks take them: first those of A's domain, then those of B's.
  */
-public interface Calibration {
+public interface Calibration extends Frontier.Feed {
   /** All images. */
   int size();
 
@@ -15,9 +16,8 @@ public interface Calibration {
   /** Whether the images are of A's and B's domains, rather than of one that serves both. */
   boolean hasTwoDomains();
 
-  /**
-   * Writes {@code count} images from {@code first} on into a buffer, from its position, and
-   * advances it.
-   */
-  void copyTo(int first, int count, FloatBuffer target);
+  /** Which tokens of the samples are text, where they are texts. */
+  default TokenMask tokens() {
+    return TokenMask.ALL;
+  }
 }

@@ -5,10 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
+import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -65,19 +66,15 @@ public final class PairedPass {
       Set<String> wanted,
       List<Observer> observers,
       IntConsumer done) {
-    long perImage = a.shape(a.input()).elementsPerImage();
     int size = chunks.size();
     try (FullPass passA = new FullPass(runtime, a.graph(), of(a, wanted), a::shape, size);
         FullPass passB = new FullPass(runtime, b.graph(), of(b, wanted), b::shape, size);
-        NativeBuffer input = NativeBuffer.ofFloats(perImage * size)) {
+        BatchInputs inputs = new BatchInputs(a.inputNames(), a::shape, size)) {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        FloatBuffer floats = input.floats();
-        images.copyTo(chunks.start(chunk), chunks.images(chunk), floats);
-        while (floats.hasRemaining()) {
-          floats.put(0);
-        }
-        Map<String, FloatBuffer> valuesA = passA.run(input.floats(), chunks.batch(chunk));
-        Map<String, FloatBuffer> valuesB = passB.run(input.floats(), chunks.batch(chunk));
+        Map<String, Session.FloatArray> batch =
+            inputs.fill(images, chunks.start(chunk), chunks.images(chunk), chunks.batch(chunk));
+        Map<String, FloatBuffer> valuesA = passA.run(batch, chunks.batch(chunk));
+        Map<String, FloatBuffer> valuesB = passB.run(batch, chunks.batch(chunk));
         checkFinite(a, valuesA, chunks.images(chunk));
         checkFinite(b, valuesB, chunks.images(chunk));
         for (Observer observer : observers) {
@@ -89,8 +86,9 @@ public final class PairedPass {
   }
 
   private static Set<String> of(Network network, Set<String> wanted) {
+    Set<String> inputs = Set.copyOf(network.inputNames());
     return wanted.stream()
-        .filter(value -> network.hasValue(value) && !value.equals(network.input()))
+        .filter(value -> network.hasValue(value) && !inputs.contains(value))
         .collect(Collectors.toSet());
   }
 

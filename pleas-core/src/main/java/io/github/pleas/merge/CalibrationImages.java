@@ -1,20 +1,31 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.data.Images;
+import io.github.pleas.data.Samples;
 import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.TokenMask;
 import java.nio.FloatBuffer;
 import java.util.Optional;
 
 /**
- * Calibration images in memory.
+ * Calibration images or texts in memory.
  *
  * @param a those of A's domain, or of the one domain that serves both
  * @param b those of B's domain, if there are two
  */
-public record CalibrationImages(Images a, Optional<Images> b) implements Calibration {
+public record CalibrationImages(Samples a, Optional<? extends Samples> b) implements Calibration {
+  /** Of one domain that serves both. */
+  public static CalibrationImages of(Samples both) {
+    return new CalibrationImages(both, Optional.empty());
+  }
+
+  /** Of A's domain and of B's. */
+  public static CalibrationImages of(Samples a, Samples b) {
+    return new CalibrationImages(a, Optional.of(b));
+  }
+
   @Override
   public int size() {
-    return a.size() + b.map(Images::size).orElse(0);
+    return a.size() + b.map(Samples::size).orElse(0);
   }
 
   @Override
@@ -28,13 +39,21 @@ public record CalibrationImages(Images a, Optional<Images> b) implements Calibra
   }
 
   @Override
-  public void copyTo(int first, int count, FloatBuffer target) {
+  public TokenMask tokens() {
+    return (sample, token) ->
+        sample < a.size()
+            ? a.tokens().isReal(sample, token)
+            : b.orElseThrow().tokens().isReal(sample - a.size(), token);
+  }
+
+  @Override
+  public void copyTo(String input, int first, int count, FloatBuffer target) {
     int ofA = Math.max(0, Math.min(count, a.size() - first));
     if (ofA > 0) {
-      a.copyTo(first, ofA, target);
+      a.copyTo(input, first, ofA, target);
     }
     if (ofA < count) {
-      b.orElseThrow().copyTo(Math.max(first, a.size()) - a.size(), count - ofA, target);
+      b.orElseThrow().copyTo(input, Math.max(first, a.size()) - a.size(), count - ofA, target);
     }
   }
 }

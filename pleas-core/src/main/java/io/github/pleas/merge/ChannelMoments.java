@@ -5,8 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.FullPass;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
@@ -85,7 +86,7 @@ record ChannelMoments(double[] mean, double[] variance) {
       Map<String, ValueShape> reduced,
       Function<String, ValueShape> shapes,
       Calibration images) {
-    ValueShape input = shapes.apply(graph.inputs().get(0).name());
+    List<String> inputs = graph.inputs().stream().map(ValueInfo::name).toList();
     try (FullPass pass =
             new FullPass(
                 runtime,
@@ -93,12 +94,10 @@ record ChannelMoments(double[] mean, double[] variance) {
                 reduced.keySet(),
                 name -> reduced.containsKey(name) ? reduced.get(name) : shapes.apply(name),
                 BATCH);
-        NativeBuffer buffer = NativeBuffer.ofFloats(BATCH * input.elementsPerImage())) {
+        BatchInputs batch = new BatchInputs(inputs, shapes, BATCH)) {
       for (int first = 0; first < images.size(); first += BATCH) {
         int count = Math.min(BATCH, images.size() - first);
-        FloatBuffer floats = buffer.floats();
-        images.copyTo(first, count, floats);
-        Map<String, FloatBuffer> results = pass.run(floats, count);
+        Map<String, FloatBuffer> results = pass.run(batch.fill(images, first, count, count), count);
         sums.forEach(
             (value, sum) ->
                 sum.add(

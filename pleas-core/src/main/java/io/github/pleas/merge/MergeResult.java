@@ -8,6 +8,7 @@ import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Zip;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OutputHeads;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
@@ -100,7 +101,10 @@ public record MergeResult(
     return new Evaluator.Merged(
         graph,
         new Predictor.Signature(
-            graph.inputs().get(0).name(), outputs, architecture::shape, a.fixedBatch()),
+            graph.inputs().stream().map(ValueInfo::name).toList(),
+            outputs,
+            architecture::shape,
+            a.fixedBatch()),
         ofA,
         ofB);
   }
@@ -151,13 +155,13 @@ public record MergeResult(
       long parameters) {
     static Cost of(Network a, Network b, List<LayerLayout> layouts, Graph graph) {
       return new Cost(
-          a.macs(),
-          b.macs(),
+          a.macs() - OutputHeads.macs(a),
+          b.macs() - OutputHeads.macs(b),
           layouts.stream().mapToLong(LayerLayout::macs).sum(),
           layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
           layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
-          a.parameters(),
-          b.parameters(),
+          a.parameters() - OutputHeads.parameters(a),
+          b.parameters() - OutputHeads.parameters(b),
           graph.initializers().values().stream()
               .filter(Tensor::isFloat)
               .mapToLong(Tensor::size)

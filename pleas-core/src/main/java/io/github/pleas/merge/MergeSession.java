@@ -9,6 +9,7 @@ import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.ArchitectureBuilder;
+import io.github.pleas.layout.FreeTokens;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.LayoutPlan;
 import io.github.pleas.layout.LayoutWriter;
@@ -155,7 +156,7 @@ public final class MergeSession implements AutoCloseable {
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(
-            graph.inputs().get(0).name(),
+            graph.inputs().stream().map(ValueInfo::name).toList(),
             graph.outputs().stream().map(ValueInfo::name).toList(),
             merged::shape,
             networks.a().fixedBatch());
@@ -207,7 +208,8 @@ public final class MergeSession implements AutoCloseable {
             merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
     clock.end();
     List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
-    Graph graph = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
+    Graph written = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
+    Graph graph = ofAnyLength(merged, written, plan).orElse(written);
     return new MergeResult(
         graph,
         merged,
@@ -217,8 +219,18 @@ public final class MergeSession implements AutoCloseable {
         layouts,
         MergeResult.Cost.of(a, b, layouts, graph),
         all,
-        new Warnings(networks, plan, options).of(images, fitted.layers()),
+        new Warnings(networks, plan, options).of(images, fitted.layers(), graph),
         originals.peak());
+  }
+
+  /** The network for texts of any length, where the originals are such and it can be one. */
+  private Optional<Graph> ofAnyLength(MergedArchitecture merged, Graph written, SizePlan plan) {
+    Network a = networks.a();
+    boolean free = a.inputs().stream().anyMatch(i -> i.shape().tokenAxes().length > 0);
+    return free
+        ? FreeTokens.of(a, networks.b(), layout(plan.separate()), merged, written)
+            .filter(freed -> new TextLengths(runtime, a).agree(written, freed))
+        : Optional.empty();
   }
 
   @Override

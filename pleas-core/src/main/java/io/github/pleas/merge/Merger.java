@@ -9,12 +9,14 @@ import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OutputHeads;
 import io.github.pleas.network.Tails;
 import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.util.List;
 
 /**
  * Merges two networks of one architecture: analyses their symmetry, runs both once over the
@@ -61,9 +63,19 @@ public final class Merger {
    * @param tails where the heads or tails of the first begin
    * @param checked the symmetry of the trunk, with what the self-check found
    * @param times how long they and merged networks take, as far as that was asked for
+   * @param headless outputs that had no head and were given one, see {@link OutputHeads}
    */
   public record Prepared(
-      Network a, Network b, Tails tails, SelfCheck.Checked checked, LatencyMeter times) {}
+      Network a,
+      Network b,
+      Tails tails,
+      SelfCheck.Checked checked,
+      LatencyMeter times,
+      List<String> headless) {
+    public Prepared {
+      headless = List.copyOf(headless);
+    }
+  }
 
   /**
    * The networks ready for merging, or the first reason why they cannot be; to be called before
@@ -80,6 +92,13 @@ public final class Merger {
             .fork()
             .map(node -> ArchitectureMatcher.align(a, b, node))
             .orElseGet(() -> ArchitectureMatcher.align(a, b, !heads.separate()));
+    List<String> headless = List.of();
+    if (heads.separate() && heads.fork().isEmpty()) {
+      OutputHeads.Appended ofA = OutputHeads.append(aligned.a());
+      OutputHeads.Appended ofB = OutputHeads.append(aligned.b());
+      headless = ofA.outputs();
+      aligned = new ArchitectureMatcher.Aligned(ofA.network(), ofB.network());
+    }
     ArchitectureBuilder.requireMergeable(aligned.a(), heads);
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
     Tails tails = Tails.of(aligned.a(), heads.fork());
@@ -98,7 +117,7 @@ public final class Merger {
     }
     LatencyMeter times =
         new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
-    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times);
+    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times, headless);
     requirePossible(prepared, options.size());
     return prepared;
   }

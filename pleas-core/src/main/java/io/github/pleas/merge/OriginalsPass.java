@@ -88,7 +88,7 @@ final class OriginalsPass implements AutoCloseable {
     clock.end();
     this.store = new TensorStore(options.memory());
     this.workers = new Workers(options.threads());
-    this.recorder = new TargetRecorder(store, workers);
+    this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
       record();
       Seen seen = run(clock);
@@ -153,7 +153,7 @@ final class OriginalsPass implements AutoCloseable {
       int before = p * count;
       int total = passes.size() * count;
       try (ActivationSimilarity similarity =
-          new ActivationSimilarity(comparison, passes.get(p), count, workers)) {
+          new ActivationSimilarity(comparison, passes.get(p), count, images.tokens(), workers)) {
         pass(
             batches,
             values,

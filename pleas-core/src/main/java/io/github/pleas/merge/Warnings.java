@@ -7,8 +7,10 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.Symmetry;
@@ -39,6 +41,7 @@ final class Warnings {
   private final boolean[] separable;
   private final SizePlan plan;
   private final MergeOptions options;
+  private final List<String> headless;
 
   Warnings(Merger.Prepared networks, SizePlan plan, MergeOptions options) {
     this.network = networks.a();
@@ -49,9 +52,10 @@ final class Warnings {
     this.separable = MergedLayout.separable(symmetry);
     this.plan = plan;
     this.options = options;
+    this.headless = networks.headless();
   }
 
-  List<String> of(Calibration images, List<LayerFit> fits) {
+  List<String> of(Calibration images, List<LayerFit> fits, Graph merged) {
     List<String> warnings = new ArrayList<>();
     unproven().ifPresent(warnings::add);
     boolean shrunk =
@@ -66,6 +70,8 @@ final class Warnings {
                 .formatted(few, fits.size(), images.size()));
       }
     }
+    headless().ifPresent(warnings::add);
+    oneLength(merged).ifPresent(warnings::add);
     fewImages(images).ifPresent(warnings::add);
     averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
@@ -78,6 +84,25 @@ final class Warnings {
               .formatted(String.join(", ", symmetry.unknownOperators()), network.source()));
     }
     return warnings;
+  }
+
+  private Optional<String> oneLength(Graph merged) {
+    boolean free = network.inputs().stream().anyMatch(i -> i.shape().tokenAxes().length > 0);
+    ValueInfo input = merged.inputs().get(0);
+    return free && !input.shape().get(1).isFree()
+        ? Optional.of(
+            "the merged network takes texts of exactly %s tokens: its length could not be taken out of it"
+                .formatted(input.shape().get(1)))
+        : Optional.empty();
+  }
+
+  /** What was added to the architecture, for it is not what users have. */
+  private Optional<String> headless() {
+    return headless.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "no layer of its own leads to '%s': a linear layer for each original was appended, fitted to what the original gives there"
+                .formatted(String.join("', '", headless)));
   }
 
   /**

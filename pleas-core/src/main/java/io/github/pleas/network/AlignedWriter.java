@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes two networks that have been paired in the first one's names. */
 final class AlignedWriter {
@@ -37,10 +38,26 @@ final class AlignedWriter {
     for (Node node : a.graph().nodes()) {
       pairing.counterpart(node).ifPresent(other -> nodes.add(node.withInputs(inputs(node, other))));
     }
+    Map<String, Tensor> tablesA = new HashMap<>();
+    Map<String, Tensor> tablesB = new HashMap<>();
+    pairing
+        .constants()
+        .forEach(
+            (pair, name) -> {
+              put(tablesA, name, a.tables().get(pair.a()));
+              put(tablesB, name, b.tables().get(pair.b()));
+            });
     Map<String, ValueShape> shapesB = new HashMap<>();
     pairing.values().forEach((inA, inB) -> shapesB.put(inA, b.shape(inB)));
     return new ArchitectureMatcher.Aligned(
-        named(a, nodes, ofA, a.shapes(), tailA), named(b, nodes, ofB, shapesB, tailB));
+        named(a, nodes, ofA, a.shapes(), tailA, tablesA),
+        named(b, nodes, ofB, shapesB, tailB, tablesB));
+  }
+
+  private static void put(Map<String, Tensor> tables, String name, @Nullable Tensor rest) {
+    if (rest != null) {
+      tables.put(name, rest);
+    }
   }
 
   private List<String> inputs(Node node, Node other) {
@@ -57,7 +74,8 @@ final class AlignedWriter {
       List<Node> compared,
       Map<String, Tensor> values,
       Map<String, ValueShape> shapes,
-      Tail tail) {
+      Tail tail,
+      Map<String, Tensor> tables) {
     List<Node> nodes = new ArrayList<>(compared);
     nodes.addAll(tail.nodes());
     Map<String, Tensor> allValues = new LinkedHashMap<>(values);
@@ -75,6 +93,7 @@ final class AlignedWriter {
         allTypes,
         network.fixedBatch(),
         new LayerFinder(graph, allShapes).find(),
-        network.stored());
+        network.stored(),
+        tables);
   }
 }

@@ -1,9 +1,11 @@
 package io.github.pleas.network;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ModelInput;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,14 +90,14 @@ public final class ArchitectureMatcher {
   }
 
   private Aligned align(Fork forkA) {
-    requireSameInput();
+    requireSameInputs();
     Fork forkB = counterpart(forkA);
     Tail tailA = Tail.of(a, forkA, inA -> inA, Set.of());
     pairing.reserve(tailA.constants().keySet());
     pairing.walk(pairs(forkA.values(), forkB.values()));
     new ShapeComparison(a, b, pairing).check(true);
     Set<String> taken = new HashSet<>(pairing.constants().values());
-    taken.add(a.input());
+    taken.addAll(a.inputNames());
     for (Node node : a.graph().nodes()) {
       if (!forkA.isBehind(node)) {
         taken.add(node.name());
@@ -138,7 +140,7 @@ public final class ArchitectureMatcher {
   }
 
   private Aligned align(boolean sameHeads) {
-    requireSameInput();
+    requireSameInputs();
     List<ValueInfo> outputsA = a.graph().outputs();
     List<ValueInfo> outputsB = b.graph().outputs();
     if (outputsA.size() != outputsB.size()) {
@@ -166,16 +168,36 @@ public final class ArchitectureMatcher {
         .toList();
   }
 
-  private void requireSameInput() {
-    if (!a.shape(a.input()).equals(b.shape(b.input()))) {
-      throw mismatch.of(
-          "the inputs differ: %s and %s".formatted(a.shape(a.input()), b.shape(b.input())));
+  private void requireSameInputs() {
+    List<ModelInput> ofA = a.inputs();
+    List<ModelInput> ofB = b.inputs();
+    boolean several = ofA.size() > 1 || ofB.size() > 1;
+    if (several && !a.inputNames().equals(b.inputNames())) {
+      throw mismatch.of("the inputs differ: %s and %s".formatted(a.inputNames(), b.inputNames()));
+    }
+    for (int i = 0; i < ofA.size(); i++) {
+      ModelInput inA = ofA.get(i);
+      ModelInput inB = ofB.get(i);
+      if (!inA.shape().equals(inB.shape()) || inA.type() != inB.type()) {
+        throw mismatch.of("the inputs differ: %s and %s".formatted(told(inA), told(inB)));
+      }
+      if (!inA.limit().equals(inB.limit())) {
+        throw mismatch.of(
+            "the tables that input '%s' picks rows of have %d and %d: networks of different vocabularies do not merge"
+                .formatted(inA.name(), inA.limit().orElse(0), inB.limit().orElse(0)));
+      }
     }
     if (!a.fixedBatch().equals(b.fixedBatch())) {
       throw mismatch.of(
           "the first takes batches of %s, the second of %s"
               .formatted(batch(a.fixedBatch()), batch(b.fixedBatch())));
     }
+  }
+
+  private static String told(ModelInput input) {
+    return input.type() == ElementType.FLOAT
+        ? input.shape().toString()
+        : "%s '%s' %s".formatted(input.type(), input.name(), input.shape());
   }
 
   private static String batch(OptionalInt fixed) {

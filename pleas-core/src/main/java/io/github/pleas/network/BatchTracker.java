@@ -64,7 +64,7 @@ final class BatchTracker {
   BatchTracker(Network network, int batch) {
     this.network = network;
     this.batch = batch;
-    places.put(network.input(), new Place(0, 1));
+    network.inputNames().forEach(input -> places.put(input, new Place(0, 1)));
     for (Node node : network.graph().nodes()) {
       for (int output = 0; output < node.outputs().size(); output++) {
         String value = node.outputs().get(output);

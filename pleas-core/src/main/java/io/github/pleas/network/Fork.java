@@ -49,7 +49,7 @@ public final class Fork {
    * @throws InvalidInputException if there is no such node, or two networks cannot part there: why
    */
   public static Fork at(Network network, String name) {
-    if (name.equals(network.input())) {
+    if (network.inputNames().contains(name)) {
       throw new InvalidInputException(
           "%s: a fork at the input '%s' leaves nothing to merge".formatted(network.source(), name));
     }

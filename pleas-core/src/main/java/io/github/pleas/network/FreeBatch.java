@@ -6,16 +6,15 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
-import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ObservedGraph;
+import io.github.pleas.runtime.RandomBatch;
 import io.github.pleas.runtime.Session;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * Takes the batch size of the exporter's example out of a graph that was exported for one batch
@@ -58,7 +57,7 @@ final class FreeBatch {
     }
     Graph graph = editor.build();
     return graph
-        .withInputs(List.of(free(graph.inputs().get(0))))
+        .withInputs(graph.inputs().stream().map(FreeBatch::free).toList())
         .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList());
   }
 
@@ -137,31 +136,20 @@ final class FreeBatch {
    * @param original runs on one batch size
    * @param freed the same network for any batch size; may be the same graph, where only the
    *     declaration was freed
+   * @param inputs what both take
    * @param outputs the names of the outputs
-   * @param perImage shape of the input for a batch of one
    * @param batch the original's batch size
    */
   static boolean agrees(
       ObservedGraph original,
       ObservedGraph freed,
-      ValueInfo input,
+      List<ModelInput> inputs,
       List<String> outputs,
-      int[] perImage,
       int batch) {
-    int[] shape = perImage.clone();
-    shape[0] = 2 * batch;
-    try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
-      FloatBuffer images = buffer.floats();
-      Random random = new Random(batch);
-      while (images.hasRemaining()) {
-        images.put((float) random.nextGaussian());
-      }
-      images.flip();
-      Map<String, Tensor> together = run(freed, input, outputs, images, shape);
-      shape[0] = batch;
-      int half = images.limit() / 2;
-      Map<String, Tensor> first = run(original, input, outputs, images.slice(0, half), shape);
-      Map<String, Tensor> second = run(original, input, outputs, images.slice(half, half), shape);
+    try (RandomBatch random = new RandomBatch(inputs, 2 * batch, batch)) {
+      Map<String, Tensor> together = run(freed, outputs, random.arrays());
+      Map<String, Tensor> first = run(original, outputs, random.part(0, batch));
+      Map<String, Tensor> second = run(original, outputs, random.part(batch, batch));
       return together.entrySet().stream()
           .allMatch(
               output ->
@@ -173,9 +161,8 @@ final class FreeBatch {
   }
 
   private static Map<String, Tensor> run(
-      ObservedGraph graph, ValueInfo input, List<String> outputs, FloatBuffer images, int[] shape) {
-    Session.FloatArray array = new Session.FloatArray(images, shape.clone());
-    return graph.run(Map.of(input.name(), array), outputs::contains).contents();
+      ObservedGraph graph, List<String> outputs, Map<String, Session.FloatArray> inputs) {
+    return graph.run(inputs, outputs::contains).contents();
   }
 
   private static boolean areClose(Tensor found, Tensor expected) {

@@ -6,11 +6,14 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ValueShape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * A network in canonical form.
@@ -23,6 +26,8 @@ import java.util.OptionalInt;
  * @param fixedBatch the only batch size that the graph takes, if it takes only one
  * @param layers the layers with weights, in graph order
  * @param stored the precision of its weights in the file that it was read from; here it is single
+ * @param tables constants that are the beginning of a table, as long as the texts that the network
+ *     is read for: what follows there, for longer texts, along the same axis
  */
 public record Network(
     String source,
@@ -31,16 +36,35 @@ public record Network(
     Map<String, ElementType> types,
     OptionalInt fixedBatch,
     List<Layer> layers,
-    Precision stored) {
+    Precision stored,
+    Map<String, Tensor> tables) {
   public Network {
     shapes = Map.copyOf(shapes);
     types = Map.copyOf(types);
     layers = List.copyOf(layers);
+    tables = Map.copyOf(tables);
   }
 
-  /** The name of the one input. */
-  public String input() {
-    return graph.inputs().get(0).name();
+  /** A network without tables that go on. */
+  public Network(
+      String source,
+      Graph graph,
+      Map<String, ValueShape> shapes,
+      Map<String, ElementType> types,
+      OptionalInt fixedBatch,
+      List<Layer> layers,
+      Precision stored) {
+    this(source, graph, shapes, types, fixedBatch, layers, stored, Map.of());
+  }
+
+  /** What it takes, in the graph's order: an image, or token ids with their mask and types. */
+  public List<ModelInput> inputs() {
+    return ModelInput.of(graph, this::shape);
+  }
+
+  /** The names of its inputs, in the graph's order. */
+  public List<String> inputNames() {
+    return graph.inputs().stream().map(ValueInfo::name).toList();
   }
 
   /** The shape of a value, of a constant too. */
@@ -90,9 +114,9 @@ public record Network(
     return layers.stream().mapToLong(layer -> layer.macs(this)).sum();
   }
 
-  /** Numbers in floating-point constants. */
+  /** Numbers in floating-point constants, for the longest texts that it takes. */
   public long parameters() {
-    return graph.initializers().values().stream()
+    return Stream.concat(graph.initializers().values().stream(), tables.values().stream())
         .filter(Tensor::isFloat)
         .mapToLong(Tensor::size)
         .sum();
@@ -103,11 +127,42 @@ public record Network(
     Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
     all.putAll(changed);
     return new Network(
-        source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored);
+        source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored, tables);
+  }
+
+  /**
+   * This network with another graph.
+   *
+   * @param added the shapes of single-precision values that it has more
+   */
+  Network withGraph(Graph other, Map<String, ValueShape> added) {
+    Map<String, ValueShape> allShapes = new LinkedHashMap<>(shapes);
+    Map<String, ElementType> allTypes = new LinkedHashMap<>(types);
+    allShapes.putAll(added);
+    added.keySet().forEach(value -> allTypes.put(value, ElementType.FLOAT));
+    return new Network(
+        source,
+        other,
+        allShapes,
+        allTypes,
+        fixedBatch,
+        new LayerFinder(other, allShapes).find(),
+        stored,
+        tables);
+  }
+
+  /** This network with other numbers in what follows in its tables. */
+  public Network withTables(Map<String, Tensor> longer) {
+    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer);
+  }
+
+  /** This network with other shapes, and with tables that go on. */
+  Network withTokens(Map<String, ValueShape> other, Map<String, Tensor> longer) {
+    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer);
   }
 
   /** This network, read from weights of a precision. */
   Network storedIn(Precision precision) {
-    return new Network(source, graph, shapes, types, fixedBatch, layers, precision);
+    return new Network(source, graph, shapes, types, fixedBatch, layers, precision, tables);
   }
 }

@@ -9,6 +9,7 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ObservedGraph;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.ValueShape;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a model file into a {@link Network} in canonical form. */
@@ -29,8 +31,16 @@ public final class NetworkReader {
   // which broadcasting would hide.
   private static final int[] BATCHES = {2, 3};
 
+  /** Tokens of a text where nobody says how many, and the network does not. */
+  public static final int TOKENS = 128;
+
+  // One token less must still be no special case.
+  private static final int FEWEST_TOKENS = 3;
+
   private final OrtRuntime runtime;
   private final Optional<int[]> spatialSize;
+  private final int tokens;
+  private final boolean asked;
   private final CheckpointOptions checkpoints;
 
   /**
@@ -50,17 +60,42 @@ public final class NetworkReader {
    */
   public NetworkReader(
       OrtRuntime runtime, Optional<int[]> spatialSize, CheckpointOptions checkpoints) {
+    this(runtime, spatialSize.map(int[]::clone), TOKENS, false, checkpoints);
+  }
+
+  private NetworkReader(
+      OrtRuntime runtime,
+      Optional<int[]> spatialSize,
+      int tokens,
+      boolean asked,
+      CheckpointOptions checkpoints) {
     this.runtime = runtime;
-    this.spatialSize = spatialSize.map(int[]::clone);
+    this.spatialSize = spatialSize;
+    this.tokens = tokens;
+    this.asked = asked;
     this.checkpoints = checkpoints;
+  }
+
+  /**
+   * The same for texts of a length.
+   *
+   * @param length tokens of a text, for models that leave that free; at least 3
+   * @throws InvalidInputException if they are fewer
+   */
+  public NetworkReader withTokens(int length) {
+    if (length < FEWEST_TOKENS) {
+      throw new InvalidInputException(
+          "tokens of a text: expected %d or more, found %d".formatted(FEWEST_TOKENS, length));
+    }
+    return new NetworkReader(runtime, spatialSize, length, true, checkpoints);
   }
 
   /**
    * Reads a file.
    *
    * @throws InvalidInputException if the file is not a model that can be merged: neither ONNX nor a
-   *     checkpoint of the architecture that is given, several inputs, weights that are not numbers,
-   *     refused by ONNX Runtime
+   *     checkpoint of the architecture that is given, inputs of other kinds, weights that are not
+   *     numbers, refused by ONNX Runtime
    */
   public Network read(Path file) {
     if (!Checkpoints.isCheckpoint(file)) {
@@ -103,21 +138,42 @@ public final class NetworkReader {
   public Network of(Graph given, String source) {
     Graph graph = SinglePrecision.of(given);
     WeightCheck.checkFile(graph, source);
-    int[] perImage = inputShape(graph, source);
+    Network network = read(graph, source);
+    WeightCheck.checkLayers(network);
+    return network.storedIn(Precision.stored(given.initializers().values()));
+  }
+
+  /**
+   * Reads a graph, and if it takes texts of any length, once more for texts that are a token
+   * shorter: what differs runs over tokens.
+   */
+  private Network read(Graph graph, String source) {
+    Network network = of(graph, source, new InputShapes(spatialSize, tokens, asked));
+    boolean free =
+        InputShapes.isText(graph)
+            && graph.inputs().stream().allMatch(input -> input.shape().get(1).isFree());
+    if (!free) {
+      return network;
+    }
+    InputShapes shorter = new InputShapes(spatialSize, tokens - 1, asked);
+    return TokenAxes.mark(network, of(graph, source, shorter), graph);
+  }
+
+  private Network of(Graph graph, String source, InputShapes shapes) {
+    List<ModelInput> inputs = shapes.of(graph, source);
     OptionalInt declared = declaredBatch(graph, source);
     Network network;
     try {
-      network = canonical(withFreeBatch(graph), source, perImage, OptionalInt.empty(), declared);
+      network = canonical(withFreeBatch(graph), source, inputs, OptionalInt.empty(), declared);
     } catch (InvalidInputException free) {
       if (declared.isEmpty()) {
         throw free;
       }
-      network = ofOneBatch(graph, source, perImage, declared.getAsInt());
+      network = ofOneBatch(graph, source, inputs, declared.getAsInt());
     } catch (PleasException free) {
-      network = ofOneBatch(graph, source, perImage, declared.orElse(1));
+      network = ofOneBatch(graph, source, inputs, declared.orElse(1));
     }
-    WeightCheck.checkLayers(network);
-    return network.storedIn(Precision.stored(given.initializers().values()));
+    return network;
   }
 
   /**
@@ -125,26 +181,25 @@ public final class NetworkReader {
    * free: read the network at that size, take the size out, and see whether it still computes the
    * same.
    */
-  private Network ofOneBatch(Graph graph, String source, int[] perImage, int batch) {
-    Network network =
-        canonical(graph, source, perImage, OptionalInt.of(batch), OptionalInt.empty());
-    return tryFree(FreeBatch.of(network, batch), source, perImage)
-        .filter(freed -> agrees(graph, freed.graph(), perImage, batch))
+  private Network ofOneBatch(Graph graph, String source, List<ModelInput> inputs, int batch) {
+    Network network = canonical(graph, source, inputs, OptionalInt.of(batch), OptionalInt.empty());
+    return tryFree(FreeBatch.of(network, batch), source, inputs)
+        .filter(freed -> agrees(graph, freed.graph(), inputs, batch))
         .orElse(network);
   }
 
-  private boolean agrees(Graph graph, Graph freed, int[] perImage, int batch) {
+  private boolean agrees(Graph graph, Graph freed, List<ModelInput> inputs, int batch) {
     List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
     try (ObservedGraph original = new ObservedGraph(runtime, graph);
         ObservedGraph other = new ObservedGraph(runtime, freed)) {
-      return FreeBatch.agrees(original, other, graph.inputs().get(0), outputs, perImage, batch);
+      return FreeBatch.agrees(original, other, inputs, outputs, batch);
     }
   }
 
-  private Optional<Network> tryFree(Graph freed, String source, int[] perImage) {
+  private Optional<Network> tryFree(Graph freed, String source, List<ModelInput> inputs) {
     try {
       return Optional.of(
-          canonical(freed, source, perImage, OptionalInt.empty(), OptionalInt.empty()));
+          canonical(freed, source, inputs, OptionalInt.empty(), OptionalInt.empty()));
     } catch (PleasException stillFixed) {
       // Not a failure: the network simply runs on one batch size only, which its record states.
       return Optional.empty();
@@ -159,23 +214,32 @@ public final class NetworkReader {
    * @throws PleasException if it does not run, or not on other batches than the declared one
    */
   private Network canonical(
-      Graph graph, String source, int[] perImage, OptionalInt fixedBatch, OptionalInt declared) {
+      Graph graph,
+      String source,
+      List<ModelInput> inputs,
+      OptionalInt fixedBatch,
+      OptionalInt declared) {
     int[] batches =
         fixedBatch.isPresent() ? new int[] {fixedBatch.getAsInt(), fixedBatch.getAsInt()} : BATCHES;
     final Probe probe;
     try (ObservedGraph observed = new ObservedGraph(runtime, graph)) {
-      probe = Probe.of(observed, graph, perImage, batches);
+      probe = Probe.of(observed, graph, inputs, batches);
       List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
       if (declared.isPresent()
           && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
-          && !FreeBatch.agrees(
-              observed, observed, graph.inputs().get(0), outputs, perImage, declared.getAsInt())) {
+          && !FreeBatch.agrees(observed, observed, inputs, outputs, declared.getAsInt())) {
         throw new PleasException("it mixes the images of a batch");
       }
     } catch (PleasException e) {
       String message =
-          "%s cannot be run on random input of shape %s: %s"
-              .formatted(source, Arrays.toString(perImage), e.getMessage());
+          "%s cannot be run on random input of shape %s: %s%s"
+              .formatted(
+                  source,
+                  described(inputs),
+                  e.getMessage(),
+                  InputShapes.isText(graph)
+                      ? "; if it takes fewer tokens, say so by --max-tokens"
+                      : "");
       // That it cannot take any batch is no verdict on the file before its own batch was tried.
       throw fixedBatch.isPresent()
           ? new InvalidInputException(message, e)
@@ -197,6 +261,12 @@ public final class NetworkReader {
         Precision.FLOAT32);
   }
 
+  private static String described(List<ModelInput> inputs) {
+    return inputs.stream()
+        .map(input -> Arrays.toString(input.shape().dimensions()))
+        .collect(Collectors.joining(", "));
+  }
+
   private static boolean isBatched(@Nullable ValueShape shape) {
     return shape != null && shape.batchAxis() == 0;
   }
@@ -215,75 +285,20 @@ public final class NetworkReader {
 
   private static Graph withFreeBatch(Graph graph) {
     return graph
-        .withInputs(List.of(FreeBatch.free(graph.inputs().get(0))))
+        .withInputs(graph.inputs().stream().map(FreeBatch::free).toList())
         .withOutputs(graph.outputs().stream().map(FreeBatch::free).toList());
   }
 
   private static OptionalInt declaredBatch(Graph graph, String source) {
-    ValueInfo.Dimension batch = graph.inputs().get(0).shape().get(0);
+    ValueInfo input = graph.inputs().get(0);
+    ValueInfo.Dimension batch = input.shape().get(0);
     if (batch.isFree()) {
       return OptionalInt.empty();
     }
     if (batch.size() < 1) {
       throw new InvalidInputException(
-          "%s: input '%s' declares a batch of %d"
-              .formatted(source, graph.inputs().get(0).name(), batch.size()));
+          "%s: input '%s' declares a batch of %d".formatted(source, input.name(), batch.size()));
     }
     return OptionalInt.of(Math.toIntExact(batch.size()));
-  }
-
-  private int[] inputShape(Graph graph, String source) {
-    if (graph.inputs().size() != 1) {
-      throw new InvalidInputException(
-          "%s has %d inputs (%s); networks with one input can be merged"
-              .formatted(
-                  source,
-                  graph.inputs().size(),
-                  String.join(", ", graph.inputs().stream().map(ValueInfo::name).toList())));
-    }
-    ValueInfo input = graph.inputs().get(0);
-    if (input.type() != ElementType.FLOAT) {
-      throw new InvalidInputException(
-          "%s: input '%s' has type %s; expected FLOAT"
-              .formatted(source, input.name(), input.type()));
-    }
-    if (input.shape().size() < 2) {
-      throw new InvalidInputException(
-          "%s: input '%s' declares %d dimensions; expected a batch axis and at least one more"
-              .formatted(source, input.name(), input.shape().size()));
-    }
-    int[] shape = new int[input.shape().size()];
-    shape[0] = 1;
-    for (int axis = 1; axis < shape.length; axis++) {
-      shape[axis] = length(input, axis, source);
-    }
-    return shape;
-  }
-
-  private int length(ValueInfo input, int axis, String source) {
-    ValueInfo.Dimension declared = input.shape().get(axis);
-    boolean spatial = input.shape().size() == 4 && axis >= 2;
-    if (declared.isFree()) {
-      if (spatial && spatialSize.isPresent()) {
-        return spatialSize.get()[axis - 2];
-      }
-      throw new InvalidInputException(
-          spatial
-              ? "%s: axis %d of input '%s' is free; give the size of the images by --input-size HxW"
-                  .formatted(source, axis, input.name())
-              : "%s: axis %d of input '%s' is free; only the batch and, for images, height and width may be"
-                  .formatted(source, axis, input.name()));
-    }
-    if (spatial && spatialSize.isPresent() && spatialSize.get()[axis - 2] != declared.size()) {
-      throw new InvalidInputException(
-          "%s takes images of %s x %s; --input-size asks for %d x %d"
-              .formatted(
-                  source,
-                  input.shape().get(2),
-                  input.shape().get(3),
-                  spatialSize.get()[0],
-                  spatialSize.get()[1]));
-    }
-    return Math.toIntExact(declared.size());
   }
 }

@@ -53,7 +53,7 @@ final class Pairing {
     this.comparison = new NodeComparison(a, b);
     this.mismatch = new Mismatch(a, b);
     a.graph().nodes().forEach(n -> names.addAll(n.outputs()));
-    names.add(a.input());
+    names.addAll(a.inputNames());
   }
 
   /** Keeps names from being given to constants. */
@@ -114,7 +114,7 @@ final class Pairing {
     boolean constantA = a.isConstant(pair.a());
     if (constantA != b.isConstant(pair.b())
         || pair.a().isEmpty() != pair.b().isEmpty()
-        || pair.a().equals(a.input()) != pair.b().equals(b.input())) {
+        || a.inputNames().indexOf(pair.a()) != b.inputNames().indexOf(pair.b())) {
       throw mismatch.of(
           "'%s' and '%s' are not the same kind of value".formatted(pair.a(), pair.b()));
     }

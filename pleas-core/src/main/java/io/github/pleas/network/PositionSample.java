@@ -2,10 +2,12 @@ package io.github.pleas.network;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Which positions of each image give rows: the same number for every image, so that both domains
- * weigh the same, drawn without replacement. The same seed gives the same positions.
+ * weigh the same, drawn without replacement. A text that has fewer gives all that it has. The same
+ * seed gives the same positions.
  *
  * @param positions how many there are
  * @param perImage how many of them each image gives
@@ -20,17 +22,23 @@ public record PositionSample(int positions, int perImage, long seed) {
 
   /** The positions of one image, ascending. */
   public int[] of(int image) {
-    int[] all = new int[positions];
-    for (int p = 0; p < positions; p++) {
-      all[p] = p;
-    }
-    if (perImage == positions) {
+    return of(image, IntStream.range(0, positions).toArray());
+  }
+
+  /**
+   * The positions of one image.
+   *
+   * @param from those to choose from, ascending
+   */
+  public int[] of(int image, int[] from) {
+    int[] all = from.clone();
+    if (perImage >= all.length) {
       return all;
     }
     // Not the generator's own increment: with it one image would draw the next one's numbers, late.
     SplittableRandom random = new SplittableRandom(seed + 0xD1B54A32D192ED03L * (image + 1));
     for (int p = 0; p < perImage; p++) {
-      int other = p + random.nextInt(positions - p);
+      int other = p + random.nextInt(all.length - p);
       int swap = all[p];
       all[p] = all[other];
       all[other] = swap;

@@ -8,24 +8,23 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
-import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.Observation;
 import io.github.pleas.runtime.ObservedGraph;
-import io.github.pleas.runtime.Session;
+import io.github.pleas.runtime.RandomBatch;
 import io.github.pleas.runtime.ValueShape;
-import java.nio.FloatBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 
 /**
  * Two runs on batches of different size: what grows with the batch is a batch axis, and what the
  * input's values cannot change and the batch size does not change is a constant.
  *
- * @param shapes of every value, the graph's input included
- * @param types of every value, the graph's input included
+ * @param shapes of every value, the graph's inputs included
+ * @param types of every value, the graph's inputs included
  * @param constants values that are the same for every input, such as the shapes that exporters
  *     compute
  * @param zeros values that are zero for every input and batch size, such as the states that
@@ -49,18 +48,17 @@ record Probe(
    * Observes a graph.
    *
    * @param observed the graph, loaded
-   * @param perImage shape of the input for a batch of one, batch axis first
+   * @param inputs what the graph takes, batch axis first
    * @param batches two batch sizes; equal ones where the graph takes only one
    * @throws PleasException if ONNX Runtime refuses the graph, or if a value grows with the batch in
    *     another way than along one axis
    */
-  static Probe of(ObservedGraph observed, Graph graph, int[] perImage, int[] batches) {
+  static Probe of(ObservedGraph observed, Graph graph, List<ModelInput> inputs, int[] batches) {
     Set<String> independent = independentOfInput(graph);
-    String input = graph.inputs().get(0).name();
-    Observation first = observe(observed, input, perImage, batches[0], independent);
-    Observation second = observe(observed, input, perImage, batches[1], independent);
+    Observation first = observe(observed, inputs, batches[0], independent);
+    Observation second = observe(observed, inputs, batches[1], independent);
     Map<String, ValueShape> shapes = new LinkedHashMap<>();
-    shapes.put(input, new ValueShape(perImage, 0));
+    inputs.forEach(input -> shapes.put(input.name(), input.shape()));
     first
         .shapes()
         .forEach(
@@ -88,7 +86,7 @@ record Probe(
               }
             });
     Map<String, ElementType> types = new LinkedHashMap<>(first.types());
-    types.put(input, ElementType.FLOAT);
+    inputs.forEach(input -> types.put(input.name(), input.type()));
     // What is no tensor, such as a sequence of tensors, has no axes.
     for (Node node : graph.nodes()) {
       node.outputs().stream()
@@ -111,17 +109,9 @@ record Probe(
   }
 
   private static Observation observe(
-      ObservedGraph observed, String input, int[] perImage, int batch, Set<String> wanted) {
-    int[] shape = perImage.clone();
-    shape[0] *= batch;
-    try (NativeBuffer buffer = NativeBuffer.ofFloats(Tensor.count(shape))) {
-      FloatBuffer floats = buffer.floats();
-      Random random = new Random(batch);
-      while (floats.hasRemaining()) {
-        floats.put((float) random.nextGaussian());
-      }
-      floats.flip();
-      return observed.run(Map.of(input, new Session.FloatArray(floats, shape)), wanted::contains);
+      ObservedGraph observed, List<ModelInput> inputs, int batch, Set<String> wanted) {
+    try (RandomBatch random = new RandomBatch(inputs, batch, batch)) {
+      return observed.run(random.arrays(), wanted::contains);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.pleas.network;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -20,7 +21,9 @@ final class StructureHash {
 
   StructureHash(Network network) {
     this.network = network;
-    hashes.put(network.input(), INPUT);
+    // Which input is which, their order says.
+    List<String> inputs = network.inputNames();
+    inputs.forEach(input -> hashes.put(input, INPUT + inputs.indexOf(input)));
     for (Node node : network.graph().nodes()) {
       long hash = mixed(node.op().hashCode(), node.domain().hashCode());
       for (Map.Entry<String, Attribute> given : new TreeMap<>(node.attributes()).entrySet()) {

@@ -6,6 +6,7 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,11 +24,14 @@ import java.util.function.Function;
  * where they are read.
  */
 public final class Frontier implements AutoCloseable {
-  /** Fills the input of a batch. */
+  /** Fills the inputs of a batch. */
   @FunctionalInterface
   public interface Feed {
-    /** Writes {@code count} images from {@code first} on into a buffer, from its position. */
-    void copyTo(int first, int count, java.nio.FloatBuffer target);
+    /**
+     * Writes what {@code count} samples from {@code first} on have for an input into a buffer, from
+     * its position, and advances it. Networks of one input need not look at its name.
+     */
+    void copyTo(String input, int first, int count, java.nio.FloatBuffer target);
   }
 
   private final OrtRuntime runtime;
@@ -40,7 +44,7 @@ public final class Frontier implements AutoCloseable {
   private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
 
   /**
-   * A frontier at the network's input.
+   * A frontier at the network's inputs.
    *
    * @param runtime where to run
    * @param graph the network; its constants are those of nodes that are run before others are given
@@ -62,18 +66,23 @@ public final class Frontier implements AutoCloseable {
     this.store = store;
     this.chunks = chunks;
     this.undone = new ArrayList<>(graph.nodes());
-    String input = graph.inputs().get(0).name();
+    for (ValueInfo input : graph.inputs()) {
+      live.put(input.name(), stored(input.name(), feed));
+    }
+  }
+
+  private List<TensorStore.Stored> stored(String input, Feed feed) {
     List<TensorStore.Stored> stored = new ArrayList<>();
     for (int chunk = 0; chunk < chunks.count(); chunk++) {
       NativeBuffer buffer = allocate(input, chunk);
       java.nio.FloatBuffer floats = buffer.floats();
-      feed.copyTo(chunks.start(chunk), chunks.images(chunk), floats);
+      feed.copyTo(input, chunks.start(chunk), chunks.images(chunk), floats);
       while (floats.hasRemaining()) {
         floats.put(0);
       }
       stored.add(store.keep(buffer));
     }
-    live.put(input, stored);
+    return stored;
   }
 
   /**

@@ -18,7 +18,7 @@ import java.util.function.Function;
 public final class FullPass implements AutoCloseable {
   private final Session session;
   private final Set<String> wanted;
-  private final String input;
+  private final Set<String> inputs = new HashSet<>();
   private final Function<String, ValueShape> shapes;
   private final Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
   private final int batch;
@@ -38,14 +38,14 @@ public final class FullPass implements AutoCloseable {
       Set<String> wanted,
       Function<String, ValueShape> shapes,
       int batch) {
-    this.input = graph.inputs().get(0).name();
     this.wanted = new LinkedHashSet<>(wanted);
     this.shapes = shapes;
     this.batch = batch;
     Set<String> known = new HashSet<>(graph.initializers().keySet());
-    known.add(input);
+    graph.inputs().forEach(input -> known.add(input.name()));
     List<Node> nodes = Subgraph.needed(graph.nodes(), known, wanted);
     Graph part = Subgraph.of(graph, nodes, graph.initializers(), this.wanted, shapes);
+    part.inputs().forEach(input -> inputs.add(input.name()));
     this.session = runtime.open(part);
     boolean complete = false;
     try {
@@ -64,11 +64,12 @@ public final class FullPass implements AutoCloseable {
   /**
    * Runs a batch.
    *
-   * @param images the input, direct, from position 0
-   * @param size how many images
+   * @param given every input of the network for so many samples; what the wanted values do not need
+   *     is left alone
+   * @param size how many samples
    * @return the wanted values by name; valid until the next run
    */
-  public Map<String, FloatBuffer> run(FloatBuffer images, int size) {
+  public Map<String, FloatBuffer> run(Map<String, Session.FloatArray> given, int size) {
     if (size > batch) {
       throw new IllegalArgumentException("a batch of " + size + " where " + batch + " is the most");
     }
@@ -81,9 +82,9 @@ public final class FullPass implements AutoCloseable {
       outputs.put(value, new Session.FloatArray(floats.slice(), shape));
       results.put(value, floats);
     }
-    int[] shape = shapes.apply(input).forBatch(size);
-    FloatBuffer fed = images.duplicate().clear().limit((int) Tensor.count(shape)).slice();
-    session.run(Map.of(input, new Session.FloatArray(fed, shape)), outputs);
+    Map<String, Session.FloatArray> fed = new LinkedHashMap<>(given);
+    fed.keySet().retainAll(inputs);
+    session.run(fed, outputs);
     return results;
   }
 

@@ -1,22 +1,33 @@
 package io.github.pleas.runtime;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Random;
 
 /**
- * Random input: normal numbers of mean 0 and variance 1, where no real images are at hand.
+ * Random input, where no real samples are at hand: see {@link ModelInput#fill}.
  *
- * @param shape of the input
+ * @param inputs what the network takes
  * @param seed the same seed gives the same input
  */
-public record RandomFeed(ValueShape shape, long seed) implements Frontier.Feed {
+public record RandomFeed(List<ModelInput> inputs, long seed) implements Frontier.Feed {
+  public RandomFeed {
+    inputs = List.copyOf(inputs);
+  }
+
   @Override
-  public void copyTo(int first, int count, FloatBuffer target) {
+  public void copyTo(String input, int first, int count, FloatBuffer target) {
+    int index = 0;
+    while (!inputs.get(index).name().equals(input)) {
+      index++;
+    }
+    int length = inputs.get(index).length();
     for (int image = first; image < first + count; image++) {
-      Random random = new Random(seed * 31 + image);
-      for (long i = 0; i < shape.elementsPerImage(); i++) {
-        target.put((float) random.nextGaussian());
-      }
+      // What is alike of all inputs would make ids and masks depend on each other.
+      Random random = new Random(seed * 31 + image + 7919L * index);
+      FloatBuffer own = target.slice(target.position(), length);
+      inputs.get(index).fill(own, random);
+      target.position(target.position() + length);
     }
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,22 +127,28 @@ public final class RunTimes implements AutoCloseable {
    * @throws io.github.pleas.PleasException if ONNX Runtime refuses it
    */
   public void add(String name, Graph graph, Function<String, ValueShape> shapes) {
-    add(name, runtime.open(graph), shapes);
+    add(name, runtime.open(graph), ModelInput.of(graph, shapes), shapes);
   }
 
-  /** Adds the network of a file. */
-  public void add(String name, Path file, Function<String, ValueShape> shapes) {
-    add(name, runtime.open(file), shapes);
+  /**
+   * Adds the network of a file.
+   *
+   * @param inputs what it takes
+   */
+  public void add(
+      String name, Path file, List<ModelInput> inputs, Function<String, ValueShape> shapes) {
+    add(name, runtime.open(file), inputs, shapes);
   }
 
-  private void add(String name, Session session, Function<String, ValueShape> shapes) {
+  private void add(
+      String name, Session session, List<ModelInput> inputs, Function<String, ValueShape> shapes) {
     Timed timed = new Timed(session);
     Timed before = networks.put(name, timed);
     if (before != null) {
       before.close();
       throw new IllegalArgumentException("two networks are called '" + name + "'");
     }
-    timed.allocate(shapes);
+    timed.allocate(inputs, shapes);
   }
 
   /** A network with the memory that it reads from and writes into. */
@@ -157,14 +162,13 @@ public final class RunTimes implements AutoCloseable {
       this.session = session;
     }
 
-    void allocate(Function<String, ValueShape> shapes) {
+    void allocate(List<ModelInput> known, Function<String, ValueShape> shapes) {
       Random random = new Random(2);
-      for (String input : session.inputs()) {
-        Session.FloatArray array = array(shapes.apply(input));
-        inputs.put(input, array);
-        FloatBuffer floats = array.data().duplicate();
-        while (floats.hasRemaining()) {
-          floats.put((float) random.nextGaussian());
+      for (ModelInput input : known) {
+        if (session.inputs().contains(input.name())) {
+          Session.FloatArray array = array(input.shape());
+          inputs.put(input.name(), array);
+          input.fill(array.data().duplicate(), random);
         }
       }
       for (String output : session.outputs()) {

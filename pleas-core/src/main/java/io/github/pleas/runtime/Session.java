@@ -8,8 +8,12 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.pleas.PleasException;
 import io.github.pleas.onnx.Tensor;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +22,8 @@ import java.util.Set;
 /** A graph that is loaded and ready to run. */
 public final class Session implements AutoCloseable {
   /**
-   * A single-precision array, as runs take and give it.
+   * A single-precision array, as runs take and give it. Inputs of another type get their numbers
+   * from it, too.
    *
    * @param data direct, native order; elements from position 0 to the shape's count
    * @param shape its dimensions
@@ -27,10 +32,19 @@ public final class Session implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final Map<String, OnnxJavaType> inputTypes = new HashMap<>();
 
-  Session(OrtEnvironment environment, OrtSession session) {
+  Session(OrtEnvironment environment, OrtSession session) throws OrtException {
     this.environment = environment;
     this.session = session;
+    session
+        .getInputInfo()
+        .forEach(
+            (name, info) -> {
+              if (info.getInfo() instanceof TensorInfo tensor) {
+                inputTypes.put(name, tensor.type);
+              }
+            });
   }
 
   /** The names of the inputs, in the graph's order. */
@@ -76,8 +90,8 @@ public final class Session implements AutoCloseable {
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     try {
       outputs.forEach(Session::requireDirect);
-      wrap(inputs, fed);
-      wrap(outputs, pinned);
+      wrap(inputs, inputTypes, fed);
+      wrap(outputs, Map.of(), pinned);
       session.run(fed, Set.of(), pinned).close();
     } catch (OrtException e) {
       throw new PleasException("running the network failed: " + e.getMessage(), e);
@@ -95,7 +109,7 @@ public final class Session implements AutoCloseable {
   OrtSession.Result runRaw(Map<String, FloatArray> inputs) {
     Map<String, OnnxTensor> fed = new LinkedHashMap<>();
     try {
-      wrap(inputs, fed);
+      wrap(inputs, inputTypes, fed);
       return session.run(fed);
     } catch (OrtException e) {
       throw new PleasException("running the network failed: " + e.getMessage(), e);
@@ -111,7 +125,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private void wrap(Map<String, FloatArray> arrays, Map<String, OnnxTensor> into)
+  private void wrap(
+      Map<String, FloatArray> arrays, Map<String, OnnxJavaType> types, Map<String, OnnxTensor> into)
       throws OrtException {
     for (Map.Entry<String, FloatArray> entry : arrays.entrySet()) {
       FloatArray array = entry.getValue();
@@ -126,9 +141,37 @@ public final class Session implements AutoCloseable {
                     array.data().remaining()));
       }
       long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
-      into.put(
-          entry.getKey(), OnnxTensor.createTensor(environment, array.data().duplicate(), shape));
+      OnnxJavaType type = types.getOrDefault(entry.getKey(), OnnxJavaType.FLOAT);
+      into.put(entry.getKey(), tensor(array.data().duplicate(), shape, type));
     }
+  }
+
+  /** Integers as they are declared; what else there is, ONNX Runtime refuses by name. */
+  private OnnxTensor tensor(FloatBuffer data, long[] shape, OnnxJavaType type) throws OrtException {
+    return switch (type) {
+      case INT64 -> {
+        LongBuffer longs = LongBuffer.allocate(data.remaining());
+        while (data.hasRemaining()) {
+          longs.put((long) data.get());
+        }
+        yield OnnxTensor.createTensor(environment, longs.flip(), shape);
+      }
+      case INT32 -> {
+        IntBuffer ints = IntBuffer.allocate(data.remaining());
+        while (data.hasRemaining()) {
+          ints.put((int) data.get());
+        }
+        yield OnnxTensor.createTensor(environment, ints.flip(), shape);
+      }
+      case BOOL -> {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(data.remaining());
+        while (data.hasRemaining()) {
+          bytes.put((byte) (data.get() != 0 ? 1 : 0));
+        }
+        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, OnnxJavaType.BOOL);
+      }
+      default -> OnnxTensor.createTensor(environment, data, shape);
+    };
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.pleas.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
@@ -9,6 +11,7 @@ import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -79,9 +82,14 @@ public final class Subgraph {
         throw new IllegalArgumentException("no node of this part computes '" + output + "'");
       }
     }
+    Map<String, ElementType> types = new HashMap<>();
+    inputs.forEach(name -> types.put(name, ElementType.FLOAT));
+    whole.inputs().forEach(input -> types.put(input.name(), input.type()));
     return new Graph(
         whole.name(),
-        inputs.stream().map(name -> info(name, shapes.apply(name))).toList(),
+        inputs.stream()
+            .map(name -> info(name, requireNonNull(types.get(name)), shapes.apply(name)))
+            .toList(),
         outputs.stream().map(name -> info(name, shapes.apply(name))).toList(),
         nodes,
         used,
@@ -92,6 +100,11 @@ public final class Subgraph {
 
   /** A single-precision value with a free batch axis. */
   public static ValueInfo info(String name, ValueShape shape) {
+    return info(name, ElementType.FLOAT, shape);
+  }
+
+  /** A value of some type with a free batch axis. */
+  public static ValueInfo info(String name, ElementType type, ValueShape shape) {
     List<ValueInfo.Dimension> dimensions = new ArrayList<>();
     for (int axis = 0; axis < shape.rank(); axis++) {
       boolean free = axis == shape.batchAxis();
@@ -100,6 +113,6 @@ public final class Subgraph {
               ? ValueInfo.Dimension.free(shape.dimension(axis) == 1 ? "batch" : name + "_" + axis)
               : ValueInfo.Dimension.of(shape.dimension(axis)));
     }
-    return new ValueInfo(name, ElementType.FLOAT, dimensions);
+    return new ValueInfo(name, type, dimensions);
   }
 }

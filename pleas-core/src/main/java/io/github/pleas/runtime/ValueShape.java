@@ -8,10 +8,34 @@ import java.util.Arrays;
  *
  * @param dimensions the shape for a batch of one
  * @param batchAxis the axis that grows with the batch, or -1 where none does
+ * @param tokenAxes the axes that run over the tokens of a text, ascending
  */
-public record ValueShape(int[] dimensions, int batchAxis) {
+public record ValueShape(int[] dimensions, int batchAxis, int[] tokenAxes) {
+  private static final int[] NONE = {};
+
   public ValueShape {
     dimensions = dimensions.clone();
+    tokenAxes = tokenAxes.clone();
+  }
+
+  /** The shape of a value without tokens. */
+  public ValueShape(int[] dimensions, int batchAxis) {
+    this(dimensions, batchAxis, NONE);
+  }
+
+  /** The same shape, some of whose axes run over tokens. */
+  public ValueShape withTokens(int[] axes) {
+    return new ValueShape(dimensions, batchAxis, axes);
+  }
+
+  /** The same axes of other lengths. */
+  public ValueShape withDimensions(int[] lengths) {
+    return new ValueShape(lengths, batchAxis, tokenAxes);
+  }
+
+  @Override
+  public int[] tokenAxes() {
+    return tokenAxes.clone();
   }
 
   @Override
@@ -50,12 +74,13 @@ public record ValueShape(int[] dimensions, int batchAxis) {
   public boolean equals(Object other) {
     return other instanceof ValueShape that
         && batchAxis == that.batchAxis
-        && Arrays.equals(dimensions, that.dimensions);
+        && Arrays.equals(dimensions, that.dimensions)
+        && Arrays.equals(tokenAxes, that.tokenAxes);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(dimensions) + batchAxis;
+    return 31 * (31 * Arrays.hashCode(dimensions) + batchAxis) + Arrays.hashCode(tokenAxes);
   }
 
   /** As users read it: [batch, 64, 8, 8]. */

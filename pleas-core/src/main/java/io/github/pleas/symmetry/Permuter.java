@@ -22,7 +22,9 @@ public final class Permuter {
         .graph()
         .initializers()
         .forEach((name, tensor) -> changed.put(name, permute(name, tensor, permutations)));
-    return network.withConstants(changed);
+    Map<String, Tensor> tables = new LinkedHashMap<>();
+    network.tables().forEach((name, rest) -> tables.put(name, permute(name, rest, permutations)));
+    return network.withConstants(changed).withTables(tables);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Session;
@@ -94,13 +95,21 @@ final class Trial {
         int[] shape = changed.shape(output.name()).forBatch(batch);
         outputs.put(output.name(), array(shape, owned));
       }
-      Session.FloatArray fed = array(changed.shape(changed.input()).forBatch(batch), owned);
+      Map<String, Session.FloatArray> fed = new LinkedHashMap<>();
       Random random = new Random(seed);
-      FloatBuffer fill = fed.data().duplicate();
-      while (fill.hasRemaining()) {
-        fill.put((float) input.applyAsDouble((float) random.nextGaussian()));
+      for (ModelInput given : changed.inputs()) {
+        Session.FloatArray array = array(given.shape().forBatch(batch), owned);
+        given.fill(array.data().duplicate(), random);
+        if (!given.type().isInteger()) {
+          FloatBuffer numbers = array.data().duplicate();
+          for (int i = 0; i < numbers.limit(); i++) {
+            numbers.put(i, (float) input.applyAsDouble(numbers.get(i)));
+          }
+        }
+        fed.put(given.name(), array);
       }
-      session.run(Map.of(changed.input(), fed), outputs);
+      fed.keySet().retainAll(session.inputs());
+      session.run(fed, outputs);
       return outputs.values().stream().map(Trial::copy).toList();
     } finally {
       owned.forEach(NativeBuffer::close);

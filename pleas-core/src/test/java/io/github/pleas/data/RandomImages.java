@@ -43,7 +43,8 @@ public final class RandomImages {
   }
 
   /** The values of all images one after another. */
-  public static float[] values(Images images) {
+  public static float[] values(Samples samples) {
+    Images images = (Images) samples;
     FloatBuffer buffer = FloatBuffer.allocate(images.size() * images.preprocessing().length());
     images.copyTo(0, images.size(), buffer);
     return buffer.array();

@@ -170,7 +170,7 @@ class AgreementTest {
     Network merged = times(0.5, 2);
     Predictor.Signature free = Predictor.Signature.of(merged);
     Predictor.Signature fixed =
-        new Predictor.Signature(free.input(), free.outputs(), free.shapes(), OptionalInt.of(7));
+        new Predictor.Signature(free.inputs(), free.outputs(), free.shapes(), OptionalInt.of(7));
     Agreement agreement = new Agreement(new Predictor(new OrtRuntime(1)), original, original);
     assertThat(agreement.of(merged.graph(), fixed, TWO))
         .isEqualTo(agreement.of(merged.graph(), free, TWO));

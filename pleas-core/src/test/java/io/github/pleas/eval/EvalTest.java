@@ -120,7 +120,7 @@ class EvalTest {
                 .predict(
                     network.graph(),
                     new Predictor.Signature(
-                        network.input(),
+                        network.inputNames(),
                         network.graph().outputs().stream().map(ValueInfo::name).toList(),
                         network::shape,
                         fixed),

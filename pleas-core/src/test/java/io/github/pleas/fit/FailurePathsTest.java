@@ -8,6 +8,7 @@ import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.network.TokenMask;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.OrtRuntime;
@@ -39,7 +40,12 @@ class FailurePathsTest {
 
   private Frontier frontier(TensorStore store) {
     return new Frontier(
-        new OrtRuntime(1), network.graph(), network::shape, store, chunks, (f, c, target) -> {});
+        new OrtRuntime(1),
+        network.graph(),
+        network::shape,
+        store,
+        chunks,
+        (input, f, c, target) -> {});
   }
 
   @Test
@@ -83,7 +89,7 @@ class FailurePathsTest {
         };
     try (TensorStore store = new TensorStore(0);
         Workers workers = new Workers(1);
-        TargetRecorder recorder = new TargetRecorder(store, workers);
+        TargetRecorder recorder = new TargetRecorder(store, workers, TokenMask.ALL);
         Frontier skip = frontier(store)) {
       recorder.record(network, network, layer, layer.output(), 2, 100, 1);
       FloatBuffer values =
@@ -113,7 +119,7 @@ class FailurePathsTest {
   void rowsThatCannotBeReadLeaveNoBuffer() {
     try (TensorStore store = new TensorStore(0);
         Workers workers = new Workers(1);
-        TargetRecorder recorder = new TargetRecorder(store, workers)) {
+        TargetRecorder recorder = new TargetRecorder(store, workers, TokenMask.ALL)) {
       recorder.record(network, network, layer, layer.output(), 2, 100, 1);
       Map<String, FloatBuffer> tooShort = Map.of(layer.output(), FloatBuffer.allocate(1));
       long before = Pointer.totalBytes();

@@ -28,7 +28,7 @@ class HeadTargetsTest {
     }
 
     @Override
-    public void copyTo(int first, int count, FloatBuffer target) {
+    public void copyTo(String input, int first, int count, FloatBuffer target) {
       throw new IllegalStateException();
     }
   }

@@ -13,6 +13,7 @@ import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.network.TokenMask;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Workers;
@@ -49,7 +50,7 @@ class MatchingTest {
     for (List<UnitGroup> pass : comparison.passes(bytes)) {
       try (Workers workers = new Workers(2);
           ActivationSimilarity similarity =
-              new ActivationSimilarity(comparison, pass, calibration.size(), workers)) {
+              new ActivationSimilarity(comparison, pass, calibration.size(), TokenMask.ALL, workers)) {
         new PairedPass(Merging.runtime(), workers)
             .run(
                 a,
@@ -99,7 +100,7 @@ class MatchingTest {
   }
 
   private static Images images(int count) {
-    return Merging.oneDomain(count).a();
+    return (Images) Merging.oneDomain(count).a();
   }
 
   private static int[] inverse(int[] order) {

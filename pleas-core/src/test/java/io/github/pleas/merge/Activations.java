@@ -1,10 +1,9 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.data.Images;
-import io.github.pleas.data.RandomImages;
+import io.github.pleas.data.Samples;
 import io.github.pleas.network.Network;
+import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.FullPass;
-import io.github.pleas.runtime.NativeBuffer;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 import java.util.Set;
@@ -17,14 +16,13 @@ import java.util.Set;
 public record Activations(float[] values, int images, int units, int positions) {
 
   /** Runs a network on images. */
-  public static Activations of(Network network, String value, Images images) {
-    float[] input = RandomImages.values(images);
+  public static Activations of(Network network, String value, Samples images) {
     int n = images.size();
     try (FullPass pass =
             new FullPass(Merging.runtime(), network.graph(), Set.of(value), network::shape, n);
-        NativeBuffer buffer = NativeBuffer.ofFloats(input.length)) {
-      buffer.floats().put(input);
-      FloatBuffer found = Objects.requireNonNull(pass.run(buffer.floats(), n).get(value));
+        BatchInputs inputs = new BatchInputs(network.inputNames(), network::shape, n)) {
+      FloatBuffer found =
+          Objects.requireNonNull(pass.run(inputs.fill(images, 0, n, n), n).get(value));
       float[] values = new float[found.limit()];
       found.get(0, values);
       int units = network.shape(value).dimension(1);

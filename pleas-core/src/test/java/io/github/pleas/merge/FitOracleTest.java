@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.pleas.budget.UniformAllocation;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.RandomImages;
+import io.github.pleas.data.Samples;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
@@ -43,7 +44,7 @@ class FitOracleTest {
     int length = a.length / EACH;
     return RandomImages.of(
         2 * EACH,
-        CALIBRATION.a().preprocessing(),
+        ((Images) CALIBRATION.a()).preprocessing(),
         i -> Arrays.copyOfRange(i < EACH ? a : b, i % EACH * length, (i % EACH + 1) * length));
   }
 
@@ -98,7 +99,7 @@ class FitOracleTest {
       double error = 0;
       double total = 0;
       for (boolean ofA : new boolean[] {true, false}) {
-        Images domain = ofA ? CALIBRATION.a() : CALIBRATION.b().orElseThrow();
+        Samples domain = ofA ? CALIBRATION.a() : CALIBRATION.b().orElseThrow();
         Activations x = Activations.of(left, target.value(), domain);
         Activations y = Activations.of(right, target.value(), domain);
         Activations given = Activations.of(merged, target.value(), domain);

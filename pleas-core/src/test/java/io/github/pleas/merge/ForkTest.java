@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Images;
 import io.github.pleas.data.RandomImages;
+import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two networks that are one up to a node, and two behind it. */
 class ForkTest {
-  private static final Images FRESH = RandomImages.normal(12, 3, 8, 8, 99);
+  private static final Samples FRESH = RandomImages.normal(12, 3, 8, 8, 99);
 
   private static Heads forkedAt(String node) {
     return SEPARATE.forkedAt(node);
@@ -260,7 +260,7 @@ class ForkTest {
     MergeResult scattered = merge(a, b, images, forked(encoder(a), HeadFit.ORIGINAL, 0));
     MergeResult fitted = merge(a, b, images, forked(encoder(a), HeadFit.TASKS, 0));
     List<String> names = fitted.graph().outputs().stream().map(ValueInfo::name).toList();
-    List<Images> domains = List.of(images.a(), images.b().orElseThrow());
+    List<Samples> domains = List.of(images.a(), images.b().orElseThrow());
     for (int side = 0; side < 2; side++) {
       Logits own = only(outputs(side == 0 ? a : b, domains.get(side)));
       double before = squares(own, of(outputs(scattered, domains.get(side)), names.get(side)));

@@ -261,7 +261,7 @@ class HardCasesTest {
     for (int first = 0; first < 6; first++) {
       for (int count = 1; count <= 6 - first; count++) {
         FloatBuffer target = FloatBuffer.allocate(count * 192);
-        images.copyTo(first, count, target);
+        images.copyTo("x", first, count, target);
         assertThat(target.remaining()).isZero();
         for (int i = 0; i < count; i++) {
           int image = first + i;

@@ -2,8 +2,8 @@ package io.github.pleas.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pleas.data.Images;
 import io.github.pleas.data.RandomImages;
+import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.FitMethod;
@@ -68,11 +68,11 @@ public final class Merging {
     return new Permuter(symmetry).permute(network, Permutations.random(symmetry, seed));
   }
 
-  public static Map<String, Logits> outputs(Network network, Images images) {
+  public static Map<String, Logits> outputs(Network network, Samples images) {
     return new Predictor(runtime()).predict(network, images);
   }
 
-  public static Map<String, Logits> outputs(MergeResult result, Images images) {
+  public static Map<String, Logits> outputs(MergeResult result, Samples images) {
     return outputs(SmallNetworks.read(result.graph()), images);
   }
 

@@ -29,7 +29,7 @@ class CanonicalFormTest {
 
   private static Network canonical(Graph graph, double tolerance) {
     Network network = Runs.read(graph);
-    int[] shape = network.shape(network.input()).dimensions();
+    int[] shape = network.inputs().get(0).shape().dimensions();
     for (int batch : new int[] {1, 5}) {
       shape[0] = batch;
       Runs.assertSameOutputs(graph, network.graph(), tolerance, shape);

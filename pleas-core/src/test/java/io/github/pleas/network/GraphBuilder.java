@@ -45,6 +45,16 @@ public final class GraphBuilder {
     return name;
   }
 
+  /** An input of whole numbers for each token of a text of any length, [batch, tokens]. */
+  public String tokens(String name) {
+    inputs.add(
+        new ValueInfo(
+            name,
+            ElementType.INT64,
+            List.of(ValueInfo.Dimension.free("batch"), ValueInfo.Dimension.free("tokens"))));
+    return name;
+  }
+
   /** A node with one output, which is named after it: the operator in lower case and a number. */
   public String node(String op, Map<String, Attribute> attributes, String... in) {
     String name = op.toLowerCase(java.util.Locale.ROOT) + "_" + nodes.size();

@@ -44,7 +44,7 @@ class FrontierTest {
     return (float) Math.sin(1 + image * 31 + at * 0.7);
   }
 
-  private static void feed(int first, int count, FloatBuffer target) {
+  private static void feed(String input, int first, int count, FloatBuffer target) {
     for (int i = first; i < first + count; i++) {
       for (int at = 0; at < PIXELS; at++) {
         target.put(pixel(i, at));
@@ -60,7 +60,7 @@ class FrontierTest {
   private static Map<String, float[]> whole(Network network, Predicate<String> wanted) {
     try (NativeBuffer input = NativeBuffer.ofFloats((long) IMAGES * PIXELS)) {
       FloatBuffer floats = input.floats();
-      feed(0, IMAGES, floats);
+      feed("x", 0, IMAGES, floats);
       int[] shape = network.shape("x").forBatch(IMAGES);
       Map<String, float[]> values = new HashMap<>();
       Observation.of(
@@ -246,12 +246,11 @@ class FrontierTest {
     Set<String> asked =
         Set.of(network.graph().nodes().get(3).output(), network.graph().outputs().get(0).name());
     try (FullPass pass = new FullPass(Runs.RUNTIME, network.graph(), asked, network::shape, 4);
-        NativeBuffer input = NativeBuffer.ofFloats(4L * PIXELS)) {
+        BatchInputs input = new BatchInputs(List.of("x"), network::shape, 4)) {
       for (int first = 0; first < IMAGES; first += 4) {
         int count = Math.min(4, IMAGES - first);
-        FloatBuffer floats = input.floats();
-        feed(first, count, floats);
-        Map<String, FloatBuffer> values = pass.run(input.floats(), count);
+        Map<String, FloatBuffer> values =
+            pass.run(input.fill(FrontierTest::feed, first, count, count), count);
         assertThat(values.keySet()).isEqualTo(asked);
         for (Map.Entry<String, FloatBuffer> value : values.entrySet()) {
           int perImage = (int) network.shape(value.getKey()).elementsPerImage();
@@ -263,7 +262,7 @@ class FrontierTest {
           }
         }
       }
-      assertThatThrownBy(() -> pass.run(input.floats(), 5))
+      assertThatThrownBy(() -> pass.run(Map.of(), 5))
           .hasMessageContaining("a batch of 5 where 4 is the most");
     }
   }

@@ -106,7 +106,7 @@ class RunTimesTest {
   void filesAreTimedAsTheyAre() throws IOException {
     Path file = Files.write(folder.resolve("neg.onnx"), OnnxWriter.toBytes(graph));
     try (RunTimes times = new RunTimes(Runs.RUNTIME, 2)) {
-      times.add("file", file, shapes);
+      times.add("file", file, ModelInput.of(graph, shapes), shapes);
       assertThat(times.measure(rounds(1, 3)).median("file")).isPositive();
     }
   }

@@ -124,7 +124,7 @@ record Checked(Network network, Symmetry symmetry) {
   }
 
   private double errorOf(Network other) {
-    int[] shape = network.shape(network.input()).forBatch(network.fixedBatch().orElse(2));
+    int[] shape = network.inputs().get(0).shape().forBatch(network.fixedBatch().orElse(2));
     List<Tensor> before = Runs.outputs(network.graph(), 5, shape);
     List<Tensor> after = Runs.outputs(other.graph(), 5, shape);
     double worst = 0;

@@ -1,17 +1,18 @@
 package io.github.pleas.bench.families;
 
 import io.github.pleas.matching.Calibration;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.RandomFeed;
-import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
+import java.util.List;
 
 /**
- * Images of normal random numbers, of two domains.
+ * Random input of two domains.
  *
- * @param shape of the network's input
+ * @param inputs what the network takes
  * @param each how many of each domain
  */
-record RandomCalibration(ValueShape shape, int each) implements Calibration {
+record RandomCalibration(List<ModelInput> inputs, int each) implements Calibration {
   @Override
   public int size() {
     return 2 * each;
@@ -28,7 +29,7 @@ record RandomCalibration(ValueShape shape, int each) implements Calibration {
   }
 
   @Override
-  public void copyTo(int first, int count, FloatBuffer target) {
-    new RandomFeed(shape, 3).copyTo(first, count, target);
+  public void copyTo(String input, int first, int count, FloatBuffer target) {
+    new RandomFeed(inputs, 3).copyTo(input, first, count, target);
   }
 }

@@ -41,7 +41,7 @@ final class SmokeMerge implements AutoCloseable {
   SmokeMerge(OrtRuntime runtime, long memory, Network a, Network b, int each, double widest) {
     this.runtime = runtime;
     this.a = a;
-    this.images = new RandomCalibration(a.shape(a.input()), each);
+    this.images = new RandomCalibration(a.inputs(), each);
     MergeOptions options =
         MergeOptions.defaults(Heads.shared())
             .withThreads(runtime.threads())
@@ -90,17 +90,11 @@ final class SmokeMerge implements AutoCloseable {
     // Outputs are written into memory of the promised shapes: another shape would be an error.
     Predictor.Signature signature =
         new Predictor.Signature(
-            a.input(),
+            a.inputNames(),
             result.graph().outputs().stream().map(ValueInfo::name).toList(),
             result.architecture()::shape,
             a.fixedBatch());
     new WrittenModel(new Predictor(runtime))
-        .write(
-            result.graph(),
-            signature,
-            images.size(),
-            images::copyTo,
-            file,
-            WrittenModel.Companion.NONE);
+        .write(result.graph(), signature, images.size(), images, file, WrittenModel.Companion.NONE);
   }
 }

@@ -1,0 +1,63 @@
+package io.github.pleas.data;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.runtime.ModelInput;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Texts become input by a tokenizer.
+ *
+ * @param tokenizer cuts them into tokens
+ * @param fields which fields of {@code .jsonl} files are read
+ * @param inputs what the network takes
+ * @param source the network's name in messages
+ */
+public record TextPreparation(
+    TextTokenizer tokenizer, TextFields fields, List<ModelInput> inputs, String source)
+    implements Preparation {
+  /**
+   * Checks that texts give all that the network takes.
+   *
+   * @throws InvalidInputException if it takes something else
+   */
+  public TextPreparation {
+    inputs = List.copyOf(inputs);
+    new TextInputs(inputs, source).of(TextInputs.Role.IDS);
+  }
+
+  @Override
+  public TextDataset open(DataLocation location, Split split) {
+    if (location.format() != DataFormat.IMAGES) {
+      throw new InvalidInputException(
+          location + " are images, and " + source + " takes texts: a .txt or .jsonl file");
+    }
+    return TextDataset.open(location.path(), split, fields);
+  }
+
+  @Override
+  public Texts load(SampleSet set, int samples, long seed, int threads, ImageListener progress) {
+    return Texts.load((TextDataset) set, samples, seed, tokenizer, inputs, source, progress);
+  }
+
+  @Override
+  public String unit() {
+    return "text";
+  }
+
+  /** The tokens. */
+  @Override
+  public String toString() {
+    return "of " + tokenizer.length() + " tokens";
+  }
+
+  @Override
+  public Map<String, Object> described() {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("tokenizer", tokenizer.path().toString());
+    described.put("tokenizer_sha256", tokenizer.digest());
+    described.put("max_tokens", tokenizer.length());
+    return described;
+  }
+}

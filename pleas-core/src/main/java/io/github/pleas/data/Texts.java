@@ -1,0 +1,189 @@
+package io.github.pleas.data;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.runtime.ModelInput;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A sample of texts in tokens, all of one length: what is shorter is filled up, what is longer was
+ * cut. Drawn as {@link Images} are.
+ */
+public final class Texts implements Samples {
+  private final String name;
+  private final TextInputs inputs;
+  private final int length;
+  private final int padding;
+  private final int[][] ids;
+  private final int[][] types;
+  private final int[] labels; // empty if unlabelled
+  private final List<String> notes;
+
+  private Texts(
+      String name,
+      TextInputs inputs,
+      int length,
+      int padding,
+      int[][] ids,
+      int[][] types,
+      int[] labels,
+      List<String> notes) {
+    this.name = name;
+    this.inputs = inputs;
+    this.length = length;
+    this.padding = padding;
+    this.ids = ids;
+    this.types = types;
+    this.labels = labels;
+    this.notes = List.copyOf(notes);
+  }
+
+  /**
+   * Draws a sample and cuts it into tokens.
+   *
+   * @param samples how many; all of them if 0 or less, or more than there are
+   * @param inputs what the network takes
+   * @param source the network's name in messages
+   * @throws InvalidInputException if the tokenizer gives numbers that the network has no row for
+   */
+  static Texts load(
+      TextDataset set,
+      int samples,
+      long seed,
+      TextTokenizer tokenizer,
+      List<ModelInput> inputs,
+      String source,
+      ImageListener progress) {
+    TextInputs roles = new TextInputs(inputs, source);
+    int[] order = Shuffle.of(set.size(), seed);
+    int count = samples <= 0 ? order.length : Math.min(samples, order.length);
+    int[][] ids = new int[count][];
+    int[][] types = new int[count][];
+    int[] labels = new int[set.isLabelled() ? count : 0];
+    int cut = 0;
+    for (int i = 0; i < count; i++) {
+      TextTokenizer.Tokens tokens = tokenizer.tokens(set.text(order[i]));
+      requireRows(tokens, roles, tokenizer, source, set.describe(order[i]));
+      ids[i] = tokens.ids();
+      types[i] = tokens.types();
+      cut += tokens.cut() ? 1 : 0;
+      if (labels.length > 0) {
+        labels[i] = set.label(order[i]);
+      }
+      progress.loaded(i + 1, count);
+    }
+    return new Texts(
+        set.name(),
+        roles,
+        tokenizer.length(),
+        tokenizer.padding(),
+        ids,
+        types,
+        labels,
+        notes(set, count, cut, tokenizer.length(), roles));
+  }
+
+  private static List<String> notes(
+      TextDataset set, int count, int cut, int length, TextInputs roles) {
+    List<String> notes = new ArrayList<>();
+    if (cut > 0) {
+      notes.add(
+          "%d of %d texts of %s were cut to %d tokens (--max-tokens)"
+              .formatted(cut, count, set.name(), length));
+    }
+    if (set.empty() > 0) {
+      notes.add(
+          "%d %s of %s without text %s left out"
+              .formatted(
+                  set.empty(),
+                  set.empty() == 1 ? "line" : "lines",
+                  set.name(),
+                  set.empty() == 1 ? "was" : "were"));
+    }
+    if (!roles.hasMask()) {
+      notes.add(
+          "the networks take no mask: what fills shorter texts up is read as text; it is in no similarity and no fit all the same");
+    }
+    return notes;
+  }
+
+  private static void requireRows(
+      TextTokenizer.Tokens tokens,
+      TextInputs roles,
+      TextTokenizer tokenizer,
+      String source,
+      String text) {
+    for (ModelInput input : roles.of(TextInputs.Role.IDS)) {
+      int largest = Arrays.stream(tokens.ids()).max().orElse(0);
+      if (input.limit().isPresent() && largest >= input.limit().getAsInt()) {
+        throw new InvalidInputException(
+            "%s gives token %d (%s), and the embedding of '%s' in %s has %d rows; give the tokenizer that belongs to the networks"
+                .formatted(
+                    tokenizer.path(),
+                    largest,
+                    text,
+                    input.name(),
+                    source,
+                    input.limit().getAsInt()));
+      }
+    }
+  }
+
+  @Override
+  public int size() {
+    return ids.length;
+  }
+
+  @Override
+  public boolean isLabelled() {
+    return labels.length > 0;
+  }
+
+  @Override
+  public int label(int i) {
+    if (!isLabelled()) {
+      throw new IllegalStateException(name + " has no labels");
+    }
+    return labels[i];
+  }
+
+  @Override
+  public List<String> skipped() {
+    return List.of();
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
+  }
+
+  @Override
+  public TokenMask tokens() {
+    return (sample, token) -> token < ids[sample].length;
+  }
+
+  @Override
+  public void copyTo(String input, int first, int count, FloatBuffer target) {
+    TextInputs.Role role = inputs.role(input);
+    for (int i = first; i < first + count; i++) {
+      int own = ids[i].length;
+      for (int t = 0; t < length; t++) {
+        target.put(
+            switch (role) {
+              case IDS -> t < own ? ids[i][t] : padding;
+              case MASK -> t < own ? 1 : 0;
+              case TYPES -> t < own ? types[i][t] : 0;
+              case POSITIONS -> t;
+            });
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    // Arrays, which go with this.
+  }
+}
