@@ -61,7 +61,7 @@ public final class WeightMatcher {
       }
     }
     int[][] orders = orders(permutations);
-    return new Matching(permutations, cosines(orders, similarities));
+    return new Matching(permutations, Matcher.ofBlocks(symmetry, cosines(orders, similarities)));
   }
 
   /** The scores of pairs: their similarities relative to the lengths of their weights. */

@@ -3,7 +3,6 @@ package io.github.pleas.merge;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
-import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.ZipMatcher;
@@ -14,6 +13,7 @@ import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 
 /**
@@ -60,10 +60,16 @@ public final class Merger {
    * @param b the second, in the first one's names
    * @param tails where the heads or tails of the first begin
    * @param checked the symmetry of the trunk, with what the self-check found
+   * @param separability which of its unit groups may keep pairs separate
    * @param times how long they and merged networks take, as far as that was asked for
    */
   public record Prepared(
-      Network a, Network b, Tails tails, SelfCheck.Checked checked, LatencyMeter times) {}
+      Network a,
+      Network b,
+      Tails tails,
+      SelfCheck.Checked checked,
+      Separability separability,
+      LatencyMeter times) {}
 
   /**
    * The networks ready for merging, or the first reason why they cannot be; to be called before
@@ -93,12 +99,14 @@ public final class Merger {
                 keeping.analyse(tails.trunk()),
                 keeping,
                 options.seed());
+    Separability separability =
+        Separability.of(tails.trunk(), checked.symmetry(), tails.ends());
     if (options.match() == MergeOptions.MatchOn.ZIP) {
-      ZipMatcher.requireDefined(checked.symmetry(), MergedLayout.separable(checked.symmetry()));
+      ZipMatcher.requireDefined(separability);
     }
-    LatencyMeter times =
-        new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
-    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times);
+    LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
+    Prepared prepared =
+        new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times);
     requirePossible(prepared, options.size());
     return prepared;
   }

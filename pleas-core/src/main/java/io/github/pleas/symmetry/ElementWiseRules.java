@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.network.TargetShape;
 import io.github.pleas.onnx.Node;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,25 +72,11 @@ final class ElementWiseRules {
    * @param fromEnd the place, counted from the end: -1 is the last
    */
   private static boolean isAnyLength(Node node, Ties ties, int fromEnd) {
-    List<String> parts = parts(node.input(1), ties);
-    int end = 0;
-    for (int k = parts.size() - 1; k >= 0 && ties.isConstant(parts.get(k)); k--) {
-      long[] known = ties.network().constant(parts.get(k)).longs();
-      int at = known.length + fromEnd - end;
-      if (at >= 0) {
-        return known[at] == 1;
-      }
-      end -= known.length;
-    }
-    // What a target lacks at its front is as it was.
-    return parts.stream().allMatch(ties::isConstant);
-  }
-
-  private static List<String> parts(String target, Ties ties) {
-    return ties.network().graph().nodes().stream()
-        .filter(n -> n.is("Concat") && n.outputs().contains(target))
-        .findFirst()
-        .map(Node::inputs)
-        .orElse(List.of(target));
+    TargetShape target = TargetShape.of(ties.network(), node.input(1));
+    return target.lacks(ties.network(), fromEnd)
+        || target
+            .entry(ties.network(), fromEnd)
+            .filter(e -> ties.network().constant(target.parts().get(e.part())).longs()[e.at()] == 1)
+            .isPresent();
   }
 }
