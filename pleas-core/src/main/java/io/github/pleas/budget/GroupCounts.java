@@ -47,8 +47,7 @@ public final class GroupCounts {
     int[][] counts = new int[bound.length][];
     for (UnitGroup group : symmetry.groups()) {
       int g = group.index();
-      counts[g] =
-          separability.isSeparable(g) ? ofWidth(group) : UnitCounts.fixed(0);
+      counts[g] = separability.isSeparable(g) ? ofWidth(group) : UnitCounts.fixed(0);
     }
     for (Pattern pattern : options.keepSeparate()) {
       for (Layer layer : matching("keep-separate", pattern)) {
@@ -57,10 +56,7 @@ public final class GroupCounts {
           if (!separability.isSeparable(g)) {
             throw new InvalidInputException(
                 "keep-separate '%s': the units of '%s' are all merged: %s"
-                    .formatted(
-                        pattern,
-                        layer.name(),
-                        separability.whyNot(g).orElseThrow()));
+                    .formatted(pattern, layer.name(), separability.whyNot(g).orElseThrow()));
           }
           counts[g] = UnitCounts.fixed(group.size());
           bound[g] = layer.name();

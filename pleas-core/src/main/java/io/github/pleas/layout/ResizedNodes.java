@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Nodes that say how many units there are, for the widths of the merged network: the target shape of
- * a Reshape or an Expand, the sizes of a Split, the bounds of a Slice, the heads of an attention. A
- * constant that other nodes read too stays as it is: each node gets one of its own.
+ * Nodes that say how many units there are, for the widths of the merged network: the target shape
+ * of a Reshape or an Expand, the sizes of a Split, the bounds of a Slice, the heads of an
+ * attention. A constant that other nodes read too stays as it is: each node gets one of its own.
  */
 final class ResizedNodes {
   private static final String RUNTIME = "com.microsoft";
@@ -28,7 +28,9 @@ final class ResizedNodes {
   private final MergedLayout layout;
   private final Draft draft;
 
-  /** New constants of the node at work, by name: a name may be that of what it takes the place of. */
+  /**
+   * New constants of the node at work, by name: a name may be that of what it takes the place of.
+   */
   private final Set<String> own = new HashSet<>();
 
   /**

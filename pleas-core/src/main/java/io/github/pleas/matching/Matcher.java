@@ -29,8 +29,7 @@ public final class Matcher {
         assignment.solve(group, orders);
       }
     }
-    return new Matching(
-        new Permutations(orders), ofBlocks(symmetry, scores(orders, similarities)));
+    return new Matching(new Permutations(orders), ofBlocks(symmetry, scores(orders, similarities)));
   }
 
   /**

@@ -76,7 +76,8 @@ public final class LatencyMeter {
    * @param progress told how many are done, of how many
    */
   void timeLayers(Progress progress) {
-    CostModel model = new CostModel(a, b, separability, heads.separate(), heads.fork(), layer -> false);
+    CostModel model =
+        new CostModel(a, b, separability, heads.separate(), heads.fork(), layer -> false);
     AtomicInteger count = new AtomicInteger();
     model.latency(
         (network, layer, inputs, outputs) -> {
@@ -133,8 +134,8 @@ public final class LatencyMeter {
 
   private double measure(int[] separate, Layout layout, RunTimes.Effort effort) {
     // Which units are pairs does not matter to time.
-    MergedLayout units = new MergedLayout(
-            separability, Matching.unmatched(separability.symmetry()), separate);
+    MergedLayout units =
+        new MergedLayout(separability, Matching.unmatched(separability.symmetry()), separate);
     MergedArchitecture merged = ArchitectureBuilder.build(a, b, units, heads);
     Map<String, GraphTimer.Candidate> graphs = new LinkedHashMap<>();
     graphs.put(A, new GraphTimer.Candidate(a.graph(), a::shape));

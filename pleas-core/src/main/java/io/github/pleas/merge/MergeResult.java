@@ -148,8 +148,7 @@ public record MergeResult(
       long parametersA,
       long parametersB,
       long parameters) {
-    static Cost of(
-        Network a, Network b, List<LayerLayout> layouts, long products, Graph graph) {
+    static Cost of(Network a, Network b, List<LayerLayout> layouts, long products, Graph graph) {
       return new Cost(
           a.macs(),
           b.macs(),

@@ -175,7 +175,8 @@ public final class MergeSession implements AutoCloseable {
     long macs =
         Product.of(networks.a()).stream()
             .filter(product -> !networks.tails().isTail(product.node()))
-            .mapToLong(product -> product.macs(value -> layout.shape(value, networks.a().shape(value))))
+            .mapToLong(
+                product -> product.macs(value -> layout.shape(value, networks.a().shape(value))))
             .sum();
     for (Network original : ends()) {
       Tails tails = Tails.of(original, options.heads().fork());
@@ -190,9 +191,7 @@ public final class MergeSession implements AutoCloseable {
 
   /** The originals whose tails the merged network has. */
   private List<Network> ends() {
-    return options.heads().separate()
-        ? List.of(networks.a(), networks.b())
-        : List.of(networks.a());
+    return options.heads().separate() ? List.of(networks.a(), networks.b()) : List.of(networks.a());
   }
 
   private MergedLayout layout(int[] separate) {

@@ -99,14 +99,12 @@ public final class Merger {
                 keeping.analyse(tails.trunk()),
                 keeping,
                 options.seed());
-    Separability separability =
-        Separability.of(tails.trunk(), checked.symmetry(), tails.ends());
+    Separability separability = Separability.of(tails.trunk(), checked.symmetry(), tails.ends());
     if (options.match() == MergeOptions.MatchOn.ZIP) {
       ZipMatcher.requireDefined(separability);
     }
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
-    Prepared prepared =
-        new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times);
+    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times);
     requirePossible(prepared, options.size());
     return prepared;
   }

@@ -16,7 +16,6 @@ import io.github.pleas.budget.QuadraticCost;
 import io.github.pleas.budget.UniformAllocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
-
 import io.github.pleas.matching.Matching;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;

@@ -16,7 +16,8 @@ import java.util.function.Function;
  * is several of these.
  *
  * @param node the operator
- * @param factors axes of values whose lengths, multiplied, are its multiply-accumulates for an image
+ * @param factors axes of values whose lengths, multiplied, are its multiply-accumulates for an
+ *     image
  * @param numerator of the share of them that it takes: 1, but where an axis serves others too
  * @param denominator of this share
  */

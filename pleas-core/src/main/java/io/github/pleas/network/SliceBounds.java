@@ -53,8 +53,7 @@ public record SliceBounds(int at, int first, int end, long step) {
   }
 
   /** Constant numbers of an input, or of an attribute as before operator set 10. */
-  public static Optional<long[]> numbers(
-      Node slice, Network network, int input, String attribute) {
+  public static Optional<long[]> numbers(Node slice, Network network, int input, String attribute) {
     if (slice.attributes().get(attribute) instanceof Attribute.Ints) {
       return Optional.of(
           Arrays.stream(slice.intsAttribute(attribute, new int[0])).asLongStream().toArray());

@@ -7,6 +7,7 @@ import io.github.pleas.network.TargetShape;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,9 +19,9 @@ import java.util.function.IntPredicate;
 /**
  * Whether operators can do with more blocks of units, such as more attention heads, than the
  * original network has, each of them computed as before and by itself. They can where blocks are
- * places along one axis, and this is not an axis that the operator works along. What merged networks
- * would have to say otherwise, they can say: the shape of a Reshape, sizes of a Split, bounds of a
- * Slice, {@code num_heads}. An operator that is not known here cannot.
+ * places along one axis, and this is not an axis that the operator works along. What merged
+ * networks would have to say otherwise, they can say: the shape of a Reshape, sizes of a Split,
+ * bounds of a Slice, {@code num_heads}. An operator that is not known here cannot.
  */
 final class Growth {
   private static final String RUNTIME = "com.microsoft::";
@@ -152,6 +153,7 @@ final class Growth {
     }
     return switch (operator) {
       case "MatMul" -> isApartInProduct(node);
+      case "Einsum" -> isApartInSum(node);
       case "Softmax", "LogSoftmax" -> isFree(node, softmax(node));
       case "LpNormalization" -> isFree(node, only(axis(node, -1)));
       case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization" -> {
@@ -222,6 +224,32 @@ final class Growth {
                 target.lacks(network, fromEnd) || target.entry(network, fromEnd).isPresent());
   }
 
+  /** A sum in Einstein's notation of which the result has the blocks, each by itself. */
+  private boolean isApartInSum(Node node) {
+    String equation = node.textAttribute("equation", "").replace(" ", "");
+    int arrow = equation.indexOf("->");
+    if (arrow < 0) {
+      return false;
+    }
+    String result = equation.substring(arrow + 2);
+    Set<String> labels = new TreeSet<>(labels(result, node.output()));
+    String[] terms = equation.substring(0, arrow).split(",", -1);
+    for (int input = 0; input < terms.length; input++) {
+      labels.addAll(labels(terms[input], node.input(input)));
+    }
+    return labels.size() == 1 && !axes(node.output()).isEmpty();
+  }
+
+  /** The labels of the axes along which blocks stand; those of "..." are numbered from the last. */
+  private List<String> labels(String term, String tensor) {
+    int spread = network.shape(tensor).rank() - term.replace("...", "").length();
+    List<String> names = new ArrayList<>();
+    for (String name : ContractionRules.names(term, spread, spread)) {
+      names.add(name.startsWith(".") ? "." + (spread - Integer.parseInt(name.substring(1))) : name);
+    }
+    return axes(tensor).stream().map(names::get).toList();
+  }
+
   /** A Slice that takes whole segments of the row, in order, or does not cut it. */
   private boolean isSliced(Node node) {
     Set<Integer> along = axes(node.input(0));
@@ -234,7 +262,8 @@ final class Growth {
       return SliceBounds.areKnown(node, network);
     }
     UnitRow row = rows.apply(node.input(0), axis).orElseThrow();
-    int[] none = new int[row.segments().stream().mapToInt(UnitRow.Segment::group).max().orElse(0) + 1];
+    int[] none =
+        new int[row.segments().stream().mapToInt(UnitRow.Segment::group).max().orElse(0) + 1];
     return bounds.get().step() == 1
         && row.grown(bounds.get().first(), none).isPresent()
         && row.grown(bounds.get().end(), none).isPresent();

@@ -7,7 +7,6 @@ import io.github.pleas.onnx.Subgraphs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +18,10 @@ import java.util.stream.IntStream;
 /**
  * Which unit groups may keep pairs of units separate when networks merge, and how long axes become
  * then. A group may where nothing makes its units rigid and each axis on which they stand is a row
- * of whole groups ({@link UnitRow}). Units in blocks, such as the features of an attention head, are
- * separate with their block: of a head that is A's alone all units are, of a merged one none. The
- * group of the blocks decides; it may keep some separate where, besides, each operator on their way
- * can do with more of them ({@link Growth}).
+ * of whole groups ({@link UnitRow}). Units in blocks, such as the features of an attention head,
+ * are separate with their block: of a head that is A's alone all units are, of a merged one none.
+ * The group of the blocks decides; it may keep some separate where, besides, each operator on their
+ * way can do with more of them ({@link Growth}).
  */
 public final class Separability {
   private static final String NO_ROWS = "they do not stand in whole rows";
@@ -35,6 +34,11 @@ public final class Separability {
   private Separability(Network network, Symmetry symmetry) {
     this.network = network;
     this.symmetry = symmetry;
+  }
+
+  /** What may be separate in a network whose ends its own nodes read. */
+  public static Separability of(Network network, Symmetry symmetry) {
+    return of(network, symmetry, Set.of());
   }
 
   /**

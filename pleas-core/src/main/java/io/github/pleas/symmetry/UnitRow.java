@@ -9,10 +9,10 @@ import java.util.OptionalInt;
 /**
  * An axis read as a row of whole groups, each with its units in order and each unit a run of as
  * many places. Units that stand in blocks are read as these: on the 384 columns of a layer that
- * makes queries, keys and values of 4 heads of 32 features stand three times all 4 heads, each a run
- * of 32 places; on [batch, heads, positions, features], where units stand on the axes 1 and 3
- * together, axis 1 holds all heads, each in a place. So it can grow: where more units of a group are
- * kept, each of its segments has more runs.
+ * makes queries, keys and values of 4 heads of 32 features stand three times all 4 heads, each a
+ * run of 32 places; on [batch, heads, positions, features], where units stand on the axes 1 and 3
+ * together, axis 1 holds all heads, each in a place. So it can grow: where more units of a group
+ * are kept, each of its segments has more runs.
  *
  * @param segments one after another, all of the axis
  * @param length of the axis
@@ -66,8 +66,7 @@ public record UnitRow(List<Segment> segments, int length) {
       elements.add(own);
       whose.add(first);
     }
-    return row(symmetry, whose)
-        .filter(row -> row.areAlike(symmetry, standing.units(), elements));
+    return row(symmetry, whose).filter(row -> row.areAlike(symmetry, standing.units(), elements));
   }
 
   /** Elements in front of, on, and behind the axis, if the units stand on it. */
