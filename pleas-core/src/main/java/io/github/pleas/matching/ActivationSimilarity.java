@@ -7,6 +7,7 @@ import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
@@ -171,7 +172,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       List<UnitGroup.Member> values =
           group.members().stream()
               .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
-              .filter(m -> m.axis() != network.shape(m.tensor()).batchAxis())
+              .filter(m -> isInRows(network.shape(m.tensor()), m.axis()))
               .toList();
       List<UnitGroup.Member> features =
           values.stream().filter(member -> read.contains(member.tensor())).toList();
@@ -184,6 +185,11 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         }
       }
     }
+  }
+
+  /** Whether a value is rows of units, images one after another. */
+  private static boolean isInRows(ValueShape shape, int axis) {
+    return shape.batchAxis() == 0 && axis > 0;
   }
 
   private Source source(Network network, UnitGroup group, UnitGroup.Member member, boolean faint) {

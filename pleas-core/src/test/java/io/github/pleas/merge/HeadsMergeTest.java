@@ -82,9 +82,6 @@ class HeadsMergeTest {
   @ParameterizedTest
   @EnumSource(AttentionForms.class)
   void withEverythingSeparateBothOriginalsComeBack(AttentionForms form) {
-    if (form == AttentionForms.PACKED) {
-      return; // its projections are no layers that are fitted, so that the stream is merged
-    }
     Network a = form.network(1, false);
     Network b = form.network(2, false);
     for (Layout layout : new Layout[] {Layout.BLOCKS, Layout.DENSE}) {

@@ -91,6 +91,15 @@ public enum AttentionForms {
       return transposed(g, out, 1, 0, 2);
     }
   },
+  /** The same, and a layer that reads rows of positions and images, position by position. */
+  ROWS_WITH_THE_BATCH {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      String all = transposed(g, WITH_THE_BATCH.attention(g, t), 1, 0, 2);
+      String rows = g.gemm(g.node("Reshape", all, g.longs(-1, 12)), 12, 12);
+      return transposed(g, g.node("Reshape", rows, g.longs(TOKENS, -1, 12)), 1, 0, 2);
+    }
+  },
   /** A table of relative positions for each head. */
   RELATIVE_POSITIONS {
     @Override
