@@ -45,7 +45,8 @@ final class AttentionForm {
     int third = weight.dimension(1) / 3;
     int[] sizes = node.intsAttribute("qkv_hidden_sizes", new int[] {third, third, third});
     ValueShape in = shapeOf(shapes, node.input(0));
-    String product = value(node, "_projected", with(in, weight.dimension(1)), editor, shapes, types);
+    String product =
+        value(node, "_projected", with(in, weight.dimension(1)), editor, shapes, types);
     add(editor, node, product, "MatMul", List.of(node.input(0), node.input(1)), Map.of());
     String all = product;
     if (node.hasInput(2)) {
@@ -86,8 +87,7 @@ final class AttentionForm {
             attributes));
   }
 
-  private static boolean isPlain(
-      GraphEditor editor, Node node, Map<String, ValueShape> shapes) {
+  private static boolean isPlain(GraphEditor editor, Node node, Map<String, ValueShape> shapes) {
     boolean constant =
         editor.constant(node.input(1)).filter(w -> w.isFloat() && w.rank() == 2).isPresent()
             && (!node.hasInput(2) || editor.isConstant(node.input(2)));

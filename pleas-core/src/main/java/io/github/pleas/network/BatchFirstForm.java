@@ -136,7 +136,8 @@ final class BatchFirstForm {
     int features = weight.dimension(1);
     int outputs = weight.dimension(0);
     int behind = rows / before;
-    int[] tokens = behind == 1 ? new int[] {before, 1, features} : new int[] {before, 1, behind, features};
+    int[] tokens =
+        behind == 1 ? new int[] {before, 1, features} : new int[] {before, 1, behind, features};
     ValueShape apart = new ValueShape(tokens, 1);
     int[] front = front(apart);
     Node last = replaced(node, node.output(), new int[] {0, 1});
@@ -147,12 +148,10 @@ final class BatchFirstForm {
     String matrix = editor.addConstant(node.input(1) + "_transposed", transposed(weight));
     editor.insertBefore(
         last,
-        new Node(
-            node.name(), "MatMul", "", List.of(read, matrix), List.of(product), Map.of()));
+        new Node(node.name(), "MatMul", "", List.of(read, matrix), List.of(product), Map.of()));
     String sum = value(node.output(), written);
     editor.insertBefore(
-        last,
-        new Node(sum, "Add", "", List.of(product, node.input(2)), List.of(sum), Map.of()));
+        last, new Node(sum, "Add", "", List.of(product, node.input(2)), List.of(sum), Map.of()));
     String back = transposed(last, sum, back(front));
     editor.replace(
         last,
@@ -191,7 +190,8 @@ final class BatchFirstForm {
   private String reshaped(Node before, String from, ValueShape to) {
     String name = value(from + "_tokens", to);
     editor.insertBefore(
-        before, new Node(name, "Reshape", "", List.of(from, target(name, to)), List.of(name), Map.of()));
+        before,
+        new Node(name, "Reshape", "", List.of(from, target(name, to)), List.of(name), Map.of()));
     return name;
   }
 
@@ -200,8 +200,7 @@ final class BatchFirstForm {
     for (int axis = 0; axis < target.length; axis++) {
       target[axis] = axis == shape.batchAxis() ? -1 : shape.dimension(axis);
     }
-    return editor.addConstant(
-        near + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
+    return editor.addConstant(near + "_shape", Tensor.ofLongs(new int[] {target.length}, target));
   }
 
   private String value(String near, ValueShape shape) {
@@ -289,8 +288,7 @@ final class BatchFirstForm {
       return true;
     }
     int[] both = orders(node, before);
-    editor.replace(
-        node, node.withInputs(List.of(from)).withAttribute("perm", ints(both)));
+    editor.replace(node, node.withInputs(List.of(from)).withAttribute("perm", ints(both)));
     made.add(node.output());
     return true;
   }

@@ -129,8 +129,7 @@ class AttentionTest {
 
   private static void assertMoves(Checked found, String constant, int axis) {
     assertThat(found.symmetry().axis(constant, axis))
-        .hasValueSatisfying(
-            units -> assertThat(units.moves()).isTrue());
+        .hasValueSatisfying(units -> assertThat(units.moves()).isTrue());
   }
 
   // The token and the positions' embeddings move with the stream, of which the head reads the

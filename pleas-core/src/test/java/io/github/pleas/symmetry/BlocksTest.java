@@ -2,7 +2,6 @@ package io.github.pleas.symmetry;
 
 import static io.github.pleas.network.GraphBuilder.ints;
 import static io.github.pleas.symmetry.OperatorCase.transposed;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.network.GraphBuilder;
