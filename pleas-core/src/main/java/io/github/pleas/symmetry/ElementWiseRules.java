@@ -52,8 +52,8 @@ final class ElementWiseRules {
       }
     }
     for (Elements e : spread) {
-      if (e.axes(axis -> !isAnyLength(node, ties, axis + shift - out.length)).length > 0) {
-        ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape");
+      if (e.axes(axis -> !isSayable(node, ties, axis + shift - out.length)).length > 0) {
+        ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a computed shape");
       }
       ties.assign(node.output(), e.renamed(axis -> axis + shift));
     }
@@ -65,18 +65,14 @@ final class ElementWiseRules {
   }
 
   /**
-   * Whether the target shape of an Expand is known to have a one at some place, which any length
-   * satisfies. A target that is joined of several parts, as where the batch is computed, is known
-   * as far as its parts from that end are constants.
+   * Whether the target shape of an Expand can say another length of an axis: by a constant, or by
+   * saying nothing.
    *
-   * @param fromEnd the place, counted from the end: -1 is the last
+   * @param fromEnd the axis, counted from the end: -1 is the last
    */
-  private static boolean isAnyLength(Node node, Ties ties, int fromEnd) {
+  private static boolean isSayable(Node node, Ties ties, int fromEnd) {
     TargetShape target = TargetShape.of(ties.network(), node.input(1));
     return target.lacks(ties.network(), fromEnd)
-        || target
-            .entry(ties.network(), fromEnd)
-            .filter(e -> ties.network().constant(target.parts().get(e.part())).longs()[e.at()] == 1)
-            .isPresent();
+        || target.entry(ties.network(), fromEnd).isPresent();
   }
 }

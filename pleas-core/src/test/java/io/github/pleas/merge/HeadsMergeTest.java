@@ -17,11 +17,13 @@ import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.network.AttentionForms;
+import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -120,5 +122,26 @@ class HeadsMergeTest {
         }
       }
     }
+  }
+
+  /** A shape that an Expand is told holds the number of channels, too. */
+  @Test
+  void whatIsSpreadToAGivenShapeMaySeparate() {
+    Network[] pair = new Network[2];
+    for (int k = 0; k < 2; k++) {
+      GraphBuilder g = new GraphBuilder(k + 1);
+      String h = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 5, 3));
+      String gate = g.node("Sigmoid", g.node("GlobalAveragePool", h));
+      String gated = g.node("Mul", h, g.node("Expand", gate, g.longs(1, 5, 8, 8)));
+      pair[k] = SmallNetworks.read(g.build(g.gemm(g.pooled(gated), 5, 4)));
+    }
+    MergeOptions options = exact(SEPARATE).withLayout(Layout.BLOCKS).withSeparateFraction(1);
+    MergeResult result = merge(pair[0], pair[1], Merging.twoDomains(40), options);
+    assertThat(result.groups()).allMatch(g -> g.width() == 2 * g.units());
+    String output = pair[0].graph().outputs().get(0).name();
+    assertThat(
+            error(
+                only(outputs(pair[0], FRESH)), of(outputs(result, FRESH), output + "_left")))
+        .isLessThan(1e-4);
   }
 }
