@@ -13,6 +13,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.util.List;
@@ -30,11 +31,12 @@ record RandomMerge(MergedArchitecture architecture, Graph graph) {
     Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
     double[][] scores = new double[symmetry.groups().size()][];
     symmetry.groups().forEach(group -> scores[group.index()] = new double[group.size()]);
+    Separability separability = Separability.of(network, symmetry);
     int[] separate =
-        UniformAllocation.allocate(
-            symmetry.groups(), MergedLayout.separable(symmetry), separateFraction);
+        UniformAllocation.allocate(symmetry.groups(), separability.separable(), separateFraction);
     MergedLayout layout =
-        new MergedLayout(symmetry, new Matching(Permutations.identity(symmetry), scores), separate);
+        new MergedLayout(
+            separability, new Matching(Permutations.identity(symmetry), scores), separate);
     MergedArchitecture merged =
         ArchitectureBuilder.build(network, network, layout, Heads.separate("a", "b"));
     return new RandomMerge(merged, RandomWeights.of(merged));

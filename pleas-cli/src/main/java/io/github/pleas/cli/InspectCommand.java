@@ -10,6 +10,7 @@ import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Proof;
 import io.github.pleas.symmetry.SelfCheck;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.io.IOException;
@@ -160,6 +161,7 @@ final class InspectCommand implements Callable<Integer> {
         Paths.name(model),
         network,
         symmetry,
+        Separability.of(network, symmetry),
         proof,
         HiddenUnits.of(network, symmetry),
         seconds,

@@ -4,6 +4,7 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.Proof;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param name of its file
  * @param network the network
  * @param symmetry its symmetry, without the groups that the check refuted
+ * @param separability which of its groups may keep pairs separate when networks merge
  * @param proof what the self-check found, if it was made
  * @param hidden its hidden units
  * @param seconds by stage, in order
@@ -28,6 +30,7 @@ record Inspection(
     String name,
     Network network,
     Symmetry symmetry,
+    Separability separability,
     Optional<Proof> proof,
     HiddenUnits hidden,
     Map<String, Double> seconds,
@@ -93,6 +96,11 @@ record Inspection(
   /** Whether the self-check found that the rules are wrong. */
   boolean hasDefect() {
     return proof.isPresent() && proof.get().verdict() == Proof.Verdict.DEFECT;
+  }
+
+  /** Why no units of a group can be kept separate when networks merge; empty where they can. */
+  String whyNotSeparate(UnitGroup group) {
+    return separability.whyNot(group.index()).orElse("");
   }
 
   /** The unit groups. */

@@ -79,6 +79,7 @@ final class InspectionJson {
         "outputs",
         network.graph().outputs().stream().map(ValueInfo::name).map(this::value).toList());
     tree.put("macs", network.macs());
+    tree.put("macs_of_products", network.macsOfProducts());
     tree.put("parameters", network.parameters());
     return tree;
   }
@@ -124,8 +125,11 @@ final class InspectionJson {
               in.put("units_in_each", group.size() / blocks.size());
               tree.put("in_blocks", in);
             });
-    tree.put("can_be_separate", group.whyRigid().isEmpty());
-    group.whyRigid().ifPresent(why -> tree.put("why_not_separate", why));
+    String why = inspection.whyNotSeparate(group);
+    tree.put("can_be_separate", why.isEmpty());
+    if (!why.isEmpty()) {
+      tree.put("why_not_separate", why);
+    }
     tree.put("members", group.members().stream().map(this::member).toList());
     return tree;
   }

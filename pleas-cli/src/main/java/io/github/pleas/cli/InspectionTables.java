@@ -45,13 +45,14 @@ final class InspectionTables {
                     units(group),
                     magnitude(group.members().size()),
                     inspection.symmetry().inside(group).stream().map(UnitGroup::size).toList(),
-                    Folding.pattern(whyRigid(group))));
+                    Folding.pattern(inspection.whyNotSeparate(group))));
     this.reasons =
         inspection.groups().stream()
-            .filter(group -> group.whyRigid().isPresent())
+            .filter(group -> group.blocks().isEmpty())
+            .filter(group -> !inspection.whyNotSeparate(group).isEmpty())
             .collect(
                 Collectors.groupingBy(
-                    group -> Folding.pattern(whyRigid(group)),
+                    group -> Folding.pattern(inspection.whyNotSeparate(group)),
                     LinkedHashMap::new,
                     Collectors.toList()));
     for (List<UnitGroup> row : rows) {
@@ -72,10 +73,6 @@ final class InspectionTables {
     return Integer.SIZE - Integer.numberOfLeadingZeros(places);
   }
 
-  private static String whyRigid(UnitGroup group) {
-    return group.whyRigid().orElse("");
-  }
-
   /** The groups; what stands in blocks is set in under them. */
   TextTable groups() {
     TextTable table =
@@ -89,9 +86,18 @@ final class InspectionTables {
               Integer.toString(row.size()),
               units(first),
               places(row),
-              first.whyRigid().isEmpty() ? "yes" : "no " + note(first)));
+              separate(first)));
     }
     return table;
+  }
+
+  /** Whether units can be separate; those in blocks can as these can. */
+  private String separate(UnitGroup group) {
+    return inspection
+        .blocks(group)
+        .map(blocks -> "with " + label(blocks))
+        .orElseGet(
+            () -> inspection.whyNotSeparate(group).isEmpty() ? "yes" : "no " + note(group));
   }
 
   /** Blocks of several units may stand nowhere themselves. */
@@ -106,7 +112,7 @@ final class InspectionTables {
   }
 
   private String note(UnitGroup group) {
-    String kind = Folding.pattern(whyRigid(group));
+    String kind = Folding.pattern(inspection.whyNotSeparate(group));
     List<String> kinds = List.copyOf(reasons.keySet());
     return "[" + (kinds.indexOf(kind) + 1) + "]";
   }
@@ -115,7 +121,7 @@ final class InspectionTables {
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     for (List<UnitGroup> groups : reasons.values()) {
-      String why = Folding.common(groups, InspectionTables::whyRigid);
+      String why = Folding.common(groups, inspection::whyNotSeparate);
       notes.add("[" + (notes.size() + 1) + "] " + why);
     }
     return notes;

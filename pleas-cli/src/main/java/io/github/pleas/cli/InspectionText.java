@@ -34,6 +34,11 @@ final class InspectionText {
     tables.notes().forEach(out::println);
     out.println();
     out.print(tables.layers());
+    if (inspection.network().macsOfProducts() > 0) {
+      line(
+          "products of computed values, as in attention: %,d MACs",
+          inspection.network().macsOfProducts());
+    }
     out.println();
     hidden();
     unknown();

@@ -35,6 +35,15 @@ record AxisLength(long merged, int[] groups, long[] perUnit) {
     return new AxisLength(0, groups, perUnit);
   }
 
+  /** The part of this length that is a share of it, for everything merged and for each pair. */
+  AxisLength share(long numerator, long denominator) {
+    AxisLength all = times(numerator);
+    return new AxisLength(
+        all.merged / denominator,
+        groups,
+        Arrays.stream(all.perUnit).map(e -> e / denominator).toArray());
+  }
+
   /** This length so many times. */
   AxisLength times(long factor) {
     return new AxisLength(

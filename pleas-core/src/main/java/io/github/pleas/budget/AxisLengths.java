@@ -1,39 +1,38 @@
 package io.github.pleas.budget;
 
-import io.github.pleas.symmetry.AxisUnits;
-import io.github.pleas.symmetry.Symmetry;
-import java.util.stream.IntStream;
+import io.github.pleas.symmetry.Separability;
+import io.github.pleas.symmetry.UnitRow;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** How long the axes of the merged network's tensors are. */
 final class AxisLengths {
-  private final Symmetry symmetry;
+  private final Separability separability;
 
-  AxisLengths(Symmetry symmetry) {
-    this.symmetry = symmetry;
+  AxisLengths(Separability separability) {
+    this.separability = separability;
   }
 
   /**
-   * The length of an axis.
+   * The length of an axis. Units in blocks are counted with their blocks.
    *
    * @param merged its length in the originals
    */
   AxisLength of(String tensor, int axis, int merged) {
-    AxisUnits units = symmetry.axis(tensor, axis).orElse(null);
-    if (units == null) {
+    Optional<UnitRow> row = separability.row(tensor, axis);
+    if (row.isEmpty()) {
       return AxisLength.constant(merged);
     }
-    long[] elements = new long[symmetry.groups().size()];
-    for (int group : units.group()) {
-      if (group >= 0) {
-        elements[group]++;
+    Map<Integer, Long> elements = new TreeMap<>();
+    for (UnitRow.Segment segment : row.get().segments()) {
+      if (segment.group() >= 0) {
+        elements.merge(segment.group(), (long) segment.run(), Long::sum);
       }
     }
-    int[] groups = IntStream.range(0, elements.length).filter(g -> elements[g] > 0).toArray();
-    // Where a group can be kept separate, each of its units has as many.
-    long[] perUnit =
-        IntStream.of(groups)
-            .mapToLong(g -> elements[g] / symmetry.groups().get(g).size())
-            .toArray();
-    return new AxisLength(merged, groups, perUnit);
+    return new AxisLength(
+        merged,
+        elements.keySet().stream().mapToInt(Integer::intValue).toArray(),
+        elements.values().stream().mapToLong(Long::longValue).toArray());
   }
 }

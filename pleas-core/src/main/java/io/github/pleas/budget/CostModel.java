@@ -2,9 +2,11 @@ package io.github.pleas.budget;
 
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.Product;
 import io.github.pleas.network.Tails;
 import io.github.pleas.runtime.ValueShape;
-import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.Separability;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -29,7 +31,7 @@ import java.util.function.ToLongBiFunction;
  */
 public final class CostModel {
   private final Network a;
-  private final Symmetry symmetry;
+  private final int groups;
   private final Tails trunk;
   private final List<Ending> endings;
   private final Predicate<Layer> blocks;
@@ -46,7 +48,7 @@ public final class CostModel {
   /**
    * The model of two networks in the same names.
    *
-   * @param symmetry the unit groups of A's trunk, which are B's too
+   * @param separability which unit groups of A's trunk, which are B's too, may keep pairs separate
    * @param separateHeads whether each original has a head of its own, rather than one for both
    * @param fork the node behind which both stay separate; without it, the heads are what is
    * @param blocks which layers of A are laid out in blocks; asked of dense ones that are no heads
@@ -54,17 +56,17 @@ public final class CostModel {
   public CostModel(
       Network a,
       Network b,
-      Symmetry symmetry,
+      Separability separability,
       boolean separateHeads,
       Optional<String> fork,
       Predicate<Layer> blocks) {
     this.a = a;
-    this.symmetry = symmetry;
+    this.groups = separability.symmetry().groups().size();
     this.trunk = Tails.of(a, fork);
     Ending ofA = new Ending(a, trunk);
     this.endings = separateHeads ? List.of(ofA, new Ending(b, Tails.of(b, fork))) : List.of(ofA);
     this.blocks = blocks;
-    this.lengths = new AxisLengths(symmetry);
+    this.lengths = new AxisLengths(separability);
   }
 
   /** Multiply-accumulates of what comes after the trunk: heads, or tails. */
@@ -78,7 +80,7 @@ public final class CostModel {
   }
 
   private QuadraticCost heads(ToLongBiFunction<Layer, Network> positions) {
-    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(groups);
     for (Ending ending : endings) {
       for (Layer layer : tail(ending)) {
         addTail(cost, ending, layer, positions.applyAsLong(layer, ending.network()));
@@ -92,7 +94,7 @@ public final class CostModel {
    * LayerTime}). What else a network does takes its time too: the whole is to be measured.
    */
   public QuadraticCost latency(LayerClock clock) {
-    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(groups);
     for (Layer layer : trunk()) {
       AxisLength out = outputs(layer);
       AxisLength in = layer.kind().isDense() ? inputs(layer) : AxisLength.constant(layer.inputs());
@@ -111,9 +113,9 @@ public final class CostModel {
     return cost.build();
   }
 
-  /** Multiply-accumulates of all layers for one image. */
+  /** Multiply-accumulates of all layers, and of products of computed values, for one image. */
   public QuadraticCost macs() {
-    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(groups);
     for (Layer layer : trunk()) {
       addWeights(cost, layer, layer.positions(a));
     }
@@ -122,12 +124,43 @@ public final class CostModel {
         addTail(cost, ending, layer, layer.positions(ending.network()));
       }
     }
+    addProducts(cost);
     return cost.build();
+  }
+
+  private void addProducts(QuadraticCost.Builder cost) {
+    for (Product product : Product.of(a)) {
+      if (!trunk.isTail(product.node())) {
+        addProduct(cost, product);
+      }
+    }
+    for (Ending ending : endings) {
+      for (Product product : Product.of(ending.network())) {
+        if (ending.tails().isTail(product.node())) {
+          cost.add(product.macs(ending.network()::shape));
+        }
+      }
+    }
+  }
+
+  private void addProduct(QuadraticCost.Builder cost, Product product) {
+    long still = product.numerator();
+    List<AxisLength> moving = new ArrayList<>();
+    for (Product.Axis factor : product.factors()) {
+      int merged = a.shape(factor.value()).dimension(factor.axis());
+      AxisLength length = lengths.of(factor.value(), factor.axis(), merged);
+      if (length.moves()) {
+        moving.add(length);
+      } else {
+        still = Math.multiplyExact(still, merged);
+      }
+    }
+    cost.addShare(still, moving, product.denominator());
   }
 
   /** Numbers in floating-point constants. */
   public QuadraticCost parameters() {
-    QuadraticCost.Builder cost = new QuadraticCost.Builder(symmetry.groups().size());
+    QuadraticCost.Builder cost = new QuadraticCost.Builder(groups);
     for (Layer layer : trunk()) {
       addWeights(cost, layer, 1);
       if (layer.bias().isPresent()) {
@@ -140,7 +173,7 @@ public final class CostModel {
         layer.bias().ifPresent(bias -> cost.add(ending.network().constant(bias).size()));
       }
     }
-    new OtherConstants(a, trunk, endings, symmetry).addTo(cost);
+    new OtherConstants(a, trunk, endings, lengths).addTo(cost);
     return cost.build();
   }
 

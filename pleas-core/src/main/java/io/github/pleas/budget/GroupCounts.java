@@ -4,8 +4,10 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Names;
 import io.github.pleas.network.Network;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -17,21 +19,20 @@ import java.util.regex.Pattern;
  */
 public final class GroupCounts {
   private final Network network;
+  private final Separability separability;
   private final Symmetry symmetry;
-  private final boolean[] separable;
   private final BudgetOptions options;
 
   /**
    * The counts of a network's groups.
    *
    * @param network the trunk
-   * @param separable for each group whether it can be kept separate at all
+   * @param separability which groups can be kept separate at all
    */
-  public GroupCounts(
-      Network network, Symmetry symmetry, boolean[] separable, BudgetOptions options) {
+  public GroupCounts(Network network, Separability separability, BudgetOptions options) {
     this.network = network;
-    this.symmetry = symmetry;
-    this.separable = separable.clone();
+    this.separability = separability;
+    this.symmetry = separability.symmetry();
     this.options = options;
   }
 
@@ -42,26 +43,20 @@ public final class GroupCounts {
    *     merged and kept separate, or a group cannot do what is asked of it
    */
   public int[][] all() {
-    String[] bound = new String[separable.length];
-    int[][] counts = new int[separable.length][];
+    String[] bound = new String[symmetry.groups().size()];
+    int[][] counts = new int[bound.length][];
     for (UnitGroup group : symmetry.groups()) {
       int g = group.index();
-      counts[g] =
-          separable[g]
-              ? UnitCounts.ofWidth(group.size(), options.widthMultiple())
-              : UnitCounts.fixed(0);
+      counts[g] = separability.isSeparable(g) ? ofWidth(group) : UnitCounts.fixed(0);
     }
     for (Pattern pattern : options.keepSeparate()) {
       for (Layer layer : matching("keep-separate", pattern)) {
         for (int g : written(layer)) {
           UnitGroup group = symmetry.groups().get(g);
-          if (!separable[g]) {
+          if (!separability.isSeparable(g)) {
             throw new InvalidInputException(
                 "keep-separate '%s': the units of '%s' are all merged: %s"
-                    .formatted(
-                        pattern,
-                        layer.name(),
-                        group.whyRigid().orElse("they do not stand in whole rows")));
+                    .formatted(pattern, layer.name(), separability.whyNot(g).orElseThrow()));
           }
           counts[g] = UnitCounts.fixed(group.size());
           bound[g] = layer.name();
@@ -81,6 +76,24 @@ public final class GroupCounts {
       }
     }
     return counts;
+  }
+
+  /** Of blocks, the widths are those of what stands in them. */
+  private int[] ofWidth(UnitGroup group) {
+    int multiple = options.widthMultiple();
+    List<UnitGroup> inside = symmetry.inside(group);
+    if (inside.isEmpty()) {
+      return UnitCounts.ofWidth(group.size(), multiple);
+    }
+    return Arrays.stream(UnitCounts.all(group.size()))
+        .filter(
+            count ->
+                count == 0
+                    || count == group.size()
+                    || inside.stream()
+                        .mapToInt(units -> symmetry.each(units.index()))
+                        .allMatch(each -> (group.size() + count) * each % multiple == 0))
+        .toArray();
   }
 
   private List<Layer> matching(String option, Pattern pattern) {
@@ -114,7 +127,7 @@ public final class GroupCounts {
     return found;
   }
 
-  /** The groups whose units a layer writes, ascending. */
+  /** The groups whose units a layer writes, of units in blocks that of the blocks; ascending. */
   private TreeSet<Integer> written(Layer layer) {
     TreeSet<Integer> groups = new TreeSet<>();
     symmetry
@@ -123,7 +136,7 @@ public final class GroupCounts {
             units -> {
               for (int g : units.group()) {
                 if (g >= 0) {
-                  groups.add(g);
+                  groups.add(symmetry.outermost(g));
                 }
               }
             });

@@ -5,7 +5,6 @@ import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
-import io.github.pleas.symmetry.Symmetry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,15 +23,13 @@ final class OtherConstants {
   private final Network a;
   private final Tails trunk;
   private final List<CostModel.Ending> endings;
-  private final Symmetry symmetry;
   private final AxisLengths lengths;
 
-  OtherConstants(Network a, Tails trunk, List<CostModel.Ending> endings, Symmetry symmetry) {
+  OtherConstants(Network a, Tails trunk, List<CostModel.Ending> endings, AxisLengths lengths) {
     this.a = a;
     this.trunk = trunk;
     this.endings = endings;
-    this.symmetry = symmetry;
-    this.lengths = new AxisLengths(symmetry);
+    this.lengths = lengths;
   }
 
   /** Adds how many there are. One that several operators of a part read counts once. */
@@ -75,15 +72,11 @@ final class OtherConstants {
 
   private void add(QuadraticCost.Builder cost, String name) {
     Tensor constant = a.constant(name);
-    // Units on several axes together are all merged.
-    boolean together =
-        symmetry.standings(name).stream()
-            .anyMatch(s -> s.units().moves() && !s.isOn(s.axes().get(0)));
     long still = 1;
     List<AxisLength> moving = new ArrayList<>();
     for (int axis = 0; axis < constant.rank(); axis++) {
       AxisLength length = lengths.of(name, axis, constant.dimension(axis));
-      if (length.moves() && !together) {
+      if (length.moves()) {
         moving.add(length);
       } else {
         still *= length.merged();

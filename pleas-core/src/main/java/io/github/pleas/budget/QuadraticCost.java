@@ -1,6 +1,7 @@
 package io.github.pleas.budget;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What a merged network costs when group g keeps s_g pairs separate: C(s) = c + sum over g of (l_g
@@ -121,6 +122,23 @@ public final class QuadraticCost {
         add(out.groups()[k], Math.multiplyExact(scaled.merged(), out.perUnit()[k]));
       }
       return addSeparate(scaled, out);
+    }
+
+    /**
+     * Adds numerator / denominator times lengths that move.
+     *
+     * @throws IllegalArgumentException if there are more than two: the cost would not be quadratic
+     */
+    Builder addShare(long numerator, List<AxisLength> moving, long denominator) {
+      if (moving.size() > 2) {
+        throw new IllegalArgumentException(
+            "expected two lengths that move at most, found " + moving.size());
+      }
+      if (moving.isEmpty()) {
+        return add(numerator / denominator);
+      }
+      AxisLength first = moving.get(0).share(numerator, denominator);
+      return addProduct(1, first, moving.size() < 2 ? AxisLength.constant(1) : moving.get(1));
     }
 
     /** Adds factor (sum i_g s_g) (sum o_g s_g): as many as A-only elements meet of A. */

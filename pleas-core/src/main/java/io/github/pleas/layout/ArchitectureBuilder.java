@@ -4,15 +4,12 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
-import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Subgraph;
 import io.github.pleas.runtime.ValueShape;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +30,7 @@ public final class ArchitectureBuilder {
   private final Map<Node, Layer> layers = new HashMap<>();
   private final MergedConstants means;
   private final Draft draft;
+  private final ResizedNodes resized;
 
   private ArchitectureBuilder(Network a, Network b, MergedLayout layout, Heads heads) {
     this.a = a;
@@ -42,6 +40,7 @@ public final class ArchitectureBuilder {
     this.tails = Tails.of(a, heads.fork());
     this.means = new MergedConstants(a, b, layout);
     this.draft = new Draft(a, b, heads);
+    this.resized = new ResizedNodes(a, layout, draft);
     a.layers().forEach(layer -> layers.put(layer.node(), layer));
   }
 
@@ -136,7 +135,7 @@ public final class ArchitectureBuilder {
   private void trunk(Node node) {
     for (String output : node.outputs()) {
       if (!output.isEmpty()) {
-        draft.shapes.put(output, mergedShape(output));
+        draft.shapes.put(output, layout.shape(output, a.shape(output)));
       }
     }
     Layer layer = layers.get(node);
@@ -146,12 +145,10 @@ public final class ArchitectureBuilder {
       MergedLayer merged = mergedLayer(layer);
       changed = draft.addLayer(node, merged);
       own = Draft.parameters(merged);
-    } else if (node.is("Reshape")) {
-      changed = reshape(node);
-      own = Set.of(changed.input(1));
-    } else if (node.is("Split")) {
-      changed = split(node);
-      own = changed.equals(node) || !changed.hasInput(1) ? Set.of() : Set.of(changed.input(1));
+    } else {
+      ResizedNodes.Resized wider = resized.of(node);
+      changed = wider.node();
+      own = wider.own();
     }
     draft.nodes.add(draft.withConstants(changed, own, "", a, means::of));
   }
@@ -170,52 +167,5 @@ public final class ArchitectureBuilder {
     Optional<String> bias = layer.bias().map(name -> draft.names.take(name, ""));
     return new MergedLayer(
         layer.name(), layer, weight, bias, in, out, MergedLayer.Role.TRUNK, layer.positions(a));
-  }
-
-  private Node reshape(Node node) {
-    ValueShape original = a.shape(node.output());
-    ValueShape shape = draft.shape(node.output());
-    long[] target = a.constant(node.input(1)).longs().clone();
-    for (int axis = 0; axis < target.length; axis++) {
-      if (shape.dimension(axis) != original.dimension(axis)) {
-        target[axis] = shape.dimension(axis);
-      }
-    }
-    // Others that read the same constant may have other widths: each has its own.
-    String name = draft.names.take(node.input(1), "");
-    draft.constants.put(name, Tensor.ofLongs(new int[] {target.length}, target));
-    return node.withInputs(List.of(node.input(0), name));
-  }
-
-  /** A split whose parts may have other widths: said as its operator set says it. */
-  private Node split(Node node) {
-    int rank = a.shape(node.input(0)).rank();
-    int attribute = (int) node.intAttribute("axis", 0);
-    int axis = attribute < 0 ? attribute + rank : attribute;
-    long[] sizes =
-        node.outputs().stream().mapToLong(output -> draft.shape(output).dimension(axis)).toArray();
-    boolean same =
-        node.outputs().stream()
-            .allMatch(
-                output -> draft.shape(output).dimension(axis) == a.shape(output).dimension(axis));
-    if (same) {
-      return node;
-    }
-    if (a.graph().opset() < 13) {
-      List<Long> list = Arrays.stream(sizes).boxed().toList();
-      return node.withAttribute("split", new Attribute.Ints(list));
-    }
-    String name = draft.names.take(node.hasInput(1) ? node.input(1) : node.name() + "_sizes", "");
-    draft.constants.put(name, Tensor.ofLongs(new int[] {sizes.length}, sizes));
-    return node.withoutAttribute("num_outputs").withInputs(List.of(node.input(0), name));
-  }
-
-  private ValueShape mergedShape(String value) {
-    ValueShape shape = a.shape(value);
-    int[] dimensions = shape.dimensions();
-    for (int axis = 0; axis < dimensions.length; axis++) {
-      dimensions[axis] = layout.axis(value, axis, dimensions[axis]).length();
-    }
-    return shape.withDimensions(dimensions);
   }
 }

@@ -32,8 +32,7 @@ final class MergedConstants {
     int[] shape = x.shape();
     boolean separated = false;
     if (layout.standsTogether(name)) {
-      // Units on several axes together are all merged: each meets its partner.
-      return x.isFloat() ? mean(name, x, layout.aligned(name, y)) : x;
+      return together(name, x, y);
     }
     for (int axis = 0; axis < shape.length; axis++) {
       MergedAxis merging = layout.axis(name, axis, shape[axis]);
@@ -54,6 +53,34 @@ final class MergedConstants {
       y = both[1];
     }
     return x.isFloat() ? mean(name, x, y) : x;
+  }
+
+  /**
+   * A constant on which units stand on several axes together: a merged unit meets its partner, and
+   * separate blocks have their own along the axis on which they stand in a row.
+   */
+  private Tensor together(String name, Tensor x, Tensor y) {
+    Tensor aligned = layout.aligned(name, y);
+    Tensor apart = layout.alignedButBlocks(name, y);
+    Tensor left = x;
+    Tensor right = aligned;
+    for (int axis = 0; axis < x.rank(); axis++) {
+      MergedAxis merging = layout.stretches(name, axis, x.dimension(axis));
+      if (merging.hasSeparate()) {
+        // One after another: A's, B's in the order of its partners, B's own.
+        int length = x.dimension(axis);
+        Tensor all = x.joined(axis, aligned).joined(axis, apart);
+        int[] from = new int[merging.length()];
+        int[] other = new int[merging.length()];
+        for (int e = 0; e < from.length; e++) {
+          from[e] = merging.isOnlyB(e) ? 2 * length + merging.b()[e] : merging.a()[e];
+          other[e] = merging.isMerged(e) ? length + merging.a()[e] : from[e];
+        }
+        left = all.gather(axis, from);
+        right = all.gather(axis, other);
+      }
+    }
+    return x.isFloat() ? mean(name, left, right) : left;
   }
 
   /** Both tensors along an axis, each element the mean of all that it stands for. */

@@ -3,22 +3,30 @@ package io.github.pleas.layout;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.Zip;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.AxisUnits;
+import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import io.github.pleas.symmetry.UnitRow;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * The merged network's units. In each group they stand in the order [A-only | merged | B-only], so
  * that the units of either original are contiguous; the worst-matched pairs are the separate ones.
- * An axis that holds several groups one after another, or each unit as a run of elements, holds the
- * merged ones in the same way.
+ * Blocks, such as attention heads, do so with all that stands in them: in a separate one everything
+ * is in its original's order, in a merged one in A's. An axis that holds several groups one after
+ * another, or each unit as a run of elements, holds the merged ones in the same way.
  */
 public final class MergedLayout {
+  private final Separability separability;
   private final Symmetry symmetry;
   private final Matching matching;
   private final int[] separate;
@@ -27,32 +35,62 @@ public final class MergedLayout {
   /**
    * A layout.
    *
+   * @param separability which groups may keep pairs separate
    * @param matching the pairs
-   * @param separate for each group how many pairs stay separate
+   * @param separate for each group that decides how many pairs stay separate; 0 for those whose
+   *     units are in blocks, which follow these
    * @throws IllegalArgumentException if a group that cannot be separated is asked to
    */
-  public MergedLayout(Symmetry symmetry, Matching matching, int[] separate) {
-    this.symmetry = symmetry;
+  public MergedLayout(Separability separability, Matching matching, int[] separate) {
+    this.separability = separability;
+    this.symmetry = separability.symmetry();
     this.matching = matching;
     this.separate = separate.clone();
     this.groups = new MergedAxis[separate.length];
-    boolean[] separable = separable(symmetry);
     for (UnitGroup group : symmetry.groups()) {
       int g = group.index();
-      if (separate[g] > 0 && !separable[g] || separate[g] < 0 || separate[g] > group.size()) {
-        throw new IllegalArgumentException(
-            "group '%s' of %d units cannot keep %d pairs separate"
-                .formatted(group.name(), group.size(), separate[g]));
+      require(group);
+      if (group.blocks().isPresent()) {
+        groups[g] = inBlocks(g, groups[symmetry.outermost(g)]);
+      } else {
+        groups[g] =
+            separate[g] == 0 && matching.zip().isPresent()
+                ? zipped(matching.zip().get().units(g))
+                : units(matching.permutations().of(g), matching.scores()[g], separate[g]);
       }
-      if (matching.zip().isPresent() && separate[g] > 0 && separate[g] < group.size()) {
-        throw new IllegalArgumentException(
-            "group '%s' is zipped as a whole or not at all".formatted(group.name()));
-      }
-      groups[g] =
-          separate[g] == 0 && matching.zip().isPresent()
-              ? zipped(matching.zip().get().units(g))
-              : units(matching.permutations().of(g), matching.scores()[g], separate[g]);
     }
+  }
+
+  private void require(UnitGroup group) {
+    int g = group.index();
+    if (separate[g] > 0 && !separability.isSeparable(g)
+        || separate[g] < 0
+        || separate[g] > group.size()) {
+      throw new IllegalArgumentException(
+          "group '%s' of %d units cannot keep %d pairs separate"
+              .formatted(group.name(), group.size(), separate[g]));
+    }
+    if (matching.zip().isPresent() && separate[g] > 0 && separate[g] < group.size()) {
+      throw new IllegalArgumentException(
+          "group '%s' is zipped as a whole or not at all".formatted(group.name()));
+    }
+  }
+
+  /** The units in blocks: those of a separate block are separate, all in its original's order. */
+  private MergedAxis inBlocks(int group, MergedAxis blocks) {
+    int each = symmetry.each(group);
+    int[] partner = matching.permutations().of(group);
+    int[] a = new int[blocks.length() * each];
+    int[] b = new int[a.length];
+    for (int u = 0; u < a.length; u++) {
+      int block = u / each;
+      a[u] = blocks.isOnlyB(block) ? -1 : blocks.a()[block] * each + u % each;
+      b[u] =
+          blocks.isOnlyA(block)
+              ? -1
+              : blocks.isOnlyB(block) ? blocks.b()[block] * each + u % each : partner[a[u]];
+    }
+    return new MergedAxis(a, b);
   }
 
   private static MergedAxis zipped(List<Zip.Unit> units) {
@@ -87,33 +125,9 @@ public final class MergedLayout {
     return new MergedAxis(a, b);
   }
 
-  /**
-   * For each group whether its units can be kept separate: nothing makes them rigid, and every axis
-   * is a row of whole groups.
-   */
-  public static boolean[] separable(Symmetry symmetry) {
-    boolean[] separable = new boolean[symmetry.groups().size()];
-    Arrays.fill(separable, true);
-    for (UnitGroup group : symmetry.groups()) {
-      if (group.whyRigid().isPresent()) {
-        separable[group.index()] = false;
-      }
-      for (UnitGroup.Member member : group.members()) {
-        if (!member.isOnOneAxis()) {
-          separable[group.index()] = false;
-          continue;
-        }
-        AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-        if (AxisBlocks.of(units, symmetry).isEmpty()) {
-          for (int g : units.group()) {
-            if (g >= 0) {
-              separable[g] = false;
-            }
-          }
-        }
-      }
-    }
-    return separable;
+  /** Which groups may keep pairs separate. */
+  public Separability separability() {
+    return separability;
   }
 
   public Symmetry symmetry() {
@@ -124,9 +138,9 @@ public final class MergedLayout {
     return matching;
   }
 
-  /** The pairs of a group that stay separate. */
+  /** The pairs of a group that stay separate, with their blocks where units stand in blocks. */
   public int separate(int group) {
-    return separate[group];
+    return groups[group].length() - symmetry.groups().get(group).size();
   }
 
   /** The merged units of a group. */
@@ -145,50 +159,115 @@ public final class MergedLayout {
     return new Permuter(symmetry).permute(name, ofB, matching.permutations());
   }
 
+  /** The same, but blocks that may be separate, and what stands in them, as they stand in B. */
+  Tensor alignedButBlocks(String name, Tensor ofB) {
+    Permutations permutations = matching.permutations();
+    for (UnitGroup group : symmetry.groups()) {
+      if (separability.isSeparable(symmetry.outermost(group.index()))) {
+        int[] order = IntStream.range(0, group.size()).toArray();
+        permutations = permutations.with(group.index(), order);
+      }
+    }
+    return new Permuter(symmetry).permute(name, ofB, permutations);
+  }
+
+  /** How long an axis is that has some length in the originals. */
+  public int length(String tensor, int axis, int length) {
+    return matching.zip().isPresent()
+        ? axis(tensor, axis, length).length()
+        : separability.length(tensor, axis, length, separate);
+  }
+
+  /** The shape of a value or constant that has some shape in the originals. */
+  public ValueShape shape(String tensor, ValueShape original) {
+    int[] dimensions = original.dimensions();
+    for (int axis = 0; axis < dimensions.length; axis++) {
+      dimensions[axis] = length(tensor, axis, dimensions[axis]);
+    }
+    return original.withDimensions(dimensions);
+  }
+
+  /** Where the end of a segment of an axis of the originals is; see {@link UnitRow#grown}. */
+  public int boundary(String tensor, int axis, int place) {
+    return separability
+        .row(tensor, axis)
+        .map(row -> row.grown(place, separate).orElseThrow())
+        .orElse(place);
+  }
+
   /** The merged form of an axis of a tensor that has some length in the originals. */
   public MergedAxis axis(String tensor, int axis, int length) {
     AxisUnits units = symmetry.axis(tensor, axis).filter(AxisUnits::moves).orElse(null);
     if (units == null) {
       return MergedAxis.same(length);
     }
-    List<AxisBlocks.Block> blocks = AxisBlocks.of(units, symmetry).orElse(List.of());
-    if (blocks.isEmpty()) {
+    Optional<UnitRow> row = separability.row(tensor, axis);
+    if (row.isEmpty()) {
       // Not a row of whole groups: nothing on it is separate, so every element meets its partner.
       return new MergedAxis(MergedAxis.same(length).a(), units.source(matching.permutations()));
     }
-    return whole(blocks);
+    if (matching.zip().isPresent()) {
+      return zipped(row.get());
+    }
+    MergedAxis stretches = stretches(row.get());
+    int[] source = units.source(matching.permutations());
+    int[] b = stretches.b().clone();
+    for (int e = 0; e < b.length; e++) {
+      b[e] = stretches.isMerged(e) ? source[stretches.a()[e]] : b[e];
+    }
+    return new MergedAxis(stretches.a(), b);
   }
 
-  /** An axis of whole groups, or of elements that do not move, one after another. */
-  private MergedAxis whole(List<AxisBlocks.Block> blocks) {
-    int total = blocks.stream().mapToInt(this::width).sum();
-    int[][] a = new int[total][];
-    int[][] b = new int[total][];
+  /**
+   * An axis along which units stand, alone or with other axes, its units as wholes: what stands in
+   * merged blocks is in its original's order on both sides.
+   */
+  MergedAxis stretches(String tensor, int axis, int length) {
+    return separability
+        .row(tensor, axis)
+        .map(this::stretches)
+        .orElseGet(() -> MergedAxis.same(length));
+  }
+
+  private MergedAxis stretches(UnitRow row) {
+    IntStream.Builder a = IntStream.builder();
+    IntStream.Builder b = IntStream.builder();
+    for (UnitRow.Segment segment : row.segments()) {
+      MergedAxis units = segment.group() < 0 ? MergedAxis.same(1) : groups[segment.group()];
+      for (int u = 0; u < units.length(); u++) {
+        for (int e = 0; e < segment.run(); e++) {
+          int at = segment.start() + e;
+          a.add(units.isOnlyB(u) ? -1 : at + units.a()[u] * segment.run());
+          b.add(units.isOnlyA(u) ? -1 : at + units.b()[u] * segment.run());
+        }
+      }
+    }
+    return new MergedAxis(a.build().toArray(), b.build().toArray());
+  }
+
+  /** An axis of whole groups of zipped units. */
+  private MergedAxis zipped(UnitRow row) {
+    List<int[]> a = new ArrayList<>();
+    List<int[]> b = new ArrayList<>();
     boolean zipped = false;
-    int at = 0;
-    for (AxisBlocks.Block block : blocks) {
-      MergedAxis units = block.group() < 0 ? MergedAxis.same(block.run()) : groups[block.group()];
-      int run = block.group() < 0 ? 1 : block.run();
+    for (UnitRow.Segment segment : row.segments()) {
+      MergedAxis units = segment.group() < 0 ? MergedAxis.same(1) : groups[segment.group()];
       int[][] ofA = units.allA();
       int[][] ofB = units.allB();
       zipped |= units.zipped().isPresent();
       for (int u = 0; u < units.length(); u++) {
-        for (int e = 0; e < run; e++, at++) {
-          a[at] = elements(ofA[u], block.start(), run, e);
-          b[at] = elements(ofB[u], block.start(), run, e);
+        for (int e = 0; e < segment.run(); e++) {
+          a.add(elements(ofA[u], segment.start(), segment.run(), e));
+          b.add(elements(ofB[u], segment.start(), segment.run(), e));
         }
       }
     }
-    MergedAxis axis = MergedAxis.zipped(a, b);
+    MergedAxis axis = MergedAxis.zipped(a.toArray(int[][]::new), b.toArray(int[][]::new));
     return zipped ? axis : new MergedAxis(axis.a(), axis.b());
   }
 
   /** Element e of the run of each of some units. */
   private static int[] elements(int[] units, int start, int run, int e) {
     return Arrays.stream(units).map(unit -> start + unit * run + e).toArray();
-  }
-
-  private int width(AxisBlocks.Block block) {
-    return block.group() < 0 ? block.run() : groups[block.group()].length() * block.run();
   }
 }

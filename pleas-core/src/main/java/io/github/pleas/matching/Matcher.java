@@ -3,6 +3,8 @@ package io.github.pleas.matching;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -39,7 +41,31 @@ public final class Matcher implements UnitMatcher {
 
   @Override
   public Matching matching() {
-    return new Matching(new Permutations(orders), scores);
+    return new Matching(new Permutations(orders), ofBlocks(symmetry, scores));
+  }
+
+  /**
+   * The scores of pairs of blocks made those of what stands in them: how alike two attention heads
+   * are is how alike their units are, for these are what layers read. For each kind of units the
+   * mean, and of these the mean.
+   *
+   * @param scores for each group the similarity of each unit of A with its partner; changed
+   */
+  static double[][] ofBlocks(Symmetry symmetry, double[][] scores) {
+    // What stands in blocks comes behind these.
+    for (int g = scores.length - 1; g >= 0; g--) {
+      List<UnitGroup> inside = symmetry.inside(symmetry.groups().get(g));
+      for (int block = 0; block < scores[g].length && !inside.isEmpty(); block++) {
+        double sum = 0;
+        for (UnitGroup units : inside) {
+          int each = units.size() / scores[g].length;
+          int first = block * each;
+          sum += Arrays.stream(scores[units.index()], first, first + each).sum() / each;
+        }
+        scores[g][block] = sum / inside.size();
+      }
+    }
+    return scores;
   }
 
   /** The similarity of each unit of A with its partner. */

@@ -40,6 +40,20 @@ final class NestedAssignment {
     solve(group, 0, 0, group.size(), orders);
   }
 
+  /**
+   * Pairs what stands in the units of an outermost group, where these are paired already.
+   *
+   * @param orders as {@link #solve}; that of the group is read
+   */
+  void solveInside(UnitGroup group, int[][] orders) {
+    for (int u = 0; u < group.size(); u++) {
+      for (UnitGroup child : inside(group)) {
+        int[] own = orders[group.index()];
+        solve(child, u, own[u], child.size() / group.size(), orders);
+      }
+    }
+  }
+
   /** Pairs the units of block a of A with those of block b of B. */
   private void solve(UnitGroup group, int a, int b, int size, int[][] orders) {
     int[] best = Assignment.maximize(values(group, a, b, size), size);

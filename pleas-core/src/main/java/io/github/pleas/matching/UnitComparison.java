@@ -2,6 +2,7 @@ package io.github.pleas.matching;
 
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class UnitComparison {
     List<UnitGroup.Member> values =
         group.members().stream()
             .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
-            .filter(m -> m.axis() != network.shape(m.tensor()).batchAxis())
+            .filter(m -> isInRows(network.shape(m.tensor()), m.axis()))
             .toList();
     List<UnitGroup.Member> features =
         values.stream().filter(member -> read.contains(member.tensor())).toList();
@@ -92,6 +93,11 @@ public final class UnitComparison {
       }
     }
     return places;
+  }
+
+  /** Whether a value is rows of units, images one after another. */
+  private static boolean isInRows(ValueShape shape, int axis) {
+    return shape.batchAxis() == 0 && axis > 0;
   }
 
   /** All values that any group is compared on. */

@@ -1,5 +1,6 @@
 package io.github.pleas.matching;
 
+import io.github.pleas.linalg.Assignment;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
@@ -10,9 +11,11 @@ import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -20,14 +23,16 @@ import java.util.Set;
 /**
  * Matching on weights, without data: coordinate descent over groups in random order until no group
  * changes (Ainsworth et al., "Git Re-Basin", algorithm 1). The similarity of unit i of A and unit j
- * of B is the inner product of all their weights, B's other axes in the order found so far. Always
- * computed from B as it was read, never from a permuted B, so that what comes out is an order of
- * B's own units.
+ * of B is the inner product of all their weights, B's other axes in the order found so far. Blocks
+ * of units, such as attention heads, are paired first of all, by what does not depend on any order
+ * ({@link BlockSpectra}); what stands in them is paired within these pairs. Always computed from B
+ * as it was read, never from a permuted B, so that what comes out is an order of B's own units.
  */
 public final class WeightMatcher {
   private final Network a;
   private final Network b;
   private final Symmetry symmetry;
+  private final Map<Integer, int[]> pairedBlocks = new HashMap<>();
 
   public WeightMatcher(Network a, Network b, Symmetry symmetry) {
     this.a = a;
@@ -37,7 +42,8 @@ public final class WeightMatcher {
 
   /** The matching; the same seed gives the same. */
   public Matching match(long seed) {
-    Permutations permutations = Permutations.identity(symmetry);
+    pairBlocks();
+    Permutations permutations = start();
     double[][] similarities = new double[symmetry.groups().size()][];
     List<UnitGroup> order =
         new ArrayList<>(symmetry.groups().stream().filter(g -> g.blocks().isEmpty()).toList());
@@ -61,7 +67,35 @@ public final class WeightMatcher {
       }
     }
     int[][] orders = orders(permutations);
-    return new Matching(permutations, cosines(orders, similarities));
+    return new Matching(permutations, Matcher.ofBlocks(symmetry, cosines(orders, similarities)));
+  }
+
+  /** Pairs blocks whose weights tell how alike they are in any order. */
+  private void pairBlocks() {
+    BlockSpectra spectra = new BlockSpectra(a, symmetry);
+    for (UnitGroup group : symmetry.groups()) {
+      if (group.blocks().isEmpty() && !symmetry.inside(group).isEmpty()) {
+        spectra
+            .similarity(group, a, b)
+            .ifPresent(
+                alike -> pairedBlocks.put(group.index(), Assignment.maximize(alike, group.size())));
+      }
+    }
+  }
+
+  /** Every unit in its place, but for blocks that are paired, which bring what stands in them. */
+  private Permutations start() {
+    int[][] orders = orders(Permutations.identity(symmetry));
+    for (UnitGroup group : symmetry.groups()) {
+      int[] blocks = pairedBlocks.get(symmetry.outermost(group.index()));
+      if (blocks != null) {
+        int each = symmetry.each(group.index());
+        for (int u = 0; u < group.size(); u++) {
+          orders[group.index()][u] = blocks[u / each] * each + u % each;
+        }
+      }
+    }
+    return new Permutations(orders);
   }
 
   /** The scores of pairs: their similarities relative to the lengths of their weights. */
@@ -96,7 +130,12 @@ public final class WeightMatcher {
 
   private Permutations better(UnitGroup group, Permutations known, double[][] similarities) {
     int[][] orders = orders(known);
-    new NestedAssignment(symmetry, similarities).solve(group, orders);
+    NestedAssignment assignment = new NestedAssignment(symmetry, similarities);
+    if (pairedBlocks.containsKey(group.index())) {
+      assignment.solveInside(group, orders);
+    } else {
+      assignment.solve(group, orders);
+    }
     return new Permutations(orders);
   }
 

@@ -2,6 +2,7 @@ package io.github.pleas.matching;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -31,16 +32,16 @@ public final class ZipMatcher implements UnitMatcher {
   /**
    * Refuses networks for whose units zipping is not defined; to be called before long work.
    *
-   * @param separable for each group whether its units stand in rows of whole groups
-   * @throws InvalidInputException if units do not, or stand in blocks
+   * @throws InvalidInputException if units do not stand in rows of whole groups, or in blocks
    */
-  public static void requireDefined(Symmetry symmetry, boolean[] separable) {
-    for (UnitGroup group : symmetry.groups()) {
-      if (!group.blocks().isEmpty() || !separable[group.index()]) {
+  public static void requireDefined(Separability separability) {
+    for (UnitGroup group : separability.symmetry().groups()) {
+      if (!group.blocks().isEmpty() || !separability.isSeparable(group.index())) {
         throw new InvalidInputException(
             "zipping is not defined for the units of group '%s' (%s); choose another method"
                 .formatted(
-                    group.name(), group.whyRigid().orElse("they do not stand in whole rows")));
+                    group.name(),
+                    separability.whyNot(group.index()).orElse("they stand in blocks")));
       }
     }
   }

@@ -1,6 +1,6 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,32 +18,26 @@ final class FullyMerged {
 
   private FullyMerged() {}
 
-  /**
-   * A sentence for each kind of reason.
-   *
-   * @param separable by the groups' indices, whether they can have separate units
-   */
-  static List<String> of(Symmetry symmetry, boolean[] separable) {
+  /** A sentence for each kind of reason. */
+  static List<String> of(Separability separability) {
     Map<String, List<UnitGroup>> byReason = new LinkedHashMap<>();
-    for (UnitGroup group : symmetry.groups()) {
-      if (!separable[group.index()]) {
+    for (UnitGroup group : separability.symmetry().groups()) {
+      if (group.blocks().isEmpty() && !separability.isSeparable(group.index())) {
+        String reason = separability.whyNot(group.index()).orElseThrow();
         byReason
-            .computeIfAbsent(NAME.matcher(reason(group)).replaceAll("''"), any -> new ArrayList<>())
+            .computeIfAbsent(NAME.matcher(reason).replaceAll("''"), any -> new ArrayList<>())
             .add(group);
       }
     }
-    return byReason.values().stream().map(FullyMerged::sentence).toList();
+    return byReason.values().stream().map(groups -> sentence(separability, groups)).toList();
   }
 
-  private static String sentence(List<UnitGroup> groups) {
+  private static String sentence(Separability separability, List<UnitGroup> groups) {
     UnitGroup first = groups.get(0);
+    String reason = separability.whyNot(first.index()).orElseThrow();
     return groups.size() == 1
-        ? "group '%s' is merged fully: %s".formatted(first.name(), reason(first))
+        ? "group '%s' is merged fully: %s".formatted(first.name(), reason)
         : "%d groups, '%s' and others alike, are merged fully: %s"
-            .formatted(groups.size(), first.name(), reason(first));
-  }
-
-  private static String reason(UnitGroup group) {
-    return group.whyRigid().orElse("its units do not stand in whole rows");
+            .formatted(groups.size(), first.name(), reason);
   }
 }

@@ -16,7 +16,7 @@ import io.github.pleas.matching.Matching;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.RunTimes;
-import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.Separability;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ public final class LatencyMeter {
 
   private final Network a;
   private final Network b;
-  private final Symmetry symmetry;
+  private final Separability separability;
   private final Heads heads;
   private final GraphTimer timer;
   private final int batch;
@@ -60,10 +60,10 @@ public final class LatencyMeter {
   }
 
   /** Measures nothing yet. */
-  LatencyMeter(Network a, Network b, Symmetry symmetry, Heads heads, GraphTimer timer) {
+  LatencyMeter(Network a, Network b, Separability separability, Heads heads, GraphTimer timer) {
     this.a = a;
     this.b = b;
-    this.symmetry = symmetry;
+    this.separability = separability;
     this.heads = heads;
     this.timer = timer;
     this.batch = a.fixedBatch().orElse(1);
@@ -76,7 +76,8 @@ public final class LatencyMeter {
    * @param progress told how many are done, of how many
    */
   void timeLayers(Progress progress) {
-    CostModel model = new CostModel(a, b, symmetry, heads.separate(), heads.fork(), layer -> false);
+    CostModel model =
+        new CostModel(a, b, separability, heads.separate(), heads.fork(), layer -> false);
     AtomicInteger count = new AtomicInteger();
     model.latency(
         (network, layer, inputs, outputs) -> {
@@ -126,14 +127,15 @@ public final class LatencyMeter {
   /** Milliseconds that an original takes for an image, the mean of both, as first measured. */
   double original() {
     if (Double.isNaN(original)) {
-      ratio(new int[symmetry.groups().size()], Layout.DENSE);
+      ratio(new int[separability.symmetry().groups().size()], Layout.DENSE);
     }
     return original;
   }
 
   private double measure(int[] separate, Layout layout, RunTimes.Effort effort) {
     // Which units are pairs does not matter to time.
-    MergedLayout units = new MergedLayout(symmetry, Matching.unmatched(symmetry), separate);
+    MergedLayout units =
+        new MergedLayout(separability, Matching.unmatched(separability.symmetry()), separate);
     MergedArchitecture merged = ArchitectureBuilder.build(a, b, units, heads);
     Map<String, GraphTimer.Candidate> graphs = new LinkedHashMap<>();
     graphs.put(A, new GraphTimer.Candidate(a.graph(), a::shape));

@@ -110,12 +110,10 @@ public record MergeResult(
   }
 
   static List<Group> groups(MergedLayout layout) {
-    boolean[] separable = MergedLayout.separable(layout.symmetry());
     List<Group> groups = new ArrayList<>();
     for (UnitGroup group : layout.symmetry().groups()) {
       int g = group.index();
-      String rigid =
-          separable[g] ? "" : group.whyRigid().orElse("its units do not stand in whole rows");
+      String rigid = layout.separability().whyNot(g).orElse("");
       groups.add(
           new Group(
               group.name(),
@@ -133,7 +131,8 @@ public record MergeResult(
   }
 
   /**
-   * Multiply-accumulates of layers for one image, and numbers in parameters.
+   * Multiply-accumulates of layers and of products of computed values for one image, and numbers in
+   * parameters.
    *
    * @param macsA of A
    * @param macsB of B
@@ -153,13 +152,13 @@ public record MergeResult(
       long parametersA,
       long parametersB,
       long parameters) {
-    static Cost of(Network a, Network b, List<LayerLayout> layouts, Graph graph) {
+    static Cost of(Network a, Network b, List<LayerLayout> layouts, long products, Graph graph) {
       return new Cost(
           a.macs() - OutputHeads.macs(a),
           b.macs() - OutputHeads.macs(b),
-          layouts.stream().mapToLong(LayerLayout::macs).sum(),
-          layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
-          layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
+          products + layouts.stream().mapToLong(LayerLayout::macs).sum(),
+          products + layouts.stream().mapToLong(LayerLayout::denseMacs).sum(),
+          products + layouts.stream().mapToLong(LayerLayout::blockMacs).sum(),
           a.parameters() - OutputHeads.parameters(a),
           b.parameters() - OutputHeads.parameters(b),
           graph.initializers().values().stream()

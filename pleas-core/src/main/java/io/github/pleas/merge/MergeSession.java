@@ -18,6 +18,8 @@ import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.Product;
+import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
@@ -168,8 +170,33 @@ public final class MergeSession implements AutoCloseable {
     return ArchitectureBuilder.build(networks.a(), networks.b(), layout(separate), options.heads());
   }
 
+  /** Multiply-accumulates of products of computed values, as of attention. */
+  private long products(int[] separate) {
+    MergedLayout layout = layout(separate);
+    long macs =
+        Product.of(networks.a()).stream()
+            .filter(product -> !networks.tails().isTail(product.node()))
+            .mapToLong(
+                product -> product.macs(value -> layout.shape(value, networks.a().shape(value))))
+            .sum();
+    for (Network original : ends()) {
+      Tails tails = Tails.of(original, options.heads().fork());
+      macs +=
+          Product.of(original).stream()
+              .filter(product -> tails.isTail(product.node()))
+              .mapToLong(product -> product.macs(original::shape))
+              .sum();
+    }
+    return macs;
+  }
+
+  /** The originals whose tails the merged network has. */
+  private List<Network> ends() {
+    return options.heads().separate() ? List.of(networks.a(), networks.b()) : List.of(networks.a());
+  }
+
   private MergedLayout layout(int[] separate) {
-    return new MergedLayout(networks.checked().symmetry(), matching(), separate);
+    return new MergedLayout(networks.separability(), matching(), separate);
   }
 
   /**
@@ -217,7 +244,7 @@ public final class MergeSession implements AutoCloseable {
         MergeResult.groups(layout(plan.separate())),
         fitted.layers(),
         layouts,
-        MergeResult.Cost.of(a, b, layouts, graph),
+        MergeResult.Cost.of(a, b, layouts, products(plan.separate()), graph),
         all,
         new Warnings(networks, plan, options).of(images, fitted.layers(), graph),
         originals.peak());

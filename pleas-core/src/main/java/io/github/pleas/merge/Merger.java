@@ -3,7 +3,6 @@ package io.github.pleas.merge;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
-import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.ZipMatcher;
@@ -15,6 +14,7 @@ import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.util.List;
 
@@ -62,6 +62,7 @@ public final class Merger {
    * @param b the second, in the first one's names
    * @param tails where the heads or tails of the first begin
    * @param checked the symmetry of the trunk, with what the self-check found
+   * @param separability which of its unit groups may keep pairs separate
    * @param times how long they and merged networks take, as far as that was asked for
    * @param headless outputs that had no head and were given one, see {@link OutputHeads}
    */
@@ -70,6 +71,7 @@ public final class Merger {
       Network b,
       Tails tails,
       SelfCheck.Checked checked,
+      Separability separability,
       LatencyMeter times,
       List<String> headless) {
     public Prepared {
@@ -112,12 +114,13 @@ public final class Merger {
                 keeping.analyse(tails.trunk()),
                 keeping,
                 options.seed());
+    Separability separability = Separability.of(tails.trunk(), checked.symmetry(), tails.ends());
     if (options.match() == MergeOptions.MatchOn.ZIP) {
-      ZipMatcher.requireDefined(checked.symmetry(), MergedLayout.separable(checked.symmetry()));
+      ZipMatcher.requireDefined(separability);
     }
-    LatencyMeter times =
-        new LatencyMeter(aligned.a(), aligned.b(), checked.symmetry(), heads, timer);
-    Prepared prepared = new Prepared(aligned.a(), aligned.b(), tails, checked, times, headless);
+    LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
+    Prepared prepared =
+        new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times, headless);
     requirePossible(prepared, options.size());
     return prepared;
   }

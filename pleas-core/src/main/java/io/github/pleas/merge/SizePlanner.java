@@ -16,7 +16,6 @@ import io.github.pleas.budget.QuadraticCost;
 import io.github.pleas.budget.UniformAllocation;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
-import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -52,7 +51,7 @@ final class SizePlanner {
     this.matching = matching;
     this.heads = options.heads();
     this.layout = options.layout();
-    this.separable = MergedLayout.separable(symmetry);
+    this.separable = networks.separability().separable();
     this.zips = options.match() == MergeOptions.MatchOn.ZIP;
     this.units = symmetry.groups().stream().mapToInt(UnitGroup::size).toArray();
     this.allocator = new Allocator(networks, matching, heads);
@@ -122,7 +121,7 @@ final class SizePlanner {
   }
 
   private int[][] counts(BudgetOptions size) {
-    int[][] counts = new GroupCounts(networks.tails().trunk(), symmetry, separable, size).all();
+    int[][] counts = new GroupCounts(networks.tails().trunk(), networks.separability(), size).all();
     return zips ? Arrays.stream(counts).map(SizePlanner::ends).toArray(int[][]::new) : counts;
   }
 

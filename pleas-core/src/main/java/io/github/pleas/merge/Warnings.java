@@ -2,7 +2,6 @@ package io.github.pleas.merge;
 
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.LayerFit;
-import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -13,6 +12,7 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Defect;
 import io.github.pleas.symmetry.Proof;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,7 +38,7 @@ final class Warnings {
   private final Tails tails;
   private final Symmetry symmetry;
   private final Proof proof;
-  private final boolean[] separable;
+  private final Separability separability;
   private final SizePlan plan;
   private final MergeOptions options;
   private final List<String> headless;
@@ -49,7 +49,7 @@ final class Warnings {
     this.tails = networks.tails();
     this.symmetry = networks.checked().symmetry();
     this.proof = networks.checked().proof();
-    this.separable = MergedLayout.separable(symmetry);
+    this.separability = networks.separability();
     this.plan = plan;
     this.options = options;
     this.headless = networks.headless();
@@ -76,7 +76,7 @@ final class Warnings {
     averaged().ifPresent(warnings::add);
     if (plan.asked().mayKeepSeparate()) {
       fixedUnits().ifPresent(warnings::add);
-      warnings.addAll(FullyMerged.of(symmetry, separable));
+      warnings.addAll(FullyMerged.of(separability));
     }
     if (!symmetry.unknownOperators().isEmpty()) {
       warnings.add(

@@ -26,7 +26,7 @@ record Writing(Set<String> inBlocks, Set<String> dense) {
         ArchitectureBuilder.build(
             networks.a(),
             networks.b(),
-            new MergedLayout(networks.checked().symmetry(), matching, separate),
+            new MergedLayout(networks.separability(), matching, separate),
             heads);
     Set<String> inBlocks = new HashSet<>();
     Set<String> dense = new HashSet<>();
@@ -46,7 +46,7 @@ record Writing(Set<String> inBlocks, Set<String> dense) {
     return new CostModel(
         networks.a(),
         networks.b(),
-        networks.checked().symmetry(),
+        networks.separability(),
         heads.separate(),
         heads.fork(),
         layer -> inBlocks.contains(layer.name()));

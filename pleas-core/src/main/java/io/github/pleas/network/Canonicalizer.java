@@ -18,9 +18,9 @@ import java.util.stream.LongStream;
  * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
  * their shape with a free batch, means over all positions are GlobalAveragePool, sequences are
  * slices, a Resize states its factors, products of rows with a matrix are Gemm, Gemm has no factors
- * and no transposed input, Conv and Gemm have a bias, attributes that state the default are left
- * out, BatchNormalization behind a linear layer is folded into it, constants that are the same all
- * along an axis are shared by nobody.
+ * and no transposed input, layers on tokens have the batch in front, Conv and Gemm have a bias,
+ * attributes that state the default are left out, BatchNormalization behind a linear layer is
+ * folded into it, constants that are the same all along an axis are shared by nobody.
  */
 final class Canonicalizer {
   // Inputs of LSTM: initial_h, initial_c.
@@ -66,7 +66,11 @@ final class Canonicalizer {
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
         default -> dropDefaults(editor, node, graph.opset());
       }
+      if (node.domain().equals("com.microsoft") && node.op().equals("Attention")) {
+        AttentionForm.apart(editor, node, shapes, types);
+      }
     }
+    BatchFirstForm.apply(editor, shapes, types);
     for (Node node : editor.nodes()) {
       if (node.is("BatchNormalization")) {
         BatchNormFolding.fold(editor, node);

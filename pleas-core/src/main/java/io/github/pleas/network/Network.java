@@ -109,9 +109,14 @@ public record Network(
     return graph.nodes().stream().filter(node -> Subgraphs.reads(node).contains(value)).toList();
   }
 
-  /** Multiply-accumulates of all layers for one image. */
+  /** Multiply-accumulates of all layers, and of products of computed values, for one image. */
   public long macs() {
-    return layers.stream().mapToLong(layer -> layer.macs(this)).sum();
+    return layers.stream().mapToLong(layer -> layer.macs(this)).sum() + macsOfProducts();
+  }
+
+  /** Multiply-accumulates of products of computed values, as of attention, for one image. */
+  public long macsOfProducts() {
+    return Product.of(this).stream().mapToLong(product -> product.macs(this::shape)).sum();
   }
 
   /** Numbers in floating-point constants, for the longest texts that it takes. */

@@ -103,7 +103,7 @@ final class ContractionRules {
   }
 
   /** A name for each axis of a term; those of "..." are numbered from the last. */
-  private static List<String> names(String term, int own, int spread) {
+  static List<String> names(String term, int own, int spread) {
     List<String> names = new ArrayList<>();
     for (int at = 0; at < term.length(); at++) {
       if (term.charAt(at) == '.') {
@@ -117,7 +117,7 @@ final class ContractionRules {
   }
 
   /** Without an arrow the output has the letters that occur once, in alphabetical order. */
-  private static String implicit(String[] terms, boolean spread) {
+  static String implicit(String[] terms, boolean spread) {
     String all = String.join("", terms).replace(".", "");
     StringBuilder once = new StringBuilder(spread ? "..." : "");
     all.chars()

@@ -154,13 +154,14 @@ class ElementTies {
     return all;
   }
 
-  /** States that the elements {@code contents[k]} stand in the block {@code ids[k]}. */
+  /**
+   * States that the elements {@code contents[k]} stand in the block {@code ids[k]}. When networks
+   * merge they are kept separate with their block or not at all.
+   */
   public void standIn(int[] ids, int[][] contents) {
     blocks.add(ids, contents, current);
-    String reason = "units in blocks, such as heads or groups of a convolution, merge whole";
-    makeRigid(ids, reason);
     for (int[] content : contents) {
-      makeRigid(content, reason);
+      makeRigid(content, "units in blocks, such as attention heads, are separate with their block");
     }
   }
 

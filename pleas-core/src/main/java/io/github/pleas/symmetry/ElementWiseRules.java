@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.network.TargetShape;
 import io.github.pleas.onnx.Node;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +52,8 @@ final class ElementWiseRules {
       }
     }
     for (Elements e : spread) {
-      if (e.axes(axis -> !isAnyLength(node, ties, axis + shift - out.length)).length > 0) {
-        ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a given shape");
+      if (e.axes(axis -> !isSayable(node, ties, axis + shift - out.length)).length > 0) {
+        ties.makeRigid(e.ids(), Ties.name(node) + " spreads to a computed shape");
       }
       ties.assign(node.output(), e.renamed(axis -> axis + shift));
     }
@@ -64,32 +65,14 @@ final class ElementWiseRules {
   }
 
   /**
-   * Whether the target shape of an Expand is known to have a one at some place, which any length
-   * satisfies. A target that is joined of several parts, as where the batch is computed, is known
-   * as far as its parts from that end are constants.
+   * Whether the target shape of an Expand can say another length of an axis: by a constant, or by
+   * saying nothing.
    *
-   * @param fromEnd the place, counted from the end: -1 is the last
+   * @param fromEnd the axis, counted from the end: -1 is the last
    */
-  private static boolean isAnyLength(Node node, Ties ties, int fromEnd) {
-    List<String> parts = parts(node.input(1), ties);
-    int end = 0;
-    for (int k = parts.size() - 1; k >= 0 && ties.isConstant(parts.get(k)); k--) {
-      long[] known = ties.network().constant(parts.get(k)).longs();
-      int at = known.length + fromEnd - end;
-      if (at >= 0) {
-        return known[at] == 1;
-      }
-      end -= known.length;
-    }
-    // What a target lacks at its front is as it was.
-    return parts.stream().allMatch(ties::isConstant);
-  }
-
-  private static List<String> parts(String target, Ties ties) {
-    return ties.network().graph().nodes().stream()
-        .filter(n -> n.is("Concat") && n.outputs().contains(target))
-        .findFirst()
-        .map(Node::inputs)
-        .orElse(List.of(target));
+  private static boolean isSayable(Node node, Ties ties, int fromEnd) {
+    TargetShape target = TargetShape.of(ties.network(), node.input(1));
+    return target.lacks(ties.network(), fromEnd)
+        || target.entry(ties.network(), fromEnd).isPresent();
   }
 }

@@ -1,6 +1,6 @@
 package io.github.pleas.symmetry;
 
-import io.github.pleas.onnx.Attribute;
+import io.github.pleas.network.SliceBounds;
 import io.github.pleas.onnx.Node;
 import java.util.Arrays;
 import java.util.List;
@@ -102,13 +102,7 @@ final class SelectionRules {
   }
 
   private static Optional<long[]> numbers(Node node, Ties ties, int input, String attribute) {
-    if (node.attributes().get(attribute) instanceof Attribute.Ints) {
-      return Optional.of(
-          Arrays.stream(node.intsAttribute(attribute, new int[0])).asLongStream().toArray());
-    }
-    return node.hasInput(input) && ties.isConstant(node.input(input))
-        ? Optional.of(ties.network().constant(node.input(input)).longs())
-        : Optional.empty();
+    return SliceBounds.numbers(node, ties.network(), input, attribute);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class ShapeRules {
 
   /** Shape, Size: what remains after constant folding computes with lengths, so they must stay. */
   static void readShape(Node node, Ties ties) {
-    Set<Integer> read = axesRead(node, ties);
+    Set<Integer> read = axesRead(node, ties.network());
     for (Elements e : ties.elements(node.input(0))) {
       if (e.axes(read::contains).length > 0) {
         ties.makeRigid(e.ids(), Ties.name(node) + " reads the number of units");
@@ -105,27 +106,27 @@ final class ShapeRules {
   }
 
   /** The axes whose length is used: where only Gathers by number read a Shape, those they pick. */
-  private static Set<Integer> axesRead(Node node, Ties ties) {
-    int rank = ties.shape(node.input(0)).rank();
+  static Set<Integer> axesRead(Node node, Network network) {
+    int rank = network.shape(node.input(0)).rank();
     Set<Integer> all = IntStream.range(0, rank).boxed().collect(Collectors.toSet());
     boolean whole =
         node.is("Shape")
             && node.intAttribute("start", 0) == 0
             && !node.attributes().containsKey("end");
     Set<Integer> picked = new TreeSet<>();
-    for (Node reader : ties.network().consumers(node.output())) {
+    for (Node reader : network.consumers(node.output())) {
       if (!whole
           || !reader.is("Gather")
           || !reader.input(0).equals(node.output())
-          || !ties.isConstant(reader.input(1))) {
+          || !network.isConstant(reader.input(1))) {
         return all;
       }
-      for (long axis : ties.network().constant(reader.input(1)).longs()) {
+      for (long axis : network.constant(reader.input(1)).longs()) {
         picked.add((int) (axis < 0 ? axis + rank : axis));
       }
     }
     boolean output =
-        ties.network().graph().outputs().stream().anyMatch(o -> o.name().equals(node.output()));
+        network.graph().outputs().stream().anyMatch(o -> o.name().equals(node.output()));
     return output ? all : picked;
   }
 }

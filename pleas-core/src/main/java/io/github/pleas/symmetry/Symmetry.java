@@ -130,6 +130,20 @@ public final class Symmetry {
     return family;
   }
 
+  /** The outermost group of the blocks in which a group's units stand; itself if in none. */
+  public int outermost(int group) {
+    UnitGroup at = groups.get(group);
+    while (at.blocks().isPresent()) {
+      at = groups.get(at.blocks().getAsInt());
+    }
+    return at.index();
+  }
+
+  /** How many units of a group stand in each of its outermost blocks; 1 if it stands in none. */
+  public int each(int group) {
+    return groups.get(group).size() / groups.get(outermost(group)).size();
+  }
+
   /** An element of each class that is a unit of a group, or part of one. */
   int[] elements(UnitGroup group) {
     return elements.get(group.index());

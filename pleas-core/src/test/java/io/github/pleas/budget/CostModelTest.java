@@ -26,6 +26,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.MadeUpTimes;
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Map;
@@ -45,8 +46,9 @@ class CostModelTest {
     return layer -> form == 2 ? layer.name().hashCode() % 2 == 0 : form == 1;
   }
 
-  private static int[] random(Symmetry symmetry, Random random) {
-    boolean[] separable = MergedLayout.separable(symmetry);
+  private static int[] random(Separability separability, Random random) {
+    Symmetry symmetry = separability.symmetry();
+    boolean[] separable = separability.separable();
     int[] separate = new int[separable.length];
     for (UnitGroup group : symmetry.groups()) {
       int g = group.index();
@@ -59,25 +61,31 @@ class CostModelTest {
   }
 
   private static MergedArchitecture build(
-      Network a, Network b, Symmetry symmetry, Heads heads, int[] separate) {
+      Network a, Network b, Separability separability, Heads heads, int[] separate) {
+    Symmetry symmetry = separability.symmetry();
     double[][] scores =
         symmetry.groups().stream()
             .map(group -> new Random(group.index()).doubles(group.size()).toArray())
             .toArray(double[][]::new);
     Matching matching = new Matching(Permutations.random(symmetry, 6), scores);
-    return ArchitectureBuilder.build(a, b, new MergedLayout(symmetry, matching, separate), heads);
+    return ArchitectureBuilder.build(
+        a, b, new MergedLayout(separability, matching, separate), heads);
   }
 
   private static void agrees(Network a, Network b, int trials) {
-    Symmetry symmetry = Merging.symmetry(a);
+    Separability separability = Merging.separability(a);
     Random random = new Random(5);
     for (Heads heads : HEADS) {
       for (int trial = 0; trial < trials; trial++) {
-        int[] separate = trial == 0 ? new int[symmetry.groups().size()] : random(symmetry, random);
-        MergedArchitecture merged = build(a, b, symmetry, heads, separate);
+        int[] separate =
+            trial == 0
+                ? new int[separability.symmetry().groups().size()]
+                : random(separability, random);
+        MergedArchitecture merged = build(a, b, separability, heads, separate);
         for (int form = 0; form < 3; form++) {
           Predicate<Layer> blocks = blocks(form);
-          CostModel model = new CostModel(a, b, symmetry, heads.separate(), heads.fork(), blocks);
+          CostModel model =
+              new CostModel(a, b, separability, heads.separate(), heads.fork(), blocks);
           assertThat(model.macs().at(separate)).isEqualTo(macs(merged, blocks));
           assertThat(model.parameters().at(separate)).isEqualTo(parameters(merged, blocks));
         }
@@ -122,13 +130,13 @@ class CostModelTest {
   void withEverythingMergedItIsAnOriginalAndTheOthersHead(SmallNetworks architecture) {
     Network a = architecture.network(1);
     Network b = architecture.network(2);
-    Symmetry symmetry = Merging.symmetry(a);
-    int[] merged = new int[symmetry.groups().size()];
+    Separability separability = Merging.separability(a);
+    int[] merged = new int[separability.symmetry().groups().size()];
     for (int form = 0; form < 3; form++) {
-      CostModel one = new CostModel(a, b, symmetry, false, Optional.empty(), blocks(form));
+      CostModel one = new CostModel(a, b, separability, false, Optional.empty(), blocks(form));
       assertThat(one.macs().at(merged)).isEqualTo(a.macs()).isEqualTo(one.macs().constant());
       assertThat(one.parameters().at(merged)).isEqualTo(a.parameters());
-      CostModel two = new CostModel(a, b, symmetry, true, Optional.empty(), blocks(form));
+      CostModel two = new CostModel(a, b, separability, true, Optional.empty(), blocks(form));
       Layer head = Tails.of(b).heads().get(0);
       assertThat(two.macs().at(merged)).isEqualTo(a.macs() + head.macs(b));
       assertThat(two.parameters().at(merged)).isEqualTo(a.parameters() + head.parameters(b));
@@ -139,15 +147,15 @@ class CostModelTest {
   @EnumSource(SmallNetworks.class)
   void theCostNeverFallsWhereMoreIsSeparate(SmallNetworks architecture) {
     Network a = architecture.network(1);
-    Symmetry symmetry = Merging.symmetry(a);
+    Separability separability = Merging.separability(a);
     Random random = new Random(3);
     for (int form = 0; form < 3; form++) {
-      CostModel model = new CostModel(a, a, symmetry, true, Optional.empty(), blocks(form));
+      CostModel model = new CostModel(a, a, separability, true, Optional.empty(), blocks(form));
       for (QuadraticCost cost : new QuadraticCost[] {model.macs(), model.parameters()}) {
         for (int trial = 0; trial < 30; trial++) {
-          int[] separate = random(symmetry, random);
+          int[] separate = random(separability, random);
           int group = random.nextInt(separate.length);
-          if (separate[group] < symmetry.groups().get(group).size()) {
+          if (separate[group] < separability.symmetry().groups().get(group).size()) {
             int[] more = separate.clone();
             more[group]++;
             assertThat(cost.at(more)).isGreaterThanOrEqualTo(cost.at(separate));
@@ -163,16 +171,16 @@ class CostModelTest {
   void timeIsWhatItsLayersTakeBetweenTheWidthsThatWereTimed(SmallNetworks architecture) {
     Network a = architecture.network(1);
     Network b = architecture.network(2);
-    Symmetry symmetry = Merging.symmetry(a);
+    Separability separability = Merging.separability(a);
     Random random = new Random(8);
     LayerTimes times = new LayerTimes(new MadeUpTimes(1e-5, 0), 1);
     for (boolean separateHeads : new boolean[] {false, true}) {
       for (int form = 0; form < 3; form++) {
         CostModel model =
-            new CostModel(a, b, symmetry, separateHeads, Optional.empty(), blocks(form));
+            new CostModel(a, b, separability, separateHeads, Optional.empty(), blocks(form));
         QuadraticCost latency = model.latency(times);
         for (int trial = 0; trial < 10; trial++) {
-          int[] separate = random(symmetry, random);
+          int[] separate = random(separability, random);
           double macs = model.macs().at(separate);
           assertThat(latency.at(separate) / LayerTime.PER_MILLISECOND)
               .isCloseTo(1e-5 * macs, withinPercentage(1e-3));
@@ -186,18 +194,18 @@ class CostModelTest {
   @EnumSource(SmallNetworks.class)
   void timeNeverFallsWhereMoreIsSeparateHoweverNoisyTheClock(SmallNetworks architecture) {
     Network a = architecture.network(1);
-    Symmetry symmetry = Merging.symmetry(a);
+    Separability separability = Merging.separability(a);
     Random random = new Random(9);
     for (int clock = 0; clock < 5; clock++) {
       LayerTimes times =
           new LayerTimes(new MadeUpTimes(1e-6, 1e-3, t -> t * (0.5 + random.nextDouble())), 1);
       for (int form = 0; form < 3; form++) {
         QuadraticCost cost =
-            new CostModel(a, a, symmetry, true, Optional.empty(), blocks(form)).latency(times);
+            new CostModel(a, a, separability, true, Optional.empty(), blocks(form)).latency(times);
         for (int trial = 0; trial < 20; trial++) {
-          int[] separate = random(symmetry, random);
+          int[] separate = random(separability, random);
           int group = random.nextInt(separate.length);
-          if (separate[group] < symmetry.groups().get(group).size()) {
+          if (separate[group] < separability.symmetry().groups().get(group).size()) {
             int[] more = separate.clone();
             more[group]++;
             assertThat(cost.at(more)).isGreaterThanOrEqualTo(cost.at(separate));
@@ -266,7 +274,7 @@ class CostModelTest {
         }) {
       Network a = architecture.network(1);
       Network b = architecture.network(2);
-      Symmetry symmetry = Merging.symmetry(a);
+      Separability separability = Merging.separability(a);
       MergeResult result =
           Merging.merge(
               a,
@@ -274,7 +282,7 @@ class CostModelTest {
               Merging.twoDomains(4),
               Merging.options(Merging.SEPARATE, FitMethod.NONE, HeadFit.ORIGINAL, 0.5));
       int[] separate = result.groups().stream().mapToInt(MergeResult.Group::separate).toArray();
-      CostModel model = new CostModel(a, b, symmetry, true, Optional.empty(), blocks(0));
+      CostModel model = new CostModel(a, b, separability, true, Optional.empty(), blocks(0));
       assertThat(model.parameters().at(separate))
           .isEqualTo(result.cost().parameters())
           .isEqualTo(floats(result.graph()));
@@ -304,13 +312,14 @@ class CostModelTest {
       }
       Heads heads = Merging.SEPARATE.forkedAt(node.name());
       Tails tails = Tails.of(aligned.a(), heads.fork());
-      Symmetry symmetry = Merging.symmetry(tails.trunk());
+      Separability separability = Merging.separability(tails.trunk());
       Random random = new Random(3);
       for (int trial = 0; trial < 3; trial++) {
-        int[] separate = random(symmetry, random);
-        MergedArchitecture merged = build(aligned.a(), aligned.b(), symmetry, heads, separate);
+        int[] separate = random(separability, random);
+        MergedArchitecture merged = build(aligned.a(), aligned.b(), separability, heads, separate);
         CostModel model =
-            new CostModel(aligned.a(), aligned.b(), symmetry, true, heads.fork(), layer -> false);
+            new CostModel(
+                aligned.a(), aligned.b(), separability, true, heads.fork(), layer -> false);
         assertThat(model.macs().at(separate))
             .as(node.name())
             .isEqualTo(macs(merged, layer -> false));

@@ -21,6 +21,7 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.List;
@@ -43,18 +44,22 @@ class LayoutTest {
     return new Matching(Permutations.random(symmetry, 6), scores);
   }
 
-  private static MergedLayout layout(Symmetry symmetry, double r) {
-    boolean[] separable = MergedLayout.separable(symmetry);
+  private static MergedLayout layout(Network network, double r) {
+    Separability separability = Merging.separability(network);
+    Symmetry symmetry = separability.symmetry();
     return new MergedLayout(
-        symmetry, random(symmetry), UniformAllocation.allocate(symmetry.groups(), separable, r));
+        separability,
+        random(symmetry),
+        UniformAllocation.allocate(symmetry.groups(), separability.separable(), r));
   }
 
   @ParameterizedTest
   @EnumSource(SmallNetworks.class)
   void unitsStandInTheOrderAOnlyMergedBOnlyEachPairOnce(SmallNetworks architecture) {
-    Symmetry symmetry = Merging.symmetry(architecture.network(1));
+    Network network = architecture.network(1);
+    Symmetry symmetry = Merging.symmetry(network);
     for (double r : new double[] {0, 0.1, 0.3, 0.5, 0.77, 1}) {
-      MergedLayout layout = layout(symmetry, r);
+      MergedLayout layout = layout(network, r);
       for (UnitGroup group : symmetry.groups()) {
         int n = group.size();
         int separate = (int) Math.round(r * n);
@@ -95,7 +100,7 @@ class LayoutTest {
   void anAxisOfSeveralGroupsOrOfRunsHoldsEachGroupsOrder() {
     Network dense = SmallNetworks.DENSE.network(1);
     Layer third = dense.layers().get(2);
-    MergedLayout layout = layout(Merging.symmetry(dense), 0.5);
+    MergedLayout layout = layout(dense, 0.5);
     MergedAxis joined = layout.axis(third.weight(), 1, 9);
     // 5 units and round(2.5) = 3 separate, then 4 and 2.
     assertThat(joined.length()).isEqualTo(8 + 6);
@@ -105,7 +110,7 @@ class LayoutTest {
       assertThat(Math.max(joined.a()[e], joined.b()[e]) < 5).isEqualTo(e < 8);
     }
     Network vgg = SmallNetworks.VGG.network(1);
-    MergedLayout flat = layout(Merging.symmetry(vgg), 0.5);
+    MergedLayout flat = layout(vgg, 0.5);
     MergedAxis channels = flat.axis(vgg.layers().get(1).weight(), 0, 6);
     MergedAxis elements = flat.axis(vgg.layers().get(2).weight(), 1, 24);
     assertThat(elements.length()).isEqualTo(4 * channels.length());
@@ -125,8 +130,7 @@ class LayoutTest {
     Symmetry symmetry = Merging.symmetry(a);
     for (double r : new double[] {0, 0.4, 1}) {
       MergedArchitecture merged =
-          ArchitectureBuilder.build(
-              a, architecture.network(2), layout(symmetry, r), Merging.SEPARATE);
+          ArchitectureBuilder.build(a, architecture.network(2), layout(a, r), Merging.SEPARATE);
       for (MergedLayer layer : merged.layers()) {
         double base = layer.layer().macs(a);
         double out = (double) layer.out().length() / layer.layer().outputs();
@@ -321,12 +325,10 @@ class LayoutTest {
 
   @Test
   void anAllocationOutsideOfItsRangeIsRefused() {
-    Symmetry symmetry = Merging.symmetry(SmallNetworks.VGG.network(1));
+    Separability vgg = Merging.separability(SmallNetworks.VGG.network(1));
     for (double fraction : new double[] {-0.1, 1.1, Double.NaN}) {
       assertThatThrownBy(
-              () ->
-                  UniformAllocation.allocate(
-                      symmetry.groups(), MergedLayout.separable(symmetry), fraction))
+              () -> UniformAllocation.allocate(vgg.symmetry().groups(), vgg.separable(), fraction))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -10,6 +10,7 @@ import io.github.pleas.network.Runs;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +22,9 @@ class RandomWeightsTest {
   @EnumSource(SmallNetworks.class)
   void theNetworkRunsAndComputesTheSameInAllLayouts(SmallNetworks net) {
     Network a = net.network(1);
-    Symmetry symmetry = Merging.symmetry(a);
-    boolean[] separable = MergedLayout.separable(symmetry);
+    Separability separability = Merging.separability(a);
+    Symmetry symmetry = separability.symmetry();
+    boolean[] separable = separability.separable();
     int[] separate = new int[separable.length];
     symmetry
         .groups()
@@ -32,7 +34,7 @@ class RandomWeightsTest {
           ArchitectureBuilder.build(
               a,
               net.network(2),
-              new MergedLayout(symmetry, Matching.unmatched(symmetry), separate),
+              new MergedLayout(separability, Matching.unmatched(symmetry), separate),
               heads);
       Graph graph = RandomWeights.of(merged);
       List<Tensor> dense = Runs.outputs(graph, 3, 4, 3, 8, 8);

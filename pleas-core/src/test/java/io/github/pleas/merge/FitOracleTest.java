@@ -21,6 +21,7 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.Arrays;
 import java.util.Map;
@@ -74,9 +75,10 @@ class FitOracleTest {
   private static MergedLayout layout(Network a, Network b, double r) {
     Symmetry symmetry = Merging.symmetry(a);
     Matching matching = new WeightMatcher(a, b, symmetry).match(0);
-    boolean[] separable = MergedLayout.separable(symmetry);
+    Separability separability = Merging.separability(a);
+    boolean[] separable = separability.separable();
     return new MergedLayout(
-        symmetry, matching, UniformAllocation.allocate(symmetry.groups(), separable, r));
+        separability, matching, UniformAllocation.allocate(symmetry.groups(), separable, r));
   }
 
   private static MergedAxis out(MergedLayout layout, Layer layer) {

@@ -17,6 +17,7 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import java.util.Map;
@@ -60,6 +61,10 @@ public final class Merging {
 
   public static Symmetry symmetry(Network network) {
     return new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
+  }
+
+  public static Separability separability(Network network) {
+    return Separability.of(network, symmetry(network));
   }
 
   /** The same function with its units in another order. */

@@ -1,5 +1,6 @@
 package io.github.pleas.symmetry;
 
+import static io.github.pleas.symmetry.OperatorCase.ONE;
 import static io.github.pleas.symmetry.OperatorCase.heads;
 import static io.github.pleas.symmetry.OperatorCase.image;
 import static io.github.pleas.symmetry.OperatorCase.joined;
@@ -122,6 +123,7 @@ final class AttentionCases {
     Map<String, Attribute> attributes = new LinkedHashMap<>();
     attributes.put("num_heads", THREE);
     attributes.put("qkv_hidden_sizes", GraphBuilder.ints(12, 12, 6));
+    attributes.put("unidirectional", ONE); // else it is taken apart when the network is read
     String[] in = {
       t, g.weight(0.6, 5, 30), g.weight(1, 30), "", "", biased ? g.weight(1, 1, 3, 36, 36) : ""
     };

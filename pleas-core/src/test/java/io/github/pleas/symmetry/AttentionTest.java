@@ -6,6 +6,7 @@ import static io.github.pleas.symmetry.OperatorCase.joined;
 import static io.github.pleas.symmetry.OperatorCase.scalar;
 import static io.github.pleas.symmetry.OperatorCase.tokens;
 import static io.github.pleas.symmetry.OperatorCase.transposed;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.onnx.Attribute;
@@ -27,6 +28,8 @@ class AttentionTest {
 
   /** As {@link #APART}, with 4 units of the value, as one matrix for all three gives. */
   private static final String[] FUSED = {"5", "3(4 4)", "6", "4"};
+
+  private static final String MORE = " cannot be made to take more of them";
 
   private final GraphBuilder g = new GraphBuilder(21);
   private final String x = g.input("x", 3, 6, 6);
@@ -125,9 +128,8 @@ class AttentionTest {
   }
 
   private static void assertMoves(Checked found, String constant, int axis) {
-    org.assertj.core.api.Assertions.assertThat(found.symmetry().axis(constant, axis))
-        .hasValueSatisfying(
-            units -> org.assertj.core.api.Assertions.assertThat(units.moves()).isTrue());
+    assertThat(found.symmetry().axis(constant, axis))
+        .hasValueSatisfying(units -> assertThat(units.moves()).isTrue());
   }
 
   // The token and the positions' embeddings move with the stream, of which the head reads the
@@ -221,7 +223,9 @@ class AttentionTest {
     String indices = g.longs(IntStream.range(0, 4).mapToLong(head -> head / 2).toArray());
     String k = g.node("Gather", Map.of("axis", ONE), heads(g, t, 5, 2, 4), indices);
     String v = g.node("Gather", Map.of("axis", ONE), heads(g, t, 5, 2, 2), indices);
-    finished(attended(heads(g, t, 5, 4, 4), k, v, 8), 8).hasBlocks("5", "2(2 4)", "6", "4");
+    Checked found =
+        finished(attended(heads(g, t, 5, 4, 4), k, v, 8), 8).hasBlocks("5", "2(2 4)", "6", "4");
+    assertThat(found.whyNotSeparate()).isEqualTo("Gather '" + k + "'" + MORE);
   }
 
   // Weights [features, heads, size]: a unit for each head and place in it.
@@ -258,6 +262,18 @@ class AttentionTest {
     String scores = softmax(g.node("MatMul", transposed(g, q, 0, 1, 3, 2), k));
     String all = g.node("MatMul", v, transposed(g, scores, 0, 1, 3, 2));
     finished(joined(g, all, 12), 12).hasBlocks("5", "3(2 4)", "6", "4");
+  }
+
+  // The scores of all heads are mixed: each that is A's alone would see those of B.
+  @Test
+  void withHeadsThatTalkToEachOther() {
+    String scores = weights(heads(g, t, 5, 3, 4), heads(g, t, 5, 3, 4));
+    String flat = g.node("Reshape", transposed(g, scores, 0, 2, 3, 1), g.longs(0, 36 * 36, 3));
+    String summed = g.node("MatMul", flat, transposed(g, flat, 0, 2, 1));
+    String mixed = g.node("MatMul", g.node("Softmax", summed), flat);
+    String back = transposed(g, g.node("Reshape", mixed, g.longs(0, 36, 36, 3)), 0, 3, 1, 2);
+    String all = joined(g, g.node("MatMul", back, heads(g, t, 5, 3, 2)), 6);
+    assertThat(finished(all, 6).whyNotSeparate()).startsWith("MatMul '" + summed + "' combines");
   }
 
   // Windows of 3 x 3 on the batch axis; their tokens stay, heads and units move as without them.

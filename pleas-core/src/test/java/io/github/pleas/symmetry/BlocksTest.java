@@ -2,6 +2,7 @@ package io.github.pleas.symmetry;
 
 import static io.github.pleas.network.GraphBuilder.ints;
 import static io.github.pleas.symmetry.OperatorCase.transposed;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.onnx.Attribute;
@@ -173,7 +174,8 @@ class BlocksTest {
     String back = g.node("Reshape", normal, g.longs(0, 6, 6, 6));
     String scaled = g.node("Mul", back, g.weight(1, 6, 1, 1));
     Checked found = Checked.of(finished(g.add(scaled, g.weight(1, 6, 1, 1)), 6));
-    found.hasBlocks("2(3)", "4").isRigid("blocks");
+    found.hasBlocks("2(3)", "4").isRigid("normalises over the units");
+    assertThat(found.whyNotSeparate()).contains("InstanceNormalization '" + normal + "'");
   }
 
   // Behind the shuffle {0 2 4 | 1 3 5} the pooled copy of the second channel comes before the

@@ -165,6 +165,18 @@ record Checked(Network network, Symmetry symmetry) {
     return this;
   }
 
+  /** Why no pairs of the one group of blocks can stay separate; empty where they can. */
+  String whyNotSeparate() {
+    Separability separability = Separability.of(network, symmetry);
+    List<String> reasons =
+        symmetry.groups().stream()
+            .filter(g -> g.blocks().isEmpty() && !symmetry.inside(g).isEmpty())
+            .map(g -> separability.whyNot(g.index()).orElse(""))
+            .toList();
+    assertThat(reasons).hasSize(1);
+    return reasons.get(0);
+  }
+
   Checked isNowhereRigid() {
     assertThat(symmetry.groups()).allMatch(g -> g.whyRigid().isEmpty());
     return this;

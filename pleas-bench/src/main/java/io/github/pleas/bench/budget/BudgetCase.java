@@ -3,9 +3,9 @@ package io.github.pleas.bench.budget;
 import io.github.pleas.budget.BudgetProblem;
 import io.github.pleas.budget.CostModel;
 import io.github.pleas.budget.QuadraticCost;
-import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
@@ -32,9 +32,10 @@ record BudgetCase(String name, long macs, QuadraticCost cost, List<double[]> gai
    */
   static BudgetCase of(Network network, String name, boolean blocks, long seed) {
     Symmetry symmetry = new SymmetryAnalysis(OperatorRules.standard()).analyse(network);
-    boolean[] separable = MergedLayout.separable(symmetry);
+    Separability separability = Separability.of(network, symmetry);
+    boolean[] separable = separability.separable();
     CostModel model =
-        new CostModel(network, network, symmetry, false, Optional.empty(), layer -> blocks);
+        new CostModel(network, network, separability, false, Optional.empty(), layer -> blocks);
     Random random = new Random(seed);
     List<double[]> gains =
         symmetry.groups().stream()

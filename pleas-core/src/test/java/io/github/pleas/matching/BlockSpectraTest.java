@@ -1,0 +1,62 @@
+package io.github.pleas.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.pleas.merge.Merging;
+import io.github.pleas.network.AttentionForms;
+import io.github.pleas.network.Network;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BlockSpectraTest {
+  private static UnitGroup heads(Symmetry symmetry) {
+    return symmetry.groups().stream()
+        .filter(g -> !symmetry.inside(g).isEmpty())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** In whatever order everything is, each head is as alike to itself as can be, and only to it. */
+  @ParameterizedTest
+  @EnumSource(AttentionForms.class)
+  void areTheSameInAnyOrderOfUnits(AttentionForms form) {
+    Network a = form.network(1, true);
+    Symmetry symmetry = Merging.symmetry(a);
+    UnitGroup heads = heads(symmetry);
+    Permutations order = Permutations.random(symmetry, 7);
+    Network b = new Permuter(symmetry).permute(a, order);
+    double[] alike = new BlockSpectra(a, symmetry).similarity(heads, a, b).orElseThrow();
+    int n = heads.size();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        if (order.of(heads.index())[j] == i) {
+          assertThat(alike[i * n + j]).isCloseTo(1, within(1e-5));
+        } else {
+          assertThat(alike[i * n + j]).isLessThan(0.9999);
+        }
+      }
+    }
+  }
+
+  /** Without data: what was permuted at random is found again, heads and what stands in them. */
+  @ParameterizedTest
+  @EnumSource(AttentionForms.class)
+  void weightsFindTheUnitsOfAPermutedNetworkAgain(AttentionForms form) {
+    Network a = form.network(1, true);
+    Symmetry symmetry = Merging.symmetry(a);
+    Permutations order = Permutations.random(symmetry, 3);
+    Network b = new Permuter(symmetry).permute(a, order);
+    int[] found =
+        new WeightMatcher(a, b, symmetry).match(0).permutations().of(heads(symmetry).index());
+    int[] expected = new int[found.length];
+    for (int place = 0; place < found.length; place++) {
+      expected[order.of(heads(symmetry).index())[place]] = place;
+    }
+    assertThat(found).isEqualTo(expected);
+  }
+}
