@@ -35,6 +35,7 @@ class DependencyRuleTest {
           "fit",
           "eval",
           "merge",
+          "report",
           "experiment");
 
   private static final JavaClasses PRODUCTION =

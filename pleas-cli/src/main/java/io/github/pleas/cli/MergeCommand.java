@@ -58,8 +58,10 @@ final class MergeCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "The report. Default: OUT with the extension .json.")
+      description = "The report's numbers. Default: OUT with the extension .json.")
   private @Nullable Path json;
+
+  @Mixin private ReportOptions report;
 
   @Option(
       names = "--budget",
@@ -95,11 +97,12 @@ final class MergeCommand implements Callable<Integer> {
             arguments.probe(),
             arguments.precision,
             out,
-            Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")));
+                Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")))
+            .withPage(report.page(Paths.beside(out, ".html")), ReportOptions.words(spec));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
-      MergeReport report = new MergeRun(request, progress).run();
+      MergeReport merged = new MergeRun(request, progress).run();
       PrintWriter to = spec.commandLine().getOut();
-      to.print(new MergeTable(report).text());
+      to.print(new MergeTable(merged).text());
       to.flush();
     }
     return 0;

@@ -32,6 +32,7 @@ import java.util.OptionalLong;
  * @param warnings what the user should know
  * @param skipped a message for each image that could not be read
  * @param seconds time of each stage, in order
+ * @param seen what was seen on the way
  * @param output the merged network's file, once it is complete
  */
 record MergeReport(
@@ -47,6 +48,7 @@ record MergeReport(
     List<String> warnings,
     List<String> skipped,
     Map<String, Double> seconds,
+    Seen seen,
     Optional<Output> output) {
 
   /**
@@ -112,6 +114,7 @@ record MergeReport(
         List.copyOf(notes),
         skipped,
         seconds,
+        seen,
         Optional.of(file));
   }
 

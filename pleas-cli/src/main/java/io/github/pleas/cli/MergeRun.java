@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.merge.MergeResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A merge from files to files. */
@@ -17,8 +18,9 @@ final class MergeRun {
 
   MergeReport run() {
     checkPaths();
-    try {
-      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress);
+    try (StageMemory memory = StageMemory.start()) {
+      progress.onStage(memory::enter);
+      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
       MergeResult result =
           source
               .merger()
@@ -33,11 +35,14 @@ final class MergeRun {
   }
 
   private void checkPaths() {
-    for (Path out : List.of(request.out(), request.json())) {
+    List<Path> outputs = new ArrayList<>(List.of(request.out(), request.json()));
+    request.page().ifPresent(outputs::add);
+    for (Path out : outputs) {
       Paths.requireNotOf(out, request.a(), request.b());
       Paths.requireNew(out, request.dataPaths());
       AtomicFile.requireWritable(out);
     }
     Paths.requireDifferent(request.out(), request.json());
+    request.page().ifPresent(page -> Paths.requireOtherThan(page, request.out(), request.json()));
   }
 }

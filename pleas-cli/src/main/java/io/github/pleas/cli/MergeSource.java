@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.AtomicFile;
 import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
@@ -28,6 +29,7 @@ import io.github.pleas.runtime.RunTimes;
 import io.github.pleas.runtime.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,8 +39,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * What a merge of any size is made from: both networks, and the images, in memory. All that can be
@@ -50,6 +54,7 @@ final class MergeSource {
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
+  private final StageMemory memory;
   private final NetworkReader outputs;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
@@ -64,6 +69,8 @@ final class MergeSource {
   private final Measurement measurement;
   private final List<Evaluator.Domain> domains;
   private final Optional<Probes> probes;
+  private final List<String> classes;
+  private final List<Integer> available;
 
   /**
    * Reads everything.
@@ -71,9 +78,11 @@ final class MergeSource {
    * @param request where all is, and how it is merged
    * @param sizes says all the sizes that will be asked for, so that impossible ones are refused
    *     early
+   * @param memory looked at while stages run
    */
-  MergeSource(MergeRequest request, Sizes sizes, Progress progress) {
+  MergeSource(MergeRequest request, Sizes sizes, Progress progress, StageMemory memory) {
     this.request = request;
+    this.memory = memory;
     this.progress = progress;
     checkRequest();
     long start = System.nanoTime();
@@ -115,6 +124,8 @@ final class MergeSource {
       this.domains = measured ? measurement.load(test, preprocessing) : List.of();
       this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
       setInputs(train.sets());
+      this.available = train.sets().stream().map(Dataset::size).toList();
+      this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
     }
   }
@@ -162,6 +173,7 @@ final class MergeSource {
     StoredResult stored = stored(asked, result, signature);
     MergeResult measured = result.withGraph(stored.graph());
     if (!domains.isEmpty()) {
+      progress.update("accuracy", 0, 1);
       evaluation = Optional.of(measurement.measure(measured, domains));
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
@@ -186,9 +198,18 @@ final class MergeSource {
             notes,
             List.copyOf(skipped),
             times,
+            new Seen(classes, available, this::peak),
             Optional.empty()),
         stored,
         signature);
+  }
+
+  /** Test images are loaded within the stage of images. */
+  private OptionalLong peak(String stage) {
+    OptionalLong own = memory.peak(stage);
+    OptionalLong tests =
+        stage.equals("images") ? memory.peak("test images") : OptionalLong.empty();
+    return LongStream.concat(own.stream(), tests.stream()).max();
   }
 
   private List<Probes.Probed> probes(MergeResult measured, Map<String, Double> times) {
@@ -281,7 +302,12 @@ final class MergeSource {
                       counted.macs(),
                       counted.parameters(),
                       latency)));
-          MergeJson.write(written.get(0), asked.json());
+          MergeReport complete = written.get(0);
+          // One within the other, so that a failure leaves neither.
+          MergeJson.write(
+              complete,
+              asked.json(),
+              () -> asked.page().ifPresent(page -> writePage(complete, page)));
         };
     if (CheckpointOutput.isAsked(asked.out())) {
       new CheckpointOutput(request.images().networks(), runtime, outputs)
@@ -299,6 +325,11 @@ final class MergeSource {
     }
     progress.update("write", 1, 1);
     return written.get(0);
+  }
+
+  private static void writePage(MergeReport report, Path page) {
+    byte[] html = ReportPages.of(report).getBytes(StandardCharsets.UTF_8);
+    AtomicFile.replace(page, out -> out.write(html));
   }
 
   private Latency latency(MergeRequest asked, MergeResult result, Path file) {

@@ -51,9 +51,11 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description =
-          "The folder to write into: merged-X.onnx and merged-X.json for each budget, and"
-              + " sweep.csv.")
+          "The folder to write into: merged-X.onnx and merged-X.json for each budget, sweep.csv,"
+              + " and sweep.html, the report.")
   private Path folder;
+
+  @Mixin private ReportOptions report;
 
   @Mixin private MergeArguments arguments;
 
@@ -72,8 +74,9 @@ final class SweepCommand implements Callable<Integer> {
             !arguments.noAccuracy,
             arguments.probe(),
             arguments.precision,
-            folder,
-            folder);
+                folder,
+                folder)
+            .withPage(report.page(folder.resolve("sweep.html")), ReportOptions.words(spec));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
       SweepTable table = new SweepRun(request, size, asked, folder, progress).run();
       PrintWriter to = spec.commandLine().getOut();
