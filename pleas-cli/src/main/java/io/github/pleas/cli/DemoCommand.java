@@ -72,16 +72,29 @@ final class DemoCommand implements Callable<Integer> {
             folder.resolve("merged.json"));
     List<String> words =
         List.of(
-            "pleas", "merge", request.a().toString(), request.b().toString(), "--data",
-            request.data().get(0).toString(), "--data", request.data().get(1).toString(), "--labels",
-            "separate", "--name-a", "0to4", "--name-b", "5to9", "--report", page.toString(), "-o",
+            "pleas",
+            "merge",
+            request.a().toString(),
+            request.b().toString(),
+            "--data",
+            request.data().get(0).toString(),
+            "--data",
+            request.data().get(1).toString(),
+            "--labels",
+            "separate",
+            "--name-a",
+            "0to4",
+            "--name-b",
+            "5to9",
+            "--report",
+            page.toString(),
+            "-o",
             out.toString());
     PrintWriter to = spec.commandLine().getOut();
     to.println(ShellWords.of(words));
     to.flush();
     try (Progress progress = run.progress(spec.commandLine().getErr())) {
-      MergeReport report =
-          new MergeRun(request.withPage(Optional.of(page), words), progress).run();
+      MergeReport report = new MergeRun(request.withPage(Optional.of(page), words), progress).run();
       to.print(new MergeTable(report).text());
       to.flush();
     }

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       PermuteCommand.class,
       ConvertCommand.class,
+      ConfigCommand.class,
       HelpCommand.class
     },
     footer = {

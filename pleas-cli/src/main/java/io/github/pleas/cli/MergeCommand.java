@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
+    preprocessor = ConfigOption.Preprocessor.class,
     sortOptions = false,
     description = {
       "Merges two networks of one architecture into one, without training and without labels.",
@@ -37,6 +38,9 @@ import picocli.CommandLine.Spec;
       "  Two checkpoints of PyTorch:",
       "    pleas merge a.pth b.safetensors --arch resnet18 --input-size 224x224 --data photo/ \\",
       "      --data sketch/ --labels shared -o merged.safetensors",
+      "  As a file says, on all images:",
+      "    pleas config merge > merge.yaml",
+      "    pleas merge --config merge.yaml --samples 0",
       "  With images from elsewhere:",
       "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
       "  Two segmenters that share an encoder:",
@@ -63,6 +67,8 @@ final class MergeCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions report;
 
+  @Mixin private ConfigOption config;
+
   @Option(
       names = "--budget",
       paramLabel = "X",
@@ -87,16 +93,16 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     MergeRequest request =
         new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
-            options(),
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
-            arguments.probe(),
-            arguments.precision,
-            out,
+                arguments.a,
+                arguments.b,
+                arguments.data,
+                options(),
+                arguments.samples,
+                arguments.images,
+                !arguments.noAccuracy,
+                arguments.probe(),
+                arguments.precision,
+                out,
                 Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")))
             .withPage(report.page(Paths.beside(out, ".html")), ReportOptions.words(spec));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {

@@ -58,8 +58,19 @@ record MergeRequest(
       Path out,
       Path json) {
     this(
-        a, b, data, options, samples, images, measure, probe, precision, out, json,
-        Optional.empty(), Optional.empty());
+        a,
+        b,
+        data,
+        options,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        out,
+        json,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -70,15 +81,37 @@ record MergeRequest(
    */
   MergeRequest withPage(Optional<Path> file, List<String> words) {
     return new MergeRequest(
-        a, b, data, options, samples, images, measure, probe, precision, out, json, file,
+        a,
+        b,
+        data,
+        options,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        out,
+        json,
+        file,
         Optional.of(words));
   }
 
   /** The same merged otherwise, and written elsewhere. */
   MergeRequest at(MergeOptions other, Path file, Path report) {
     return new MergeRequest(
-        a, b, data, other, samples, images, measure, probe, precision, file, report,
-        Optional.empty(), command);
+        a,
+        b,
+        data,
+        other,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        file,
+        report,
+        Optional.empty(),
+        command);
   }
 
   /** Where the images are. */

@@ -207,8 +207,7 @@ final class MergeSource {
   /** Test images are loaded within the stage of images. */
   private OptionalLong peak(String stage) {
     OptionalLong own = memory.peak(stage);
-    OptionalLong tests =
-        stage.equals("images") ? memory.peak("test images") : OptionalLong.empty();
+    OptionalLong tests = stage.equals("images") ? memory.peak("test images") : OptionalLong.empty();
     return LongStream.concat(own.stream(), tests.stream()).max();
   }
 

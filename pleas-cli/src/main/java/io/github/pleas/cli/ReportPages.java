@@ -113,5 +113,4 @@ final class ReportPages {
         ? list.stream().map(Object::toString).reduce((x, y) -> x + ", " + y).orElse("none")
         : String.valueOf(value);
   }
-
 }

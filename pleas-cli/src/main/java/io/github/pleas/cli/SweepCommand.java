@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sweep",
     mixinStandardHelpOptions = true,
+    preprocessor = ConfigOption.Preprocessor.class,
     sortOptions = false,
     description = {
       "Merges two networks at several budgets, to choose among: writes each merged network with its"
@@ -57,6 +58,8 @@ final class SweepCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions report;
 
+  @Mixin private ConfigOption config;
+
   @Mixin private MergeArguments arguments;
 
   @Override
@@ -65,15 +68,15 @@ final class SweepCommand implements Callable<Integer> {
     SweepBudgets asked = budgets == null ? SweepBudgets.usual() : SweepBudgets.of(budgets, size);
     MergeRequest request =
         new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
-            arguments.options(size),
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
-            arguments.probe(),
-            arguments.precision,
+                arguments.a,
+                arguments.b,
+                arguments.data,
+                arguments.options(size),
+                arguments.samples,
+                arguments.images,
+                !arguments.noAccuracy,
+                arguments.probe(),
+                arguments.precision,
                 folder,
                 folder)
             .withPage(report.page(folder.resolve("sweep.html")), ReportOptions.words(spec));

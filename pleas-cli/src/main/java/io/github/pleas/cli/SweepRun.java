@@ -45,7 +45,8 @@ final class SweepRun {
     long start = System.nanoTime();
     try (StageMemory memory = StageMemory.start()) {
       List<BudgetOptions> sizes = new ArrayList<>();
-      MergeSource source = new MergeSource(request, smallest -> sizes(smallest, sizes), progress, memory);
+      MergeSource source =
+          new MergeSource(request, smallest -> sizes(smallest, sizes), progress, memory);
       double widening = sizes.get(sizes.size() - 1).widening();
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();

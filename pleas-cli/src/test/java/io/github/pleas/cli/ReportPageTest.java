@@ -189,8 +189,11 @@ class ReportPageTest {
     assumeTrue(browser.isPresent(), "there is no Chromium on this machine");
     for (Path file : pages()) {
       // the name of a file of the test is no part of an address that a browser would be given
-      Path plain = Files.copy(file, Files.createTempFile(folder, "page", ".html").resolveSibling(
-          "opened-" + width + "-" + pages().indexOf(file) + ".html"));
+      Path plain =
+          Files.copy(
+              file,
+              Files.createTempFile(folder, "page", ".html")
+                  .resolveSibling("opened-" + width + "-" + pages().indexOf(file) + ".html"));
       Browser.Opened opened =
           browser
               .get()

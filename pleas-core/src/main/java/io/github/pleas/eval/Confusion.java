@@ -85,8 +85,7 @@ public record Confusion(int classes, int[] labels, int[] answers) {
     }
     List<Cell> cells = new ArrayList<>();
     counts.forEach(
-        (key, images) ->
-            cells.add(new Cell((int) (key / classes), (int) (key % classes), images)));
+        (key, images) -> cells.add(new Cell((int) (key / classes), (int) (key % classes), images)));
     cells.sort(
         Comparator.comparingInt(Cell::images)
             .reversed()

@@ -241,7 +241,8 @@ public final class Evaluator {
   }
 
   /** A's classes come first, then B's. */
-  private static Evaluation.Answers answers(Answers onA, int[] labelsA, Answers onB, int[] labelsB) {
+  private static Evaluation.Answers answers(
+      Answers onA, int[] labelsA, Answers onB, int[] labelsB) {
     int offset = onA.a().classes();
     int classes = offset + onB.b().classes();
     return new Evaluation.Answers(

@@ -1,5 +1,6 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.yaml.Problems;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.network.Names;
 import java.nio.file.InvalidPathException;

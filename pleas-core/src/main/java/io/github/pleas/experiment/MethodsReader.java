@@ -1,5 +1,7 @@
 package io.github.pleas.experiment;
 
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Words;
 import io.github.pleas.budget.AllocationMethod;

@@ -27,7 +27,8 @@ final class AccuracySection {
     section.say(
         joint
             ? "Each head on the test images of its own classes; joint: the largest output of both"
-                + " heads, among all classes. " + EXPLAINED
+                + " heads, among all classes. "
+                + EXPLAINED
             : "On the test images of each domain. " + EXPLAINED);
     section.table(table(facts, evaluation));
     section.chart(new IntervalChart(facts, evaluation).chart());
@@ -53,7 +54,8 @@ final class AccuracySection {
     String explained =
         "The merged network explains %s of the variation of the originals' outputs on their own %s images"
             .formatted(Numbers.percent(measured.explained()), images);
-    String flattered = images.equals("calibration") ? " It was fitted to these, which flatters." : "";
+    String flattered =
+        images.equals("calibration") ? " It was fitted to these, which flatters." : "";
     return measured
         .top()
         .map(
@@ -84,8 +86,7 @@ final class AccuracySection {
     boolean joint = facts.about().separateLabels();
     List<String> header = new ArrayList<>(List.of("network"));
     for (int d = 0; d < domains.size(); d++) {
-      header.add(
-          "%s\n%,d images".formatted(oneLine(domains.get(d)), evaluation.images().get(d)));
+      header.add("%s\n%,d images".formatted(oneLine(domains.get(d)), evaluation.images().get(d)));
     }
     if (mean) {
       header.add("mean\nof the domains");

@@ -68,9 +68,14 @@ final class Advice {
     String both =
         "%s goes from %s to %s (%s points), %s from %s to %s (%s points)."
             .formatted(
-                domains.get(0), Numbers.percent(a.rate()), Numbers.percent(mergedA.rate()),
-                Numbers.points(-lostA), domains.get(1), Numbers.percent(b.rate()),
-                Numbers.percent(mergedB.rate()), Numbers.points(-lostB));
+                domains.get(0),
+                Numbers.percent(a.rate()),
+                Numbers.percent(mergedA.rate()),
+                Numbers.points(-lostA),
+                domains.get(1),
+                Numbers.percent(b.rate()),
+                Numbers.percent(mergedB.rate()),
+                Numbers.points(-lostB));
     // Each change is a difference of two shares; theirs is one of four.
     double noise = 1.96 * Math.sqrt(square(a) + square(b) + square(mergedA) + square(mergedB));
     boolean tells = Math.abs(lostA - lostB) > noise;
@@ -92,8 +97,7 @@ final class Advice {
   }
 
   private String remedy() {
-    boolean joint =
-        facts.about().separateLabels() && options.fit().heads() == HeadFit.JOINT;
+    boolean joint = facts.about().separateLabels() && options.fit().heads() == HeadFit.JOINT;
     return "More images of that domain and a higher budget help"
         + (joint
             ? "; where it is always known which of the two tasks an image belongs to, --heads tasks fits each head to its own."
@@ -138,7 +142,10 @@ final class Advice {
             "More images would help",
             Numbers.format(
                     "%d of %d layers have fewer than %.0f rows (positions times images) for each weight of an output, and are held closer to the originals' weights for it; least has %s: %.1f.",
-                    few.size(), layers.size(), FEW_ROWS, quoted(worst.layer()),
+                    few.size(),
+                    layers.size(),
+                    FEW_ROWS,
+                    quoted(worst.layer()),
                     rowsPerUnknown(worst))
                 + hand));
   }
@@ -178,8 +185,10 @@ final class Advice {
                 group ->
                     Numbers.format(
                         "%s (mean similarity %.2f, %d of %d pairs merged)",
-                        quoted(group.name()), group.meanScore(),
-                        group.units() - group.separate(), group.units()))
+                        quoted(group.name()),
+                        group.meanScore(),
+                        group.units() - group.separate(),
+                        group.units()))
             .collect(Collectors.joining(", "));
     double now = facts.relativeCost();
     return Optional.of(
@@ -324,7 +333,11 @@ final class Advice {
     Section.Builder section = Section.of("advice", "What the numbers suggest");
     Html list = new Html().open("ul", "class", "advice");
     for (Item item : items()) {
-      list.open("li").element("strong", item.title()).text(" ").element("span", item.text()).close();
+      list.open("li")
+          .element("strong", item.title())
+          .text(" ")
+          .element("span", item.text())
+          .close();
     }
     section.add(list.close().line());
     return section.heading("The layers with the largest residuals").table(worst()).end();

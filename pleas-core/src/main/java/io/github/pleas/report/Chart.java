@@ -9,7 +9,8 @@ import java.util.Map;
  * @param title what it shows
  * @param caption how to read it
  * @param height in pixels
- * @param option what Apache ECharts draws; colours and formats by names that the page's script knows
+ * @param option what Apache ECharts draws; colours and formats by names that the page's script
+ *     knows
  * @param table the numbers
  */
 record Chart(

@@ -46,7 +46,8 @@ final class ClassSection {
     if (merged.classes() <= MATRIX) {
       section
           .heading("Confusion matrix of the merged head")
-          .say("Rows are what the images show, columns what the merged network says; counts of images.")
+          .say(
+              "Rows are what the images show, columns what the merged network says; counts of images.")
           .add(matrix());
     }
     List<Confusion.Cell> wrong =
@@ -143,7 +144,8 @@ final class ClassSection {
     axis.put("max", 1);
     Map<String, Object> option = Options.byName(names, axis);
     option.put(
-        "series", List.of(Options.bar("original", "both", own), Options.bar("merged", "merged", after)));
+        "series",
+        List.of(Options.bar("original", "both", own), Options.bar("merged", "merged", after)));
     option.put("legend", map("show", true));
     option.put("tooltip", map("trigger", "axis", "valueFormatter", "%percent"));
     return new Chart(

@@ -66,22 +66,28 @@ final class CostSection {
     accuracy.put("max", 1);
     Map<String, Object> option =
         map(
-            "xAxis", cost, "yAxis", accuracy, "series", series, "legend", map("show", true, "icon", "circle"),
-            "tooltip", map("trigger", "item", "formatter", "%point"));
+            "xAxis",
+            cost,
+            "yAxis",
+            accuracy,
+            "series",
+            series,
+            "legend",
+            map("show", true, "icon", "circle"),
+            "tooltip",
+            map("trigger", "item", "formatter", "%point"));
     return Optional.of(
         Section.of("cost", "Accuracy against cost")
             .say(
                 "Cost is multiply-accumulates for an image, counted from the written file, where the mean of"
-                    + " both originals is 1. An original stands at the accuracy on its own domain; both together"
-                    + " cost twice as much. Up and to the left is better.")
+                    + " both originals is 1. "
+                    + (first.about().separateLabels()
+                        ? "An original stands at the accuracy on its own domain; "
+                        : "An original stands at its mean over the domains; ")
+                    + "both together cost twice as much. Up and to the left is better.")
             .chart(
                 new Chart(
-                    "cost-chart",
-                    "What accuracy costs",
-                    caption(first),
-                    380,
-                    option,
-                    table.end()))
+                    "cost-chart", "What accuracy costs", caption(first), 380, option, table.end()))
             .end());
   }
 
@@ -111,7 +117,7 @@ final class CostSection {
     boolean mean = facts.evaluation().orElseThrow().domains().size() > 1;
     return new Measure(
         mean ? "mean of the domains" : facts.evaluation().orElseThrow().domains().get(0),
-        mean ? "own" : "",
+        mean && facts.about().separateLabels() ? "own" : "",
         "circle",
         row -> row.mean().isPresent() ? row.mean() : single(row),
         row ->
@@ -151,11 +157,7 @@ final class CostSection {
   }
 
   private static List<Object> point(
-      MergeFacts facts,
-      Evaluation.Row row,
-      Measure measure,
-      String name,
-      Table.Builder table) {
+      MergeFacts facts, Evaluation.Row row, Measure measure, String name, Table.Builder table) {
     double cost = AccuracySection.cost(row.subject(), facts);
     double rate = measure.rate().of(row).orElseThrow();
     Accuracy.Interval interval = measure.bounds().of(row).orElseThrow();
@@ -211,18 +213,49 @@ final class CostSection {
     boolean merged = color.equals("merged");
     series.add(
         map(
-            "type", "line", "name", name, "data", whiskers, "symbol", "rect", "symbolSize",
-            List.of(8, 1), "silent", true, "lineStyle",
-            map("width", 1.5, "color", color, "opacity", 0.7), "itemStyle",
-            map("color", color), "tooltip", map("show", false)));
+            "type",
+            "line",
+            "name",
+            name,
+            "data",
+            whiskers,
+            "symbol",
+            "rect",
+            "symbolSize",
+            List.of(8, 1),
+            "silent",
+            true,
+            "lineStyle",
+            map("width", 1.5, "color", color, "opacity", 0.7),
+            "itemStyle",
+            map("color", color),
+            "tooltip",
+            map("show", false)));
     series.add(
         map(
-            "type", points.size() > 1 ? "line" : "scatter", "name", name, "data", points, "symbol",
-            measure.symbol(), "symbolSize", merged ? 13 : 10, "lineStyle",
-            map("color", color, "width", 2, "type", measure.symbol().equals("circle") ? "solid" : "dashed"),
-            "itemStyle",
-            map("color", color, "opacity", merged ? 1 : 0.75), "label",
+            "type",
+            points.size() > 1 ? "line" : "scatter",
+            "name",
+            name,
+            "data",
+            points,
+            "symbol",
+            measure.symbol(),
+            "symbolSize",
+            merged ? 13 : 10,
+            "lineStyle",
             map(
-                "show", points.size() == 1, "formatter", "%point-label", "position", "right")));
+                "color",
+                color,
+                "width",
+                2,
+                "type",
+                measure.symbol().equals("circle") ? "solid" : "dashed"),
+            "itemStyle",
+            map("color", color, "opacity", merged ? 1 : 0.75),
+            "labelLayout",
+            map("moveOverlap", "shiftY"),
+            "label",
+            map("show", points.size() == 1, "formatter", "%point-label", "position", "right")));
   }
 }

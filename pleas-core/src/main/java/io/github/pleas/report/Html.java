@@ -81,7 +81,9 @@ final class Html {
     return escaped.toString();
   }
 
-  /** Control characters and those that turn the direction of text show another text than there is. */
+  /**
+   * Control characters and those that turn the direction of text show another text than there is.
+   */
   private static boolean isShown(char c) {
     return c == '\n'
         || c == '\t'

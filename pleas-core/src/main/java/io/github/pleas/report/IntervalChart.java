@@ -1,6 +1,7 @@
 package io.github.pleas.report;
 
 import static io.github.pleas.report.Options.map;
+import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Evaluation;
@@ -13,11 +14,6 @@ import java.util.Optional;
 
 /** Accuracies as dots with their intervals, what is to be compared below each other. */
 final class IntervalChart {
-  private static final Map<Subject, String> COLORS =
-      Map.of(
-          Subject.A, "a", Subject.B, "b", Subject.OWN, "soft", Subject.ENSEMBLE, "both",
-          Subject.MERGED, "merged");
-
   private final MergeFacts facts;
   private final Evaluation evaluation;
   private final List<String> names = new ArrayList<>();
@@ -41,16 +37,38 @@ final class IntervalChart {
     dots.forEach(
         (subject, data) -> {
           String name = legend(subject);
-          String color = COLORS.get(subject);
+          String color = color(subject);
           series.add(
               map(
-                  "type", "line", "name", name, "data", whiskers.get(subject), "symbol", "rect",
-                  "symbolSize", List.of(2, 10), "silent", true, "lineStyle",
-                  map("width", 2, "color", color), "itemStyle", map("color", color), "tooltip",
+                  "type",
+                  "line",
+                  "name",
+                  name,
+                  "data",
+                  requireNonNull(whiskers.get(subject)),
+                  "symbol",
+                  "rect",
+                  "symbolSize",
+                  List.of(2, 10),
+                  "silent",
+                  true,
+                  "lineStyle",
+                  map("width", 2, "color", color),
+                  "itemStyle",
+                  map("color", color),
+                  "tooltip",
                   map("show", false)));
           series.add(
               map(
-                  "type", "scatter", "name", name, "data", data, "symbolSize", 11, "itemStyle",
+                  "type",
+                  "scatter",
+                  "name",
+                  name,
+                  "data",
+                  data,
+                  "symbolSize",
+                  11,
+                  "itemStyle",
                   map("color", color)));
         });
     Map<String, Object> axis = Options.numbers("", "%percent");
@@ -58,8 +76,15 @@ final class IntervalChart {
     axis.put("max", 1);
     Map<String, Object> option =
         map(
-            "yAxis", Options.names(names, true), "xAxis", axis, "series", series, "legend",
-            map("icon", "circle", "data", dots.keySet().stream().map(this::legend).toList()), "tooltip",
+            "yAxis",
+            Options.names(names, true),
+            "xAxis",
+            axis,
+            "series",
+            series,
+            "legend",
+            map("icon", "circle", "data", dots.keySet().stream().map(this::legend).toList()),
+            "tooltip",
             map("trigger", "item", "formatter", "%interval"));
     return new Chart(
         "intervals",
@@ -68,6 +93,16 @@ final class IntervalChart {
         Options.height(names.size(), 30),
         option,
         table.end());
+  }
+
+  private static String color(Subject subject) {
+    return switch (subject) {
+      case A -> "a";
+      case B -> "b";
+      case OWN -> "soft";
+      case ENSEMBLE -> "both";
+      case MERGED -> "merged";
+    };
   }
 
   private String legend(Subject subject) {

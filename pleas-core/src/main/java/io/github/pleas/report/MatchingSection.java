@@ -35,7 +35,8 @@ final class MatchingSection {
     MatchOn on = facts.about().provenance().options().match();
     String measure =
         switch (on) {
-          case ACTIVATIONS, ZIP -> "the correlation of the pair's activations over the calibration images";
+          case ACTIVATIONS, ZIP ->
+              "the correlation of the pair's activations over the calibration images";
           case WEIGHTS -> "the similarity of the pair's weights";
           case NONE -> "not measured: unit i was taken with unit i";
         };
@@ -78,9 +79,20 @@ final class MatchingSection {
       String color = "ramp:" + (groups.size() == 1 ? 0.5 : (double) g / (groups.size() - 1));
       series.add(
           map(
-              "type", "line", "name", groups.get(g).name(), "data", points, "symbol",
-              count == 1 ? "circle" : "none", "lineStyle", map("color", color, "width", 1.8),
-              "itemStyle", map("color", color), "emphasis", map("focus", "series")));
+              "type",
+              "line",
+              "name",
+              groups.get(g).name(),
+              "data",
+              points,
+              "symbol",
+              count == 1 ? "circle" : "none",
+              "lineStyle",
+              map("color", color, "width", 1.8),
+              "itemStyle",
+              map("color", color),
+              "emphasis",
+              map("focus", "series")));
     }
     Map<String, Object> share = Options.numbers("share of the group's pairs, best first", "%share");
     share.put("min", 0);
@@ -89,8 +101,15 @@ final class MatchingSection {
     similarity.put("max", 1);
     Map<String, Object> option =
         map(
-            "xAxis", share, "yAxis", similarity, "series", series, "legend",
-            map("show", groups.size() <= LEGEND, "type", "scroll", "formatter", "%tail"), "tooltip",
+            "xAxis",
+            share,
+            "yAxis",
+            similarity,
+            "series",
+            series,
+            "legend",
+            map("show", groups.size() <= LEGEND, "type", "scroll", "formatter", "%tail"),
+            "tooltip",
             map("trigger", "item", "formatter", "%curve"));
     return new Chart(
         "sorted-chart",
@@ -103,7 +122,8 @@ final class MatchingSection {
 
   private Table table() {
     Table.Builder table =
-        Table.of("group", "pairs", "mean", "lowest", "lower tenth", "median", "upper tenth", "highest");
+        Table.of(
+            "group", "pairs", "mean", "lowest", "lower tenth", "median", "upper tenth", "highest");
     for (MergeResult.Group group : groups) {
       double[] scores = descending(group);
       table.row(
@@ -154,8 +174,7 @@ final class MatchingSection {
           Numbers.count(merged[bin]),
           Numbers.count(separate[bin]));
     }
-    Map<String, Object> x =
-        map("type", "category", "data", names, "name", "similarity, from");
+    Map<String, Object> x = map("type", "category", "data", names, "name", "similarity, from");
     Map<String, Object> pairs = Options.numbers("pairs", "%count");
     boolean any = Arrays.stream(separate).sum() > 0;
     List<Object> series = new ArrayList<>();
@@ -165,7 +184,15 @@ final class MatchingSection {
     }
     Map<String, Object> option =
         map(
-            "xAxis", x, "yAxis", pairs, "series", series, "legend", map("show", any), "tooltip",
+            "xAxis",
+            x,
+            "yAxis",
+            pairs,
+            "series",
+            series,
+            "legend",
+            map("show", any),
+            "tooltip",
             map("trigger", "axis"));
     return new Chart(
         "distribution-chart",
@@ -179,8 +206,7 @@ final class MatchingSection {
   }
 
   private static Map<String, Object> stacked(String name, String color, int[] counts) {
-    Map<String, Object> bars =
-        Options.bar(name, color, Arrays.stream(counts).boxed().toList());
+    Map<String, Object> bars = Options.bar(name, color, Arrays.stream(counts).boxed().toList());
     bars.put("stack", "pairs");
     bars.put("barCategoryGap", "10%");
     return bars;

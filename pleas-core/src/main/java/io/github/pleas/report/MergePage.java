@@ -75,8 +75,7 @@ public final class MergePage {
                 tiles.add(
                     Numbers.percent(joint.raw().rate()),
                     "among the classes of both",
-                    "both run: "
-                        + Numbers.percent(both.joint().map(Evaluation.Joint::raw))));
+                    "both run: " + Numbers.percent(both.joint().map(Evaluation.Joint::raw))));
     return tiles;
   }
 
@@ -118,8 +117,7 @@ public final class MergePage {
             "%s images"
                 .formatted(
                     String.join(
-                        " + ",
-                        facts.about().images().stream().map(i -> "" + i.used()).toList())))
+                        " + ", facts.about().images().stream().map(i -> "" + i.used()).toList())))
         .html();
   }
 }

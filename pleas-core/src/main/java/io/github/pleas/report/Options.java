@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Parts of what Apache ECharts draws. Colours and formats are names that the page's script knows. */
+/**
+ * Parts of what Apache ECharts draws. Colours and formats are names that the page's script knows.
+ */
 final class Options {
   /** Up to so many rows a chart lies on its side and each has its name. */
   static final int NAMED_ROWS = 60;

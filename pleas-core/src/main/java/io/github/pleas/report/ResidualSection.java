@@ -48,7 +48,9 @@ final class ResidualSection {
             new Chart(
                 "residual-chart",
                 "Residual of each layer",
-                one ? "Longer is worse; the largest are marked." : "Farther from 0 is worse; a line for each budget.",
+                one
+                    ? "Longer is worse; the largest are marked."
+                    : "Farther from 0 is worse; a line for each budget.",
                 Options.height(names.size(), one ? 0 : 30),
                 option,
                 one ? table(merges.get(0)) : tables(merges)))
@@ -71,12 +73,21 @@ final class ResidualSection {
   static Map<String, Object> line(String name, String color, List<Double> values, int names) {
     List<Object> data = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
-      data.add(
-          names <= Options.NAMED_ROWS ? List.of(values.get(i), i) : List.of(i, values.get(i)));
+      data.add(names <= Options.NAMED_ROWS ? List.of(values.get(i), i) : List.of(i, values.get(i)));
     }
     return map(
-        "type", "line", "name", name, "data", data, "symbolSize", 5, "lineStyle",
-        map("color", color, "width", 1.5), "itemStyle", map("color", color));
+        "type",
+        "line",
+        "name",
+        name,
+        "data",
+        data,
+        "symbolSize",
+        5,
+        "lineStyle",
+        map("color", color, "width", 1.5),
+        "itemStyle",
+        map("color", color));
   }
 
   private static List<String> names(MergeFacts facts) {
@@ -86,8 +97,14 @@ final class ResidualSection {
   private static Table table(MergeFacts facts) {
     Table.Builder table =
         Table.of(
-            "layer", "kind", "residual", "rows used", "rows there are", "weights of an output",
-            "ridge", "seconds");
+            "layer",
+            "kind",
+            "residual",
+            "rows used",
+            "rows there are",
+            "weights of an output",
+            "ridge",
+            "seconds");
     for (LayerFit fit : facts.result().layers()) {
       table.row(
           fit.layer(),

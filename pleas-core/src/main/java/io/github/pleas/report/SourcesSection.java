@@ -20,8 +20,7 @@ final class SourcesSection {
         .provenance()
         .inputs()
         .forEach(
-            (role, input) ->
-                inputs.row(role(role), input.name(), digested(input), input.digest()));
+            (role, input) -> inputs.row(role(role), input.name(), digested(input), input.digest()));
     for (MergeFacts each : merges) {
       inputs.row("merged network", each.file().name(), "its content", each.file().sha256());
     }
@@ -42,7 +41,8 @@ final class SourcesSection {
         .folded("Versions", versions.end())
         .say(
             "%s as calibration images, without their labels."
-                .formatted(String.join(" and ", about.images().stream().map(SourcesSection::of).toList())))
+                .formatted(
+                    String.join(" and ", about.images().stream().map(SourcesSection::of).toList())))
         .end();
   }
 

@@ -115,7 +115,8 @@ public final class SweepPage {
       Table.Builder table) {
     MergeFacts first = merges.get(0);
     var cost = first.result().cost();
-    List<String> cells = new ArrayList<>(List.of(AccuracySection.name(row.subject(), first.about())));
+    List<String> cells =
+        new ArrayList<>(List.of(AccuracySection.name(row.subject(), first.about())));
     accuracies(row, domains, joint, cells);
     if (agreement) {
       cells.add(Numbers.NONE);
@@ -188,8 +189,14 @@ public final class SweepPage {
                 "Shorter is better.",
                 60 + 26 * names.size(),
                 map(
-                    "yAxis", Options.names(names, true), "xAxis", axis, "series", List.of(bars),
-                    "tooltip", map("trigger", "axis", "valueFormatter", "%ms")),
+                    "yAxis",
+                    Options.names(names, true),
+                    "xAxis",
+                    axis,
+                    "series",
+                    List.of(bars),
+                    "tooltip",
+                    map("trigger", "axis", "valueFormatter", "%ms")),
                 table.end()))
         .end();
   }
@@ -226,6 +233,9 @@ public final class SweepPage {
             ? "The merged networks choose among the classes of both originals, an original among its own."
             : "Each original on its own domain, and the merged networks' shared head.";
     return Optional.of(
-        Section.of("classes", "Accuracy by class").say(among).folded("By class and budget", table.end()).end());
+        Section.of("classes", "Accuracy by class")
+            .say(among)
+            .folded("By class and budget", table.end())
+            .end());
   }
 }

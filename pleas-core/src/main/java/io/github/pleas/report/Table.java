@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param strong rows that matter most
  */
 record Table(List<String> header, List<List<String>> rows, Set<Integer> strong) {
-  private static final Pattern NUMBER = Pattern.compile("[-–−+]?[0-9][0-9.,]*( to [0-9.]+|×| ?(%|s|MB|GB|ms))?|–?");
+  private static final Pattern NUMBER =
+      Pattern.compile("[-–−+]?[0-9][0-9.,]*( to [0-9.]+|×| ?(%|s|MB|GB|ms))?|–?");
 
   Table {
     header = List.copyOf(header);

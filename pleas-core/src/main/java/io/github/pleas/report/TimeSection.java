@@ -79,7 +79,13 @@ final class TimeSection {
         caption,
         60 + 26 * names.size(),
         map(
-            "yAxis", Options.names(names, true), "xAxis", axis, "series", List.of(bars), "tooltip",
+            "yAxis",
+            Options.names(names, true),
+            "xAxis",
+            axis,
+            "series",
+            List.of(bars),
+            "tooltip",
             map("trigger", "axis", "valueFormatter", format)),
         table);
   }

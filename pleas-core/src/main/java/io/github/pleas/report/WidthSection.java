@@ -45,7 +45,14 @@ final class WidthSection {
     option.put("legend", map("show", true));
     option.put("tooltip", map("trigger", "axis", "axisPointer", map("type", "shadow")));
     Table.Builder table =
-        Table.of("layer", "units in an original", "in the merged network", "A's alone", "merged", "B's alone", "ratio");
+        Table.of(
+            "layer",
+            "units in an original",
+            "in the merged network",
+            "A's alone",
+            "merged",
+            "B's alone",
+            "ratio");
     for (Widths each : all) {
       table.row(
           each.layer(),
@@ -87,7 +94,8 @@ final class WidthSection {
   }
 
   private static Table groups(MergeFacts facts) {
-    Table.Builder table = Table.of("group", "units", "merged width", "separate pairs", "mean similarity", "note");
+    Table.Builder table =
+        Table.of("group", "units", "merged width", "separate pairs", "mean similarity", "note");
     for (MergeResult.Group group : facts.result().groups()) {
       table.row(
           group.name(),
