@@ -85,8 +85,8 @@ final class ConfigFile {
                 problems.add(
                     line,
                     "",
-                    "there is no key '%s'; keys near it are %s"
-                        .formatted(key, Names.nearest(key, known.keySet())));
+                    "there is no key '%s'; the nearest is %s"
+                        .formatted(key, Names.nearest(key, known.keySet()).split(", ", 2)[0]));
               } else {
                 values(key, argument, node).ifPresent(texts -> put(key, line, argument, texts));
               }
@@ -95,8 +95,7 @@ final class ConfigFile {
 
   /** The texts of a value; none where nothing stands behind the key, or where it is wrong. */
   private Optional<List<String>> values(String key, ArgSpec argument, YamlNode node) {
-    List<YamlNode> items =
-        node instanceof YamlNode.Sequence list ? list.items() : List.of(node);
+    List<YamlNode> items = node instanceof YamlNode.Sequence list ? list.items() : List.of(node);
     List<String> texts = new ArrayList<>();
     for (YamlNode item : items) {
       if (!(item instanceof YamlNode.Scalar scalar)) {

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** A file that has a command's arguments; those of the command line go before. */
 final class ConfigOption {
@@ -35,7 +35,6 @@ final class ConfigOption {
               + " file. 'pleas config' prints one with every key. Default: none.")
   private @Nullable Path file;
 
-
   /** Adds the file's arguments to those that were typed, before they are parsed. */
   static final class Preprocessor implements IParameterPreprocessor {
     @Override
@@ -53,8 +52,7 @@ final class ConfigOption {
       try {
         all = expanded(command.name(), typed);
       } catch (InvalidInputException e) {
-        throw new ParameterException(
-            command.commandLine(), String.valueOf(e.getMessage()), e);
+        throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
       }
       Collections.reverse(all);
       words.clear();
@@ -84,8 +82,7 @@ final class ConfigOption {
         .forEach(
             (argument, texts) -> {
               boolean decided =
-                  argument instanceof OptionSpec option
-                      && settled.contains(option.longestName());
+                  argument instanceof OptionSpec option && settled.contains(option.longestName());
               if (!given.contains(argument) && !decided) {
                 (argument.isOption() ? options : positionals)
                     .addAll(ConfigFile.words(argument, texts));

@@ -140,7 +140,8 @@ class CheckpointOutputTest {
             out,
             json);
     try (StageMemory memory = StageMemory.start()) {
-      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, Progress.silent(), memory);
+      MergeSource source =
+          new MergeSource(request, MergeSource.Sizes.NONE, Progress.silent(), memory);
       MergeResult merged =
           source.merger().merge(source.prepared(), source.calibration(), MergeListener.NONE);
       // One percent more behind the last layer, for which the state dict has no place.

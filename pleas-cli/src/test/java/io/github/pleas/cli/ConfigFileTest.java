@@ -44,7 +44,9 @@ class ConfigFileTest {
     Map<String, ArgSpec> keys = ConfigFile.keys(trial.spec());
     assertThat(keys)
         .hasSize(
-            trial.spec().options().size() + 2 - List.of("help", "V", "stacktrace", "config").size());
+            trial.spec().options().size()
+                + 2
+                - List.of("help", "V", "stacktrace", "config").size());
     for (Map.Entry<String, ArgSpec> entry : keys.entrySet()) {
       assertThat(printed.out()).containsPattern("(?m)^(# )?" + Pattern.quote(entry.getKey()) + ":");
     }
@@ -155,7 +157,7 @@ class ConfigFileTest {
     assertThat(outcome.err().lines().toList().subList(0, 7))
         .satisfiesExactly(
             line -> assertThat(line).contains("bad.yaml has 6 problems:"),
-            line -> assertThat(line).contains("line 2, ", "no key 'dta'; keys near it are 'data'"),
+            line -> assertThat(line).contains("line 2, ", "no key 'dta'; the nearest is 'data'"),
             line -> assertThat(line).contains("line 3, budget: ", "'lots' is not a double"),
             line -> assertThat(line).contains("line 5, no-accuracy: expected true or false"),
             line -> assertThat(line).contains("line 6, samples: expected one value, found 2"),
@@ -175,6 +177,7 @@ class ConfigFileTest {
         .singleElement()
         .asString()
         .contains("Missing required options: '--output=OUT', '--data=DATA'");
-    assertThat(Outcome.of("config", "eval").err()).contains("expected merge or sweep, found 'eval'");
+    assertThat(Outcome.of("config", "eval").err())
+        .contains("expected merge or sweep, found 'eval'");
   }
 }

@@ -1,9 +1,9 @@
 package io.github.pleas.experiment;
 
-import io.github.pleas.yaml.Problems;
-import io.github.pleas.yaml.YamlNode;
 import io.github.pleas.Words;
 import io.github.pleas.network.Names;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

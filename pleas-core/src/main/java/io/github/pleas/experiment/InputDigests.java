@@ -1,6 +1,5 @@
 package io.github.pleas.experiment;
 
-import io.github.pleas.yaml.Problems;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Dataset;
@@ -8,6 +7,7 @@ import io.github.pleas.data.Datasets;
 import io.github.pleas.data.Split;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.yaml.Problems;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

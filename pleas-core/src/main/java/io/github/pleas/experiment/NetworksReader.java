@@ -1,11 +1,11 @@
 package io.github.pleas.experiment;
 
-import io.github.pleas.yaml.Problems;
-import io.github.pleas.yaml.YamlNode;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
 import io.github.pleas.network.Names;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

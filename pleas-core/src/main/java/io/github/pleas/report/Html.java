@@ -84,7 +84,7 @@ final class Html {
   /**
    * Control characters and those that turn the direction of text show another text than there is.
    */
-  private static boolean isShown(char c) {
+  static boolean isShown(char c) {
     return c == '\n'
         || c == '\t'
         || !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;

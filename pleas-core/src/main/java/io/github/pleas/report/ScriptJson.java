@@ -23,7 +23,7 @@ final class ScriptJson {
       if (c == '<' || c == '>' || c == '&' || c == '\u2028' || c == '\u2029') {
         safe.append("\\u%04x".formatted((int) c));
       } else {
-        safe.append(c);
+        safe.append(Html.isShown(c) ? c : '\ufffd');
       }
     }
     return safe.toString();
