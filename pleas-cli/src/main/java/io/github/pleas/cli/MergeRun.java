@@ -17,7 +17,9 @@ final class MergeRun {
   }
 
   MergeReport run() {
-    checkPaths();
+    Findings findings = new Findings();
+    checkPaths(findings);
+    findings.throwFirst();
     try (StageMemory memory = StageMemory.start()) {
       progress.onStage(memory::enter);
       MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
@@ -34,15 +36,23 @@ final class MergeRun {
     }
   }
 
-  private void checkPaths() {
+  /** Notes each output that cannot be written, or must not be. */
+  void checkPaths(Findings findings) {
     List<Path> outputs = new ArrayList<>(List.of(request.out(), request.json()));
     request.page().ifPresent(outputs::add);
     for (Path out : outputs) {
-      Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.dataPaths());
-      AtomicFile.requireWritable(out);
+      findings.check(() -> Paths.requireNotOf(out, request.a(), request.b()));
+      findings.check(() -> Paths.requireNew(out, request.dataPaths()));
+      findings.check(() -> AtomicFile.requireWritable(out));
     }
-    Paths.requireDifferent(request.out(), request.json());
-    request.page().ifPresent(page -> Paths.requireOtherThan(page, request.out(), request.json()));
+    if (findings.isEmpty()) {
+      findings.check(() -> Paths.requireDifferent(request.out(), request.json()));
+      request
+          .page()
+          .ifPresent(
+              page ->
+                  findings.check(
+                      () -> Paths.requireOtherThan(page, request.out(), request.json())));
+    }
   }
 }

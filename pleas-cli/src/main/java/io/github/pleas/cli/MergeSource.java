@@ -224,6 +224,11 @@ final class MergeSource {
   }
 
   private Precision precision(MergeRequest asked) {
+    return precision(asked, a, b);
+  }
+
+  /** In what the merged network's weights are stored. */
+  static Precision precision(MergeRequest asked, Network a, Network b) {
     Precision kept =
         CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
     return asked.precision() == Precision.KEEP ? kept : asked.precision();
@@ -366,12 +371,17 @@ final class MergeSource {
     return now;
   }
 
-  private void checkRequest() {
+  /** Refuses another number of data sets than one or two. */
+  static void checkData(MergeRequest request) {
     if (request.data().isEmpty() || request.data().size() > 2) {
       throw new InvalidInputException(
           "--data: expected one (for both networks) or two (A's, then B's), found "
               + request.data().size());
     }
+  }
+
+  private void checkRequest() {
+    checkData(request);
     request.images().check();
     CheckpointOutput.check(request);
   }

@@ -21,6 +21,19 @@ final class TrialCommand {
     command.getCommandSpec().parser().collectErrors(true);
   }
 
+  /**
+   * All that is wrong with a whole command.
+   *
+   * @param words with the command's name among them
+   */
+  List<String> problems(List<String> words) {
+    int name = words.indexOf(command.getCommandName());
+    return parse(words.subList(name + 1, words.size())).errors().stream()
+        .map(error -> String.valueOf(error.getMessage()))
+        .distinct()
+        .toList();
+  }
+
   CommandSpec spec() {
     return command.getCommandSpec();
   }

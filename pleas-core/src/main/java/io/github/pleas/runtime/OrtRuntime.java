@@ -2,8 +2,8 @@ package io.github.pleas.runtime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.github.pleas.PleasException;
@@ -108,7 +108,10 @@ public final class OrtRuntime {
   /** Where its native library can run operators: CPU, and what else it was built for. */
   public static List<String> providers() {
     start();
-    return OrtEnvironment.getAvailableProviders().stream().map(OrtProvider::getName).sorted().toList();
+    return OrtEnvironment.getAvailableProviders().stream()
+        .map(OrtProvider::getName)
+        .sorted()
+        .toList();
   }
 
   /**
