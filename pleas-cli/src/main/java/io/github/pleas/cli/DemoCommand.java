@@ -9,7 +9,6 @@ import io.github.pleas.merge.MergeOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Merges two bundled networks on bundled images: two ResNet-20, trained from different random"
           + " weights on different halves of Fashion-MNIST's classes.",
-      "Writes the merged network, the report and a small page."
+      "Writes the merged network, its numbers, and the report, a page."
     },
     footer = {"", "Example:", "  pleas demo -o demo-output"})
 final class DemoCommand implements Callable<Integer> {
@@ -58,7 +57,6 @@ final class DemoCommand implements Callable<Integer> {
     Path out = folder.resolve("merged.onnx");
     Path page = folder.resolve("index.html");
     unpack(inputs);
-    AtomicFile.requireWritable(page);
     MergeRequest request =
         new MergeRequest(
             inputs.resolve(FILES.get(0)),
@@ -72,17 +70,32 @@ final class DemoCommand implements Callable<Integer> {
             Precision.KEEP,
             out,
             folder.resolve("merged.json"));
+    List<String> words =
+        List.of(
+            "pleas",
+            "merge",
+            request.a().toString(),
+            request.b().toString(),
+            "--data",
+            request.data().get(0).toString(),
+            "--data",
+            request.data().get(1).toString(),
+            "--labels",
+            "separate",
+            "--name-a",
+            "0to4",
+            "--name-b",
+            "5to9",
+            "--report",
+            page.toString(),
+            "-o",
+            out.toString());
     PrintWriter to = spec.commandLine().getOut();
-    to.printf(
-        "pleas merge %s %s --data %s --data %s --labels separate --name-a 0to4 --name-b 5to9 -o %s%n",
-        request.a(), request.b(), request.data().get(0), request.data().get(1), out);
+    to.println(ShellWords.of(words));
     to.flush();
     try (Progress progress = run.progress(spec.commandLine().getErr())) {
-      MergeReport report = new MergeRun(request, progress).run();
-      byte[] html = new MergePage(report).html().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.replace(page, file -> file.write(html));
+      MergeReport report = new MergeRun(request.withPage(Optional.of(page), words), progress).run();
       to.print(new MergeTable(report).text());
-      to.println("Page: " + page);
       to.flush();
     }
     return 0;

@@ -17,6 +17,7 @@ import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MethodSettings;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -40,6 +41,8 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       PermuteCommand.class,
       ConvertCommand.class,
+      ConfigCommand.class,
+      DoctorCommand.class,
       HelpCommand.class
     },
     footer = {
@@ -142,13 +145,26 @@ public final class Main implements Runnable {
   private static int badArguments(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("pleas: " + Printable.of(String.valueOf(e.getMessage())));
+    err.println("pleas: " + Printable.of(message(e, command, args)));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       err.println(
           "Try '" + command.getCommandSpec().qualifiedName() + " --help' for what can be given.");
     }
     err.flush();
     return BAD_INPUT;
+  }
+
+  /** What is wrong; of a dry run all of it. */
+  private static String message(
+      CommandLine.ParameterException e, CommandLine command, String[] args) {
+    boolean all =
+        command.getCommandName().equals("merge")
+            && List.of(args).contains(MergeCommand.DRY_RUN)
+            && !(e.getCause() instanceof InvalidInputException);
+    List<String> problems = all ? new TrialCommand("merge").problems(List.of(args)) : List.of();
+    return problems.size() < 2
+        ? String.valueOf(e.getMessage())
+        : problems.size() + " problems:\n  " + String.join("\n  ", problems);
   }
 
   private int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

@@ -304,18 +304,32 @@ final class MergeArguments {
     require(allocation == null, "--allocation: says how a budget is spread; give --budget, too");
   }
 
+  /** Notes what is wrong with these arguments, each by itself and to one another. */
+  void check(Findings findings) {
+    findings.check(
+        () -> require(samples >= 0, "--samples: expected 0 (all) or more, found " + samples));
+    findings.check(
+        () ->
+            require(
+                NAME.matcher(nameA).matches()
+                    && NAME.matcher(nameB).matches()
+                    && !nameA.equals(nameB),
+                "--name-a and --name-b: expected two different names of letters, digits, _ . and -, found '"
+                    + nameA
+                    + "' and '"
+                    + nameB
+                    + "'"));
+    findings.check(
+        () ->
+            require(
+                fork == null || labels == LabelSpace.SEPARATE,
+                "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate"));
+  }
+
   MergeOptions options(BudgetOptions size) {
-    require(samples >= 0, "--samples: expected 0 (all) or more, found " + samples);
-    require(
-        NAME.matcher(nameA).matches() && NAME.matcher(nameB).matches() && !nameA.equals(nameB),
-        "--name-a and --name-b: expected two different names of letters, digits, _ . and -, found '"
-            + nameA
-            + "' and '"
-            + nameB
-            + "'");
-    require(
-        fork == null || labels == LabelSpace.SEPARATE,
-        "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate");
+    Findings findings = new Findings();
+    check(findings);
+    findings.throwFirst();
     Heads outputs = labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate(nameA, nameB);
     if (fork != null) {
       outputs = outputs.forkedAt(fork);
@@ -327,6 +341,13 @@ final class MergeArguments {
             .withLayout(layout)
             .withThreads(run.threads());
     return memory == null ? options : options.withMemory(memory);
+  }
+
+  /** What is taken where the options themselves are wrong, so that all else can still be tried. */
+  MergeOptions standard() {
+    return MergeOptions.defaults(
+            labels == LabelSpace.SHARED ? Heads.shared() : Heads.separate("a", "b"))
+        .withThreads(1);
   }
 
   private MethodSettings settings() {

@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
+    preprocessor = ConfigOption.Preprocessor.class,
     sortOptions = false,
     description = {
       "Merges two networks of one architecture into one, without training and without labels.",
@@ -37,6 +39,11 @@ import picocli.CommandLine.Spec;
       "  Two checkpoints of PyTorch:",
       "    pleas merge a.pth b.safetensors --arch resnet18 --input-size 224x224 --data photo/ \\",
       "      --data sketch/ --labels shared -o merged.safetensors",
+      "  As a file says, on all images:",
+      "    pleas config merge > merge.yaml",
+      "    pleas merge --config merge.yaml --samples 0",
+      "  Would it work, and what would it take?",
+      "    pleas merge a.onnx b.onnx --data a/ --data b/ --labels shared -o merged.onnx --dry-run",
       "  With images from elsewhere:",
       "    pleas merge a.onnx b.onnx --data any/ --labels shared --no-accuracy -o merged.onnx",
       "  Two segmenters that share an encoder:",
@@ -47,6 +54,8 @@ import picocli.CommandLine.Spec;
       "      --labels separate --pooling cls,mean -o both.onnx"
     })
 final class MergeCommand implements Callable<Integer> {
+  static final String DRY_RUN = "--dry-run";
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -61,8 +70,19 @@ final class MergeCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "The report. Default: OUT with the extension .json.")
+      description = "The report's numbers. Default: OUT with the extension .json.")
   private @Nullable Path json;
+
+  @Option(
+      names = DRY_RUN,
+      description =
+          "Try everything that can fail beforehand, tell all that is wrong at once, estimate time,"
+              + " memory and disk, and write nothing.")
+  private boolean dryRun;
+
+  @Mixin private ReportOptions report;
+
+  @Mixin private ConfigOption config;
 
   @Option(
       names = "--budget",
@@ -86,26 +106,53 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (dryRun) {
+      return tryAll();
+    }
     MergeRequest request =
-        new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
-            options(),
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
-            arguments.probe(),
-            arguments.precision,
-            out,
-            Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")));
+        request(options(), arguments.probe(), report.page(Paths.beside(out, ".html")));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
-      MergeReport report = new MergeRun(request, progress).run();
+      MergeReport merged = new MergeRun(request, progress).run();
       PrintWriter to = spec.commandLine().getOut();
-      to.print(new MergeTable(report).text());
+      to.print(new MergeTable(merged).text());
       to.flush();
     }
     return 0;
+  }
+
+  private int tryAll() {
+    Findings findings = new Findings();
+    Optional<MergeOptions> options = findings.get(this::options);
+    arguments.check(findings);
+    findings.check(() -> arguments.run.threads());
+    Optional<Optional<ProbeSolver>> probe = findings.get(arguments::probe);
+    Optional<Optional<Path>> page = findings.get(() -> report.page(Paths.beside(out, ".html")));
+    MergeRequest request =
+        request(
+            options.orElseGet(arguments::standard),
+            probe.orElse(Optional.empty()),
+            page.orElse(Optional.empty()));
+    PrintWriter to = spec.commandLine().getOut();
+    to.print(new DryRun(request, findings).run());
+    to.flush();
+    return 0;
+  }
+
+  private MergeRequest request(
+      MergeOptions options, Optional<ProbeSolver> probe, Optional<Path> page) {
+    return new MergeRequest(
+            arguments.a,
+            arguments.b,
+            arguments.data,
+            options,
+            arguments.samples,
+            arguments.images,
+            !arguments.noAccuracy,
+            probe,
+            arguments.precision,
+            out,
+            Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")))
+        .withPage(page, ReportOptions.words(spec));
   }
 
   /** A checkpoint has one tensor for each layer, so that there is nothing to choose. */

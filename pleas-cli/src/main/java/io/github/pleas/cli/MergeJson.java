@@ -34,9 +34,14 @@ import java.util.regex.Pattern;
 final class MergeJson {
   private MergeJson() {}
 
-  static void write(MergeReport report, Path file) {
+  /**
+   * Writes the report.
+   *
+   * @param last done when the file is complete, before it takes its name
+   */
+  static void write(MergeReport report, Path file, Runnable last) {
     byte[] text = (text(report) + "\n").getBytes(StandardCharsets.UTF_8);
-    AtomicFile.replace(file, out -> out.write(text));
+    AtomicFile.replace(file, out -> out.write(text), complete -> last.run());
   }
 
   static String text(MergeReport report) {
@@ -107,7 +112,7 @@ final class MergeJson {
     return tree;
   }
 
-  private static Map<String, Object> options(MergeReport report) {
+  static Map<String, Object> options(MergeReport report) {
     MergeOptions options = report.request().options();
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("labels", options.heads().separate() ? "separate" : "shared");

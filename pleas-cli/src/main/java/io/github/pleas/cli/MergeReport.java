@@ -33,6 +33,7 @@ import java.util.OptionalLong;
  * @param skipped a message for each image that could not be read
  * @param seconds time of each stage, in order
  * @param heldOut whether the agreement is that on texts which were not merged on
+ * @param seen what was seen on the way
  * @param output the merged network's file, once it is complete
  */
 record MergeReport(
@@ -49,6 +50,7 @@ record MergeReport(
     List<String> skipped,
     Map<String, Double> seconds,
     boolean heldOut,
+    Seen seen,
     Optional<Output> output) {
 
   /**
@@ -115,6 +117,7 @@ record MergeReport(
         skipped,
         seconds,
         heldOut,
+        seen,
         Optional.of(file));
   }
 

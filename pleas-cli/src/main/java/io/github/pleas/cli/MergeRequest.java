@@ -21,7 +21,9 @@ import java.util.Optional;
  * @param probe how linear probes are trained on frozen features, if they are
  * @param precision of the merged network's weights in its file
  * @param out the merged network
- * @param json the report
+ * @param json the report's numbers
+ * @param page the report as a page, if there is to be one
+ * @param command the words of the command that asks for this, if there was one
  */
 record MergeRequest(
     Path a,
@@ -34,15 +36,82 @@ record MergeRequest(
     Optional<ProbeSolver> probe,
     Precision precision,
     Path out,
-    Path json) {
+    Path json,
+    Optional<Path> page,
+    Optional<List<String>> command) {
   MergeRequest {
     data = List.copyOf(data);
+    command = command.map(List::copyOf);
+  }
+
+  /** A request without a page. */
+  MergeRequest(
+      Path a,
+      Path b,
+      List<DataLocation> data,
+      MergeOptions options,
+      int samples,
+      ImageOptions images,
+      boolean measure,
+      Optional<ProbeSolver> probe,
+      Precision precision,
+      Path out,
+      Path json) {
+    this(
+        a,
+        b,
+        data,
+        options,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        out,
+        json,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /**
+   * The same with a page.
+   *
+   * @param file the page
+   * @param words the command that asks for all this
+   */
+  MergeRequest withPage(Optional<Path> file, List<String> words) {
+    return new MergeRequest(
+        a,
+        b,
+        data,
+        options,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        out,
+        json,
+        file,
+        Optional.of(words));
   }
 
   /** The same merged otherwise, and written elsewhere. */
   MergeRequest at(MergeOptions other, Path file, Path report) {
     return new MergeRequest(
-        a, b, data, other, samples, images, measure, probe, precision, file, report);
+        a,
+        b,
+        data,
+        other,
+        samples,
+        images,
+        measure,
+        probe,
+        precision,
+        file,
+        report,
+        Optional.empty(),
+        command);
   }
 
   /** Where the images are. */

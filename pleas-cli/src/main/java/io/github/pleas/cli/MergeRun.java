@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.merge.MergeResult;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A merge from files to files. */
@@ -16,9 +17,12 @@ final class MergeRun {
   }
 
   MergeReport run() {
-    checkPaths();
-    try {
-      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress);
+    Findings findings = new Findings();
+    checkPaths(findings);
+    findings.throwFirst();
+    try (StageMemory memory = StageMemory.start()) {
+      progress.onStage(memory::enter);
+      MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
       MergeResult result =
           source
               .merger()
@@ -32,12 +36,23 @@ final class MergeRun {
     }
   }
 
-  private void checkPaths() {
-    for (Path out : List.of(request.out(), request.json())) {
-      Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.dataPaths());
-      AtomicFile.requireWritable(out);
+  /** Notes each output that cannot be written, or must not be. */
+  void checkPaths(Findings findings) {
+    List<Path> outputs = new ArrayList<>(List.of(request.out(), request.json()));
+    request.page().ifPresent(outputs::add);
+    for (Path out : outputs) {
+      findings.check(() -> Paths.requireNotOf(out, request.a(), request.b()));
+      findings.check(() -> Paths.requireNew(out, request.dataPaths()));
+      findings.check(() -> AtomicFile.requireWritable(out));
     }
-    Paths.requireDifferent(request.out(), request.json());
+    if (findings.isEmpty()) {
+      findings.check(() -> Paths.requireDifferent(request.out(), request.json()));
+      request
+          .page()
+          .ifPresent(
+              page ->
+                  findings.check(
+                      () -> Paths.requireOtherThan(page, request.out(), request.json())));
+    }
   }
 }

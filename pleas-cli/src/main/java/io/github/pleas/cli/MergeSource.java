@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.AtomicFile;
 import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
@@ -29,6 +30,7 @@ import io.github.pleas.runtime.RunTimes;
 import io.github.pleas.runtime.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,8 +40,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /**
  * What a merge of any size is made from: both networks, and the images, in memory. All that can be
@@ -51,6 +55,7 @@ final class MergeSource {
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
+  private final StageMemory memory;
   private final NetworkReader outputs;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
@@ -66,6 +71,8 @@ final class MergeSource {
   private final List<Evaluator.Domain> domains;
   private final Optional<CalibrationImages> heldOut;
   private final Optional<Probes> probes;
+  private final List<String> classes;
+  private final List<Integer> available;
 
   /**
    * Reads everything.
@@ -73,9 +80,11 @@ final class MergeSource {
    * @param request where all is, and how it is merged
    * @param sizes says all the sizes that will be asked for, so that impossible ones are refused
    *     early
+   * @param memory looked at while stages run
    */
-  MergeSource(MergeRequest request, Sizes sizes, Progress progress) {
+  MergeSource(MergeRequest request, Sizes sizes, Progress progress, StageMemory memory) {
     this.request = request;
+    this.memory = memory;
     this.progress = progress;
     checkRequest();
     long start = System.nanoTime();
@@ -118,6 +127,8 @@ final class MergeSource {
       this.heldOut = request.measure() && !measured ? heldOut(train, test) : Optional.empty();
       this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
       setInputs(train.sets());
+      this.available = train.sets().stream().map(SampleSet::size).toList();
+      this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
     }
   }
@@ -179,6 +190,7 @@ final class MergeSource {
     StoredResult stored = stored(asked, result, signature);
     MergeResult measured = result.withGraph(stored.graph());
     if (!domains.isEmpty()) {
+      progress.update("accuracy", 0, 1);
       evaluation = Optional.of(measurement.measure(measured, domains));
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
@@ -204,9 +216,17 @@ final class MergeSource {
             List.copyOf(skipped),
             times,
             heldOut.isPresent(),
+            new Seen(classes, available, this::peak),
             Optional.empty()),
         stored,
         signature);
+  }
+
+  /** Test images are loaded within the stage of images. */
+  private OptionalLong peak(String stage) {
+    OptionalLong own = memory.peak(stage);
+    OptionalLong tests = stage.equals("images") ? memory.peak("test images") : OptionalLong.empty();
+    return LongStream.concat(own.stream(), tests.stream()).max();
   }
 
   private List<Probes.Probed> probes(MergeResult measured, Map<String, Double> times) {
@@ -222,6 +242,11 @@ final class MergeSource {
   }
 
   private Precision precision(MergeRequest asked) {
+    return precision(asked, a, b);
+  }
+
+  /** In what the merged network's weights are stored. */
+  static Precision precision(MergeRequest asked, Network a, Network b) {
     Precision kept =
         CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
     return asked.precision() == Precision.KEEP ? kept : asked.precision();
@@ -306,7 +331,12 @@ final class MergeSource {
                       counted.macs(),
                       counted.parameters(),
                       latency)));
-          MergeJson.write(written.get(0), asked.json());
+          MergeReport complete = written.get(0);
+          // One within the other, so that a failure leaves neither.
+          MergeJson.write(
+              complete,
+              asked.json(),
+              () -> asked.page().ifPresent(page -> writePage(complete, page)));
         };
     if (CheckpointOutput.isAsked(asked.out())) {
       new CheckpointOutput(request.images().networks(), runtime, outputs)
@@ -324,6 +354,11 @@ final class MergeSource {
     }
     progress.update("write", 1, 1);
     return written.get(0);
+  }
+
+  private static void writePage(MergeReport report, Path page) {
+    byte[] html = ReportPages.of(report).getBytes(StandardCharsets.UTF_8);
+    AtomicFile.replace(page, out -> out.write(html));
   }
 
   private Latency latency(MergeRequest asked, MergeResult result, Path file) {
@@ -362,12 +397,17 @@ final class MergeSource {
     return now;
   }
 
-  private void checkRequest() {
+  /** Refuses another number of data sets than one or two. */
+  static void checkData(MergeRequest request) {
     if (request.data().isEmpty() || request.data().size() > 2) {
       throw new InvalidInputException(
           "--data: expected one (for both networks) or two (A's, then B's), found "
               + request.data().size());
     }
+  }
+
+  private void checkRequest() {
+    checkData(request);
     request.images().check();
     CheckpointOutput.check(request);
   }

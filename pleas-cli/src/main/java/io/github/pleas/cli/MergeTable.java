@@ -46,7 +46,8 @@ final class MergeTable {
         .flatMap(MergeReport.Output::data)
         .ifPresent(
             data -> line(text, "Its weights: " + Paths.beside(report.request().out(), data)));
-    line(text, "Report: " + report.request().json());
+    line(text, "Numbers: " + report.request().json());
+    report.request().page().ifPresent(page -> line(text, "Report: " + page));
     return text.toString();
   }
 
@@ -61,7 +62,7 @@ final class MergeTable {
         file.bytes() / 1e6, file.error() > 0 ? format(" to %.0e", file.error()) : "");
   }
 
-  private String probes() {
+  String probes() {
     return report.probes().stream()
         .map(
             probed ->

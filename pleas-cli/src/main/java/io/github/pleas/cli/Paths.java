@@ -57,6 +57,19 @@ final class Paths {
     }
   }
 
+  /** Refuses a page that is another output, however they are spelt. */
+  static void requireOtherThan(Path page, Path... outputs) {
+    for (Path output : outputs) {
+      if (resolved(output).equals(resolved(page))) {
+        throw new InvalidInputException(
+            page
+                + " cannot be the page, too, besides "
+                + output
+                + "; give the page another name by --report, or --no-report");
+      }
+    }
+  }
+
   /** A path without links and detours; the file need not be there, its folder is. */
   private static Path resolved(Path file) {
     try {

@@ -26,14 +26,19 @@ record PeakMemory(long heapBytes, OptionalLong processBytes) {
             .map(MemoryPoolMXBean::getPeakUsage)
             .mapToLong(usage -> usage.getUsed())
             .sum();
-    return new PeakMemory(heap, process());
+    return new PeakMemory(heap, process("VmHWM:"));
+  }
+
+  /** Of the process as a whole, now; only where the system tells (Linux). */
+  static OptionalLong resident() {
+    return process("VmRSS:");
   }
 
   /** "VmHWM: 1234 kB", the high-water mark of what is resident (Linux, proc(5)). */
-  private static OptionalLong process() {
+  private static OptionalLong process(String field) {
     try {
       return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
+          .filter(line -> line.startsWith(field))
           .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst();
     } catch (IOException noSuchSystem) {

@@ -3,6 +3,7 @@ package io.github.pleas.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -19,6 +20,7 @@ final class Progress implements AutoCloseable {
   private final Optional<PrintWriter> lines;
   private final boolean bars;
   private Optional<ProgressBar> bar = Optional.empty();
+  private Consumer<String> listener = any -> {};
   private String stage = "";
   private long started;
   private long lastLine;
@@ -41,6 +43,11 @@ final class Progress implements AutoCloseable {
     return new Progress(Optional.empty(), false);
   }
 
+  /** Tells somebody of each stage that begins. */
+  synchronized void onStage(Consumer<String> told) {
+    listener = told;
+  }
+
   /**
    * A stage has come further; a stage that is new ends the one before.
    *
@@ -52,6 +59,7 @@ final class Progress implements AutoCloseable {
     if (!label.equals(stage)) {
       close();
       stage = label;
+      listener.accept(label);
       over = false;
       started = System.nanoTime();
       lastLine = started;

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How commands run; the same options everywhere. */
@@ -10,7 +11,7 @@ final class RunOptions {
       names = "--threads",
       paramLabel = "N",
       description = "Threads to use. Default: as many as there are processors.")
-  private Integer threads = Runtime.getRuntime().availableProcessors();
+  private @Nullable Integer threads;
 
   @Option(
       names = {"-q", "--quiet"},
@@ -18,6 +19,9 @@ final class RunOptions {
   private boolean quiet;
 
   int threads() {
+    if (threads == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
     if (threads < 1) {
       throw new InvalidInputException("--threads: expected at least 1, found " + threads);
     }

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sweep",
     mixinStandardHelpOptions = true,
+    preprocessor = ConfigOption.Preprocessor.class,
     sortOptions = false,
     description = {
       "Merges two networks at several budgets, to choose among: writes each merged network with its"
@@ -51,9 +52,13 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description =
-          "The folder to write into: merged-X.onnx and merged-X.json for each budget, and"
-              + " sweep.csv.")
+          "The folder to write into: merged-X.onnx and merged-X.json for each budget, sweep.csv,"
+              + " and sweep.html, the report.")
   private Path folder;
+
+  @Mixin private ReportOptions report;
+
+  @Mixin private ConfigOption config;
 
   @Mixin private MergeArguments arguments;
 
@@ -63,17 +68,18 @@ final class SweepCommand implements Callable<Integer> {
     SweepBudgets asked = budgets == null ? SweepBudgets.usual() : SweepBudgets.of(budgets, size);
     MergeRequest request =
         new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
-            arguments.options(size),
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
-            arguments.probe(),
-            arguments.precision,
-            folder,
-            folder);
+                arguments.a,
+                arguments.b,
+                arguments.data,
+                arguments.options(size),
+                arguments.samples,
+                arguments.images,
+                !arguments.noAccuracy,
+                arguments.probe(),
+                arguments.precision,
+                folder,
+                folder)
+            .withPage(report.page(folder.resolve("sweep.html")), ReportOptions.words(spec));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
       SweepTable table = new SweepRun(request, size, asked, folder, progress).run();
       PrintWriter to = spec.commandLine().getOut();

@@ -42,9 +42,11 @@ final class SweepRun {
   }
 
   SweepTable run() {
-    try {
+    long start = System.nanoTime();
+    try (StageMemory memory = StageMemory.start()) {
       List<BudgetOptions> sizes = new ArrayList<>();
-      MergeSource source = new MergeSource(request, smallest -> sizes(smallest, sizes), progress);
+      MergeSource source =
+          new MergeSource(request, smallest -> sizes(smallest, sizes), progress, memory);
       double widening = sizes.get(sizes.size() - 1).widening();
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
@@ -64,7 +66,13 @@ final class SweepRun {
       SweepTimes times = source.time(reports);
       byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
       AtomicFile.replace(csv(), out -> out.write(values));
-      return new SweepTable(reports, times, folder, csv());
+      request
+          .page()
+          .ifPresent(
+              page ->
+                  ReportPages.write(
+                      reports, times, folder, (System.nanoTime() - start) / 1e9, page));
+      return new SweepTable(reports, times, folder, csv(), request.page());
     } finally {
       progress.close();
     }
@@ -106,6 +114,13 @@ final class SweepRun {
       files.add(file(budget, ".onnx"));
       files.add(file(budget, ".json"));
     }
+    request
+        .page()
+        .ifPresent(
+            page -> {
+              Paths.requireOtherThan(page, files.toArray(Path[]::new));
+              files.add(page);
+            });
     for (Path out : files) {
       Paths.requireNotOf(out, request.a(), request.b());
       Paths.requireNew(out, request.dataPaths());

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -20,8 +21,11 @@ final class SweepTable {
   private final SweepTimes times;
   private final Path folder;
   private final Path csv;
+  private final Optional<Path> page;
 
-  SweepTable(List<MergeReport> reports, SweepTimes times, Path folder, Path csv) {
+  SweepTable(
+      List<MergeReport> reports, SweepTimes times, Path folder, Path csv, Optional<Path> page) {
+    this.page = page;
     this.reports = List.copyOf(reports);
     this.times = times;
     this.folder = folder;
@@ -43,8 +47,9 @@ final class SweepTable {
     reports.forEach(report -> warnings.addAll(report.warnings()));
     warnings.forEach(warning -> line(text, "Note: " + Printable.of(warning)));
     line(text, "");
-    line(text, "Merged networks and their reports: " + folder);
+    line(text, "Merged networks and their numbers: " + folder);
     line(text, "Table: " + csv);
+    page.ifPresent(file -> line(text, "Report: " + file));
     return text.toString();
   }
 

@@ -392,6 +392,19 @@ class BadInputTest {
         "--heads tasks",
         "one head");
     refused(merge(Demo.A, Demo.B, "--name-a", "x", "--name-b", "x"), "two different names");
+    refused(
+        merge(Demo.A, Demo.B, "--report", input("r.html"), "--no-report"),
+        "--report and --no-report: give one");
+    refused(merge(Demo.A, Demo.B, "--report", out()), "cannot be the page, too", "--no-report");
+    refused(merge(Demo.A, Demo.B, "--report", Demo.A), "is an input of this command");
+    refused(
+        merge(Demo.A, Demo.B, "--report", input("no/r.html")), "r.html cannot be written", "exist");
+    Path config = Files.writeString(input("merge.yaml"), "budget: 1.5\nsampels: 3\n");
+    refused(
+        merge(Demo.A, Demo.B, "--config", config),
+        "merge.yaml, line 2, there is no key 'sampels'; the nearest is 'samples'");
+    refused(merge(Demo.A, Demo.B, "--separate", "2", "--dry-run"), "expected 0 to 1, found 2.0");
+    refused(Outcome.of("config", "demo"), "expected merge or sweep, found 'demo'");
     refused(merge(Demo.A, Demo.B, "--data", dataA), "--data: expected one", "found 3");
     Outcome misspelt = merge(Demo.A, Demo.B, "--sepparate=0.5");
     refused(misspelt, "--sepparate");

@@ -13,7 +13,19 @@ import picocli.CommandLine.Model.OptionSpec;
 
 class HelpTest {
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "merge", "experiment", "eval", "inspect", "permute", "convert"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "merge",
+        "sweep",
+        "experiment",
+        "eval",
+        "inspect",
+        "permute",
+        "convert",
+        "config",
+        "doctor"
+      })
   void everyCommandExplainsItselfWithExamplesThatAreNotBroken(String command) {
     Outcome help = Outcome.of("help", command);
     assertThat(help.code()).isZero();
@@ -28,7 +40,19 @@ class HelpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "merge", "experiment", "eval", "inspect", "permute", "convert"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "merge",
+        "sweep",
+        "experiment",
+        "eval",
+        "inspect",
+        "permute",
+        "convert",
+        "config",
+        "doctor"
+      })
   void everyOptionThatTakesAValueSaysItsDefaultOrIsRequired(String command) {
     CommandLine found = requireNonNull(Main.commandLine().getSubcommands().get(command));
     for (OptionSpec option : found.getCommandSpec().options()) {
@@ -74,6 +98,10 @@ class HelpTest {
             "--threads",
             "-o, --output",
             "--json",
+            "--report=FILE.html",
+            "--no-report",
+            "--config=FILE.yaml",
+            "--dry-run",
             "--quiet",
             "--no-accuracy");
     assertThat(Outcome.of("help", "experiment").out())

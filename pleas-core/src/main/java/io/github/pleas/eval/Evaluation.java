@@ -15,9 +15,28 @@ import java.util.OptionalDouble;
  * @param rows a row for each network
  * @param agreement how well the merged network's first output agrees with each original's on its
  *     own domain, see {@link Agreement}
+ * @param answers what was answered to each class, where that was kept
  */
 public record Evaluation(
-    List<String> domains, List<Integer> images, List<Row> rows, Agreement.Measured agreement) {
+    List<String> domains,
+    List<Integer> images,
+    List<Row> rows,
+    Agreement.Measured agreement,
+    Optional<Answers> answers) {
+  /** Accuracies alone. */
+  public Evaluation(
+      List<String> domains, List<Integer> images, List<Row> rows, Agreement.Measured agreement) {
+    this(domains, images, rows, agreement, Optional.empty());
+  }
+
+  /**
+   * What was answered to the images of the own domains.
+   *
+   * @param originals each original on its own domain, within its own classes
+   * @param merged the merged network, among the classes of both where the labels are separate
+   */
+  public record Answers(Confusion originals, Confusion merged) {}
+
   /** Who a row is about. */
   public enum Subject {
     /** The first original. */
@@ -66,6 +85,30 @@ public record Evaluation(
       return byDomain.size() < 2
           ? OptionalDouble.empty()
           : byDomain.values().stream().mapToDouble(Accuracy::rate).average();
+    }
+
+    /**
+     * The interval that holds the true mean with 95 % confidence: the intervals of the accuracies
+     * combined as variances are recovered from them (Zou and Donner, 2008). Empty where there is
+     * only one domain.
+     */
+    public Optional<Accuracy.Interval> meanInterval() {
+      if (byDomain.size() < 2) {
+        return Optional.empty();
+      }
+      double below = 0;
+      double above = 0;
+      for (Accuracy accuracy : byDomain.values()) {
+        Accuracy.Interval interval = accuracy.interval();
+        below += Math.pow(accuracy.rate() - interval.low(), 2);
+        above += Math.pow(interval.high() - accuracy.rate(), 2);
+      }
+      double mean = mean().getAsDouble();
+      int count = byDomain.size();
+      return Optional.of(
+          new Accuracy.Interval(
+              Math.max(0, mean - Math.sqrt(below) / count),
+              Math.min(1, mean + Math.sqrt(above) / count)));
     }
   }
 

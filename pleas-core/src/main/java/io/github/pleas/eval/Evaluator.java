@@ -131,6 +131,8 @@ public final class Evaluator {
     Measurements ensemble = new Measurements();
     Measurements one = new Measurements();
     List<Comparison> comparisons = new ArrayList<>();
+    List<Confusion> ofOriginals = new ArrayList<>();
+    List<Confusion> ofMerged = new ArrayList<>();
     for (int d = 0; d < domains.size(); d++) {
       Domain domain = domains.get(d);
       int[] labels = labels(domain);
@@ -140,10 +142,15 @@ public final class Evaluator {
       if (d == 0) {
         each.add(domain.name(), answers.a(), labels);
         comparisons.add(Comparison.of(answers.a(), answers.mergedA()));
+        ofOriginals.add(Confusion.of(answers.a(), labels, 0));
       }
       if (d == own - 1) {
         each.add(domain.name(), answers.b(), labels);
         comparisons.add(Comparison.of(answers.b(), answers.mergedA()));
+        ofOriginals.add(Confusion.of(answers.b(), labels, 0));
+      }
+      if (d < own) {
+        ofMerged.add(Confusion.of(answers.mergedA(), labels, 0));
       }
       ensemble.add(domain.name(), answers.a().mean(answers.b()), labels);
       one.add(domain.name(), answers.mergedA(), labels);
@@ -156,7 +163,12 @@ public final class Evaluator {
     }
     rows.add(ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"));
     rows.add(one.row(Evaluation.Subject.MERGED, "merged"));
-    return evaluation(domains, rows, Agreement.Measured.of(comparisons.get(0), comparisons.get(1)));
+    return new Evaluation(
+        domains.stream().map(Domain::name).toList(),
+        domains.stream().map(domain -> domain.images().size()).toList(),
+        rows,
+        Agreement.Measured.of(comparisons.get(0), comparisons.get(1)),
+        Optional.of(new Evaluation.Answers(sum(ofOriginals), sum(ofMerged))));
   }
 
   /**
@@ -224,16 +236,24 @@ public final class Evaluator {
             ensemble.row(Evaluation.Subject.ENSEMBLE, "ensemble (both run)"),
             merged.row(Evaluation.Subject.MERGED, "merged")),
         Agreement.Measured.of(
-            Comparison.of(onA.a(), onA.mergedA()), Comparison.of(onB.b(), onB.mergedB())));
+            Comparison.of(onA.a(), onA.mergedA()), Comparison.of(onB.b(), onB.mergedB())),
+        Optional.of(answers(onA, labelsA, onB, labelsB)));
   }
 
-  private static Evaluation evaluation(
-      List<Domain> domains, List<Evaluation.Row> rows, Agreement.Measured agreement) {
-    return new Evaluation(
-        domains.stream().map(Domain::name).toList(),
-        domains.stream().map(domain -> domain.images().size()).toList(),
-        rows,
-        agreement);
+  /** A's classes come first, then B's. */
+  private static Evaluation.Answers answers(
+      Answers onA, int[] labelsA, Answers onB, int[] labelsB) {
+    int offset = onA.a().classes();
+    int classes = offset + onB.b().classes();
+    return new Evaluation.Answers(
+        Confusion.shifted(onA.a(), labelsA, 0, 0, classes)
+            .plus(Confusion.shifted(onB.b(), labelsB, offset, offset, classes)),
+        Confusion.of(onA.mergedA().beside(onA.mergedB()), labelsA, 0)
+            .plus(Confusion.of(onB.mergedA().beside(onB.mergedB()), labelsB, offset)));
+  }
+
+  private static Confusion sum(List<Confusion> parts) {
+    return parts.stream().reduce(Confusion::plus).orElseThrow();
   }
 
   /** Over A's images and then B's, with both heads' answers to each. */

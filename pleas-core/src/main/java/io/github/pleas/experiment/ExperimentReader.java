@@ -5,6 +5,8 @@ import io.github.pleas.Words;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,8 @@ package io.github.pleas.experiment;
 
 import io.github.pleas.Words;
 import io.github.pleas.network.Names;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.github.pleas.experiment;
 
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.network.Names;
+import io.github.pleas.yaml.Problems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -7,6 +7,7 @@ import io.github.pleas.data.Datasets;
 import io.github.pleas.data.Split;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.yaml.Problems;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

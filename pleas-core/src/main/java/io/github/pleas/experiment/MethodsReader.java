@@ -11,6 +11,8 @@ import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions.MatchOn;
 import io.github.pleas.merge.MethodSettings;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -4,6 +4,8 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
 import io.github.pleas.network.Names;
+import io.github.pleas.yaml.Problems;
+import io.github.pleas.yaml.YamlNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.LayerLayout;
 import io.github.pleas.layout.MergedArchitecture;
+import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Zip;
 import io.github.pleas.network.Network;
@@ -16,6 +17,8 @@ import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A merged network and what is to be known about it.
@@ -54,6 +57,7 @@ public record MergeResult(
    * @param partners for each unit of A the unit of B that it was matched with
    * @param scores similarity of each pair, in the order of A's units
    * @param zipped its merged units, where they are no pairs
+   * @param layers the layers that write its units
    */
   public record Group(
       String name,
@@ -63,7 +67,8 @@ public record MergeResult(
       String whyRigid,
       int[] partners,
       double[] scores,
-      List<Zip.Unit> zipped) {
+      List<Zip.Unit> zipped,
+      List<String> layers) {
     /** The mean similarity of its pairs. */
     public double meanScore() {
       double sum = 0;
@@ -109,7 +114,7 @@ public record MergeResult(
         ofB);
   }
 
-  static List<Group> groups(MergedLayout layout) {
+  static List<Group> groups(MergedLayout layout, List<MergedLayer> layers) {
     List<Group> groups = new ArrayList<>();
     for (UnitGroup group : layout.symmetry().groups()) {
       int g = group.index();
@@ -125,9 +130,19 @@ public record MergeResult(
               layout.matching().scores()[g],
               layout.separate(g) > 0
                   ? List.of()
-                  : layout.matching().zip().map(zip -> zip.units(g)).orElse(List.of())));
+                  : layout.matching().zip().map(zip -> zip.units(g)).orElse(List.of()),
+              writers(group, layers)));
     }
     return groups;
+  }
+
+  private static List<String> writers(UnitGroup group, List<MergedLayer> layers) {
+    Set<String> places =
+        group.members().stream().map(UnitGroup.Member::tensor).collect(Collectors.toSet());
+    return layers.stream()
+        .filter(layer -> places.contains(layer.layer().output()))
+        .map(MergedLayer::name)
+        .toList();
   }
 
   /**

@@ -241,7 +241,7 @@ public final class MergeSession implements AutoCloseable {
         graph,
         merged,
         plan,
-        MergeResult.groups(layout(plan.separate())),
+        MergeResult.groups(layout(plan.separate()), merged.layers()),
         fitted.layers(),
         layouts,
         MergeResult.Cost.of(a, b, layouts, products(plan.separate()), graph),

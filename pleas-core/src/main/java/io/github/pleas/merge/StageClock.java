@@ -22,6 +22,7 @@ final class StageClock {
     current = Optional.of(stage);
     started = System.nanoTime();
     told = false;
+    listener.progress(stage, 0, 1);
   }
 
   void progress(int done, int total) {

@@ -3,12 +3,14 @@ package io.github.pleas.runtime;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.github.pleas.PleasException;
 import io.github.pleas.onnx.DetachedModel;
 import io.github.pleas.onnx.Graph;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -123,6 +125,15 @@ public final class OrtRuntime {
   /** The version of the runtime's native library. */
   public String version() {
     return environment.getVersion();
+  }
+
+  /** Where its native library can run operators: CPU, and what else it was built for. */
+  public static List<String> providers() {
+    start();
+    return OrtEnvironment.getAvailableProviders().stream()
+        .map(OrtProvider::getName)
+        .sorted()
+        .toList();
   }
 
   /**

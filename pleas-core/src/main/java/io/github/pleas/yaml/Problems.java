@@ -1,18 +1,19 @@
-package io.github.pleas.experiment;
+package io.github.pleas.yaml;
 
 import io.github.pleas.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Everything that is wrong with an experiment's file, to be told at once. */
-final class Problems {
+/** Everything that is wrong with a YAML file, to be told at once. */
+public final class Problems {
   private static final int SHOWN = 50;
 
   private final Path file;
   private final List<String> found = new ArrayList<>();
 
-  Problems(Path file) {
+  /** No problems yet. */
+  public Problems(Path file) {
     this.file = file;
   }
 
@@ -23,12 +24,12 @@ final class Problems {
    * @param key the keys that lead there, with dots; may be empty
    * @param what what is wrong, and what was expected
    */
-  void add(int line, String key, String what) {
+  public void add(int line, String key, String what) {
     found.add("line " + line + ", " + (key.isEmpty() ? "" : key + ": ") + what);
   }
 
   /** The same, unless it was noted before: several cells need one file. */
-  void addOnce(int line, String key, String what) {
+  public void addOnce(int line, String key, String what) {
     if (found.stream().noneMatch(each -> each.endsWith(what))) {
       add(line, key, what);
     }
@@ -39,7 +40,7 @@ final class Problems {
    *
    * @throws InvalidInputException all of them
    */
-  void throwIfAny() {
+  public void throwIfAny() {
     if (found.isEmpty()) {
       return;
     }

@@ -1,11 +1,11 @@
-package io.github.pleas.experiment;
+package io.github.pleas.yaml;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What stands in a YAML file at one place. Nothing but texts, lists and maps of them. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
   /** The line where it begins, counted from 1. */
   int line();
 

@@ -1,4 +1,4 @@
-package io.github.pleas.experiment;
+package io.github.pleas.yaml;
 
 import io.github.pleas.InvalidInputException;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Reads a YAML file into texts, lists and maps. It makes nothing else of it: no types, no anchors
  * and aliases (which can blow up), one document, of bounded size and depth.
  */
-final class YamlFile {
+public final class YamlFile {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 12;
 
@@ -44,7 +44,7 @@ final class YamlFile {
    *
    * @throws InvalidInputException if it cannot be read, or is not such YAML: where
    */
-  static YamlNode read(Path file) {
+  public static YamlNode read(Path file) {
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel(String.valueOf(file.getFileName()))

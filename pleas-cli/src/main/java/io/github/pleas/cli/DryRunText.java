@@ -1,0 +1,113 @@
+package io.github.pleas.cli;
+
+import io.github.pleas.budget.AllocationMethod;
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.budget.CostKind;
+import io.github.pleas.checkpoint.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a dry run tells when nothing is wrong. */
+final class DryRunText {
+  /** The report's numbers and its page. */
+  private static final long REPORTS = 1_000_000;
+
+  private final MergeRequest request;
+  private final List<String> facts;
+  private final MergeEstimate estimate;
+  private final Precision precision;
+
+  /**
+   * The text of a dry run.
+   *
+   * @param facts what was found
+   * @param precision of the merged network's weights in its file
+   */
+  DryRunText(
+      MergeRequest request, List<String> facts, MergeEstimate estimate, Precision precision) {
+    this.request = request;
+    this.facts = List.copyOf(facts);
+    this.estimate = estimate;
+    this.precision = precision;
+  }
+
+  String text() {
+    StringBuilder text = new StringBuilder();
+    line(text, "Nothing is wrong that can be known beforehand. Nothing was written.");
+    line(text, "");
+    facts.forEach(fact -> line(text, Printable.of(fact)));
+    line(text, "");
+    Map<String, Double> seconds = estimate.seconds();
+    TextTable table = new TextTable(List.of("stage", "about, in seconds"));
+    seconds.forEach((stage, time) -> table.row(List.of(stage, format("%.1f", time))));
+    double total = seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+    table.row(List.of("all", format("%.1f", total)));
+    text.append(table);
+    line(text, "");
+    repeated().ifPresent(note -> line(text, note));
+    line(
+        text,
+        "Memory: about %s of this machine's %s; kept tensors about %s%s."
+            .formatted(
+                Checkup.size(estimate.processBytes()),
+                Checkup.size(Machine.memoryBytes()),
+                Checkup.size(estimate.tensorBytes()),
+                estimate.spilledBytes() > 0
+                    ? format(
+                        ", of which about %s go to files in %s (%s free)",
+                        Checkup.size(estimate.spilledBytes()),
+                        Machine.temporary(),
+                        free(Machine.temporary()))
+                    : ""));
+    line(
+        text,
+        "Disk: about %s for the merged network and its report (%s free)."
+            .formatted(
+                Checkup.size(estimate.fileBytes(precision) + REPORTS),
+                free(
+                    Optional.ofNullable(request.out().toAbsolutePath().getParent())
+                        .orElseThrow())));
+    List<String> files =
+        new ArrayList<>(List.of(request.out().toString(), request.json().toString()));
+    request.page().ifPresent(page -> files.add(page.toString()));
+    line(text, "Would be written: " + String.join(", ", files));
+    return text.toString();
+  }
+
+  /** Where the merge is many merges, or networks are timed. */
+  private Optional<String> repeated() {
+    BudgetOptions size = request.options().size();
+    if (size.budget().isEmpty()) {
+      return Optional.empty();
+    }
+    if (size.allocation() == AllocationMethod.LEAVE_ONE_OUT) {
+      return Optional.of(
+          "--allocation leave-one-out fits two networks for each unit group beforehand: that time is not in the table.");
+    }
+    return size.cost() == CostKind.LATENCY
+        ? Optional.of("--cost latency times networks beforehand: that time is not in the table.")
+        : Optional.empty();
+  }
+
+  private static String free(Path folder) {
+    try {
+      return Checkup.size(Files.getFileStore(folder).getUsableSpace());
+    } catch (IOException e) {
+      return "how much cannot be told";
+    }
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append(line).append(System.lineSeparator());
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.pleas.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A dry run says what a merge would say, sooner and all at once, and writes nothing. */
+class DryRunTest {
+  @TempDir private Path folder;
+
+  private Outcome merge(Path a, Path b, Object... more) throws IOException {
+    Path dataA = folder.resolve("clothes");
+    if (!Files.exists(dataA)) {
+      Demo.folder(Demo.ZIP_A, dataA, 4, 2);
+      Files.createDirectory(folder.resolve("out"));
+    }
+    List<Object> arguments = new ArrayList<>(List.of("merge", a, b, "--dry-run"));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray());
+  }
+
+  private void assertNothingWritten() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void aMergeThatCanBeIsEstimatedAndNothingIsWritten() throws IOException {
+    Path out = folder.resolve("out/both.onnx");
+    Outcome dry =
+        merge(
+            Demo.A,
+            Demo.B,
+            "--data",
+            folder.resolve("clothes"),
+            "--labels",
+            "separate",
+            "-o",
+            out,
+            "--no-accuracy",
+            "--budget",
+            1.4,
+            "--samples",
+            15);
+    assertThat(dry.code()).as(dry.toString()).isZero();
+    assertThat(dry.err()).isEmpty();
+    assertThat(dry.out())
+        .contains("Nothing is wrong that can be known beforehand. Nothing was written.")
+        .contains("resnet20w16-0to4.onnx: 271,077 parameters, 31.0 million")
+        .contains("clothes (train): 15 of 20 images")
+        .contains(out.toString(), "both.json", "both.html")
+        .containsPattern("(?m)^Memory: about [0-9.]+ [MG]B of this machine's [0-9.]+ [MG]B")
+        .containsPattern("(?m)^Disk: about 2 MB .*free");
+    Matcher stages = Pattern.compile("(?m)^([a-z]+) +([0-9.]+)$").matcher(dry.out());
+    List<String> names = new ArrayList<>();
+    double sum = 0;
+    double all = 0;
+    while (stages.find()) {
+      names.add(stages.group(1));
+      double seconds = Double.parseDouble(stages.group(2));
+      sum += stages.group(1).equals("all") ? 0 : seconds;
+      all = stages.group(1).equals("all") ? seconds : all;
+    }
+    assertThat(names).containsExactly("read", "images", "activations", "fit", "write", "all");
+    assertThat(all).isBetween(sum - 0.3, sum + 0.3); // rounded one by one
+    assertNothingWritten();
+  }
+
+  @Test
+  void allThatIsWrongIsToldAtOnce() throws IOException {
+    Outcome dry =
+        merge(
+            Demo.A,
+            folder.resolve("none.onnx"),
+            "--data",
+            folder.resolve("clothes"),
+            "--data",
+            folder.resolve("nowhere"),
+            "--labels",
+            "shared",
+            "--separate",
+            2,
+            "--samples",
+            -1,
+            "--threads",
+            0,
+            "--mean",
+            "0.1,0.2",
+            "-o",
+            folder.resolve("no/x.onnx"),
+            "--report",
+            "x.html",
+            "--no-report");
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.out()).isEmpty();
+    assertThat(dry.complaints()).singleElement().asString().contains("9 problems:");
+    assertThat(dry.err())
+        .contains(
+            "--separate: expected 0 to 1",
+            "--samples: expected 0 (all) or more",
+            "--threads: expected at least 1",
+            "--report and --no-report: give one",
+            "x.onnx cannot be written: the folder",
+            "x.json cannot be written: the folder",
+            "none.onnx does not exist",
+            "--mean: expected one number",
+            "there is no " + folder.resolve("nowhere"));
+    assertNothingWritten();
+  }
+
+  @Test
+  void argumentsThatCannotBeParsedAreToldAtOnceToo() {
+    Outcome dry =
+        Outcome.of(
+            "merge", "a.onnx", "--labels", "nix", "--dta", "x", "--budget", "q", "--dry-run");
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.err())
+        .contains("problems:", "found 'nix'", "'q' is not a double", "Unknown option: '--dta'")
+        .contains("'--output=OUT', '--data=DATA'");
+  }
+
+  @Test
+  void networksThatDoNotFitAreRefusedAsAMergeWouldRefuseThem() throws IOException {
+    Path out = folder.resolve("out/x.onnx");
+    Object[] rest = {
+      "--data", folder.resolve("clothes"), "--labels", "separate", "-o", out, "--fork-at", "nowhere"
+    };
+    Outcome dry = merge(Demo.A, Demo.B, rest);
+    List<Object> real = new ArrayList<>(List.of("merge", Demo.A, Demo.B));
+    real.addAll(List.of(rest));
+    Outcome merge = Outcome.of(real.toArray());
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.complaints()).singleElement().asString().contains("no node 'nowhere'");
+    assertThat(merge.complaints()).first().isEqualTo(dry.complaints().get(0));
+    assertNothingWritten();
+  }
+}

@@ -1,0 +1,345 @@
+package io.github.pleas.report;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Confusion;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluation.Subject;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.FitOptions;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.fit.LayerFit;
+import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.MergeResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What the numbers of a merge suggest, in words. Every sentence says which numbers it rests on. */
+final class Advice {
+  static final int WORST = 5;
+
+  /** Fewer rows for each weight than this, and the ridge is ten times its floor. */
+  private static final double FEW_ROWS = 50;
+
+  private final MergeFacts facts;
+  private final MergeOptions options;
+
+  /**
+   * A piece of advice.
+   *
+   * @param title in a few words
+   * @param text what was found, and what to do
+   */
+  record Item(String title, String text) {}
+
+  Advice(MergeFacts facts) {
+    this.facts = facts;
+    this.options = facts.about().provenance().options();
+  }
+
+  List<Item> items() {
+    List<Item> items = new ArrayList<>();
+    domains().ifPresent(items::add);
+    images().ifPresent(items::add);
+    budget().ifPresent(items::add);
+    across().ifPresent(items::add);
+    loser().ifPresent(items::add);
+    return items;
+  }
+
+  /** How much each original's own domain lost, and which of them more. */
+  private Optional<Item> domains() {
+    Optional<Evaluation> evaluation = facts.evaluation();
+    if (evaluation.isEmpty() || evaluation.get().domains().size() != 2) {
+      return Optional.empty();
+    }
+    List<String> domains = evaluation.get().domains();
+    Accuracy a = own(Subject.A, domains.get(0));
+    Accuracy b = own(Subject.B, domains.get(1));
+    Accuracy mergedA = own(Subject.MERGED, domains.get(0));
+    Accuracy mergedB = own(Subject.MERGED, domains.get(1));
+    double lostA = a.rate() - mergedA.rate();
+    double lostB = b.rate() - mergedB.rate();
+    String both =
+        "%s goes from %s to %s (%s points), %s from %s to %s (%s points)."
+            .formatted(
+                domains.get(0),
+                Numbers.percent(a.rate()),
+                Numbers.percent(mergedA.rate()),
+                Numbers.points(-lostA),
+                domains.get(1),
+                Numbers.percent(b.rate()),
+                Numbers.percent(mergedB.rate()),
+                Numbers.points(-lostB));
+    // Each change is a difference of two shares; theirs is one of four.
+    double noise = 1.96 * Math.sqrt(square(a) + square(b) + square(mergedA) + square(mergedB));
+    boolean tells = Math.abs(lostA - lostB) > noise;
+    if (!tells) {
+      return Optional.of(
+          new Item(
+              "Both domains fare alike",
+              both
+                  + " The difference between these changes is within what %d and %d test images leave open."
+                      .formatted(a.images(), b.images())));
+    }
+    String more = lostA > lostB ? domains.get(0) : domains.get(1);
+    return Optional.of(
+        new Item(
+            more + " suffers more",
+            both
+                + " The difference is more than chance among the test images explains. "
+                + remedy()));
+  }
+
+  private String remedy() {
+    boolean joint = facts.about().separateLabels() && options.fit().heads() == HeadFit.JOINT;
+    return "More images of that domain and a higher budget help"
+        + (joint
+            ? "; where it is always known which of the two tasks an image belongs to, --heads tasks fits each head to its own."
+            : ".");
+  }
+
+  private Accuracy own(Subject subject, String domain) {
+    Evaluation.Row row = facts.evaluation().orElseThrow().row(subject).orElseThrow();
+    return requireNonNull(row.byDomain().get(domain));
+  }
+
+  private static double square(Accuracy accuracy) {
+    return Math.pow(accuracy.standardError(), 2);
+  }
+
+  /** Whether layers are shrunk towards the originals for want of rows. */
+  private Optional<Item> images() {
+    if (options.fit().method() != FitMethod.PROGRESSIVE) {
+      return Optional.empty();
+    }
+    List<LayerFit> layers = facts.result().layers();
+    List<LayerFit> few =
+        layers.stream().filter(fit -> hasFewRows(fit) && !isSeparateHead(fit)).toList();
+    long more =
+        facts.about().images().stream().mapToLong(each -> each.available() - each.used()).sum();
+    if (few.isEmpty()) {
+      return Optional.of(
+          new Item(
+              "There were enough images",
+              "Every layer has at least %.0f rows (positions times images) for each weight of an output, so that the ridge that makes up for missing ones is at a hundredth or below."
+                  .formatted(FEW_ROWS)));
+    }
+    LayerFit worst =
+        few.stream().min(Comparator.comparingDouble(Advice::rowsPerUnknown)).orElseThrow();
+    String hand =
+        more > 0
+            ? " %,d more are at hand: --samples says how many are used, --samples 0 takes all."
+                .formatted(more)
+            : " All that were given are used.";
+    return Optional.of(
+        new Item(
+            "More images would help",
+            Numbers.format(
+                    "%d of %d layers have fewer than %.0f rows (positions times images) for each weight of an output, and are held closer to the originals' weights for it; least has %s: %.1f.",
+                    few.size(),
+                    layers.size(),
+                    FEW_ROWS,
+                    quoted(worst.layer()),
+                    rowsPerUnknown(worst))
+                + hand));
+  }
+
+  /** Its ridge is another, whatever rows there are. */
+  private boolean isSeparateHead(LayerFit fit) {
+    return facts.about().separateLabels()
+        && facts.result().architecture().layers().stream()
+            .anyMatch(layer -> layer.isHead() && layer.name().equals(fit.layer()));
+  }
+
+  private static boolean hasFewRows(LayerFit fit) {
+    return rowsPerUnknown(fit) < FEW_ROWS;
+  }
+
+  private static double rowsPerUnknown(LayerFit fit) {
+    return (double) fit.availableRows() / Math.max(1, fit.unknowns());
+  }
+
+  /** Where units match worst, and what keeps them apart. */
+  private Optional<Item> budget() {
+    if (options.match() == MergeOptions.MatchOn.NONE) {
+      return Optional.empty();
+    }
+    List<MergeResult.Group> poor =
+        facts.result().groups().stream()
+            .filter(group -> group.separate() < group.units() && group.whyRigid().isEmpty())
+            .sorted(Comparator.comparingDouble(MergeResult.Group::meanScore))
+            .limit(3)
+            .toList();
+    if (poor.isEmpty()) {
+      return Optional.empty();
+    }
+    String groups =
+        poor.stream()
+            .map(
+                group ->
+                    Numbers.format(
+                        "%s (mean similarity %.2f, %d of %d pairs merged)",
+                        quoted(group.name()),
+                        group.meanScore(),
+                        group.units() - group.separate(),
+                        group.units()))
+            .collect(Collectors.joining(", "));
+    double now = facts.relativeCost();
+    return Optional.of(
+        new Item(
+            now < 1.95 ? "A higher budget keeps more apart" : "Nearly everything is kept apart",
+            "Of the groups that merge, these match worst: %s. ".formatted(groups)
+                + (now < 1.95
+                    ? Numbers.format(
+                        "The network costs %.2f originals; a budget above that keeps the worst-matched pairs separate (--budget, or pleas sweep for several).",
+                        now)
+                    : Numbers.format(
+                        "The network costs %.2f originals, about as much as both.", now))));
+  }
+
+  /** With separate labels: how many mistakes are between the two label spaces. */
+  private Optional<Item> across() {
+    Optional<Evaluation.Answers> answers = facts.evaluation().flatMap(Evaluation::answers);
+    if (answers.isEmpty() || !facts.about().separateLabels()) {
+      return Optional.empty();
+    }
+    Confusion merged = answers.get().merged();
+    int ofA = classesOfA(answers.get().originals());
+    int wrong = 0;
+    int crossing = 0;
+    for (Confusion.Cell cell : merged.cells()) {
+      if (cell.label() != cell.answer()) {
+        wrong += cell.images();
+        crossing += (cell.label() < ofA) != (cell.answer() < ofA) ? cell.images() : 0;
+      }
+    }
+    if (wrong == 0) {
+      return Optional.empty();
+    }
+    String found =
+        "%,d of the merged network's %,d mistakes among all classes take an image of one original's classes for one of the other's. "
+            .formatted(crossing, wrong);
+    return Optional.of(
+        options.fit().heads() == HeadFit.JOINT
+            ? new Item(
+                "Mistakes between the two label spaces",
+                found
+                    + "The originals never learned to tell these apart. Where it is known which task an image belongs to, its own head is asked alone, and the mean above counts.")
+            : new Item(
+                "Mistakes between the two label spaces",
+                found + "--heads joint fits the heads to decide between them."));
+  }
+
+  /** The class that lost most, where that is more than chance. */
+  private Optional<Item> loser() {
+    Optional<Evaluation.Answers> answers = facts.evaluation().flatMap(Evaluation::answers);
+    if (answers.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Accuracy> before = answers.get().originals().byClass();
+    List<Accuracy> after = answers.get().merged().byClass();
+    return IntStream.range(0, after.size())
+        .filter(c -> before.get(c).images() > 0 && after.get(c).images() > 0)
+        .filter(c -> after.get(c).interval().high() < before.get(c).interval().low())
+        .boxed()
+        .max(Comparator.comparingDouble(c -> before.get(c).rate() - after.get(c).rate()))
+        .map(c -> loser(c, before.get(c), after.get(c), answers.get().merged()));
+  }
+
+  private Item loser(int index, Accuracy before, Accuracy after, Confusion merged) {
+    String name = ClassSection.name(facts.about(), index);
+    String others =
+        merged.cells().stream()
+            .filter(cell -> cell.label() == index && cell.answer() != index)
+            .limit(2)
+            .map(
+                cell ->
+                    "%s (%,d of %,d)"
+                        .formatted(
+                            quoted(ClassSection.name(facts.about(), cell.answer())),
+                            cell.images(),
+                            after.images()))
+            .collect(Collectors.joining(" and "));
+    String among =
+        facts.about().separateLabels()
+            ? " The original chose among its own classes, the merged network among all."
+            : "";
+    return new Item(
+        "The class that loses most: " + name,
+        "%s of its images were right in its original, %s are now; most are taken for %s.%s"
+            .formatted(
+                Numbers.percent(before.rate()), Numbers.percent(after.rate()), others, among));
+  }
+
+  /** How many classes A has: the numbers of the first output. */
+  private int classesOfA(Confusion originals) {
+    String outputA = facts.result().graph().outputs().get(0).name();
+    int width = (int) facts.result().architecture().shape(outputA).elementsPerImage();
+    return Math.min(width, originals.classes());
+  }
+
+  /** The layers with the largest residuals, and a likely reason for each. */
+  Table worst() {
+    FitOptions fit = options.fit();
+    Table.Builder table = Table.of("layer", "residual", "rows for each weight", "what it says");
+    facts.result().layers().stream()
+        .sorted(Comparator.comparingDouble(LayerFit::residual).reversed())
+        .limit(WORST)
+        .forEach(
+            layer ->
+                table.row(
+                    layer.layer(),
+                    Numbers.format("%.4f", layer.residual()),
+                    Numbers.format("%.1f", rowsPerUnknown(layer)),
+                    reason(layer, fit)));
+    return table.end();
+  }
+
+  private String reason(LayerFit layer, FitOptions fit) {
+    if (fit.method() == FitMethod.PROGRESSIVE && hasFewRows(layer) && !isSeparateHead(layer)) {
+      return Numbers.format(
+          "few rows for its weights, held to the originals' by a ridge of %.3f: more images",
+          layer.ridge());
+    }
+    return group(layer)
+        .map(
+            group ->
+                group.separate() < group.units()
+                    ? Numbers.format(
+                        "enough rows; its units match to %.2f in the mean, and %d of %d pairs are merged: a higher budget",
+                        group.meanScore(), group.units() - group.separate(), group.units())
+                    : "enough rows, and all its pairs are separate: what is left comes from the layers before it")
+        .orElse("enough rows; what is left is what one layer cannot do for both");
+  }
+
+  /** The group whose units the layer writes. */
+  private Optional<MergeResult.Group> group(LayerFit layer) {
+    return facts.result().groups().stream()
+        .filter(group -> group.layers().contains(layer.layer()))
+        .findFirst();
+  }
+
+  private static String quoted(String name) {
+    return "‘" + name + "’";
+  }
+
+  Section section() {
+    Section.Builder section = Section.of("advice", "What the numbers suggest");
+    Html list = new Html().open("ul", "class", "advice");
+    for (Item item : items()) {
+      list.open("li")
+          .element("strong", item.title())
+          .text(" ")
+          .element("span", item.text())
+          .close();
+    }
+    section.add(list.close().line());
+    return section.heading("The layers with the largest residuals").table(worst()).end();
+  }
+}

@@ -1,0 +1,261 @@
+package io.github.pleas.report;
+
+import static io.github.pleas.report.Options.map;
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluation.Subject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Accuracy against cost: the originals, both, and merged networks of one size or several. */
+final class CostSection {
+  private CostSection() {}
+
+  /** A way to sum up a network's accuracies in one number. */
+  private record Measure(String name, String label, String symbol, Rate rate, Bounds bounds) {}
+
+  private interface Rate {
+    OptionalDouble of(Evaluation.Row row);
+  }
+
+  private interface Bounds {
+    Optional<Accuracy.Interval> of(Evaluation.Row row);
+  }
+
+  /**
+   * The section.
+   *
+   * @param merges of one pair of networks, by size
+   */
+  static Optional<Section> of(List<MergeFacts> merges) {
+    MergeFacts first = merges.get(0);
+    if (first.evaluation().isEmpty()) {
+      return Optional.empty();
+    }
+    List<Measure> measures = new ArrayList<>(List.of(own(first)));
+    if (first.about().separateLabels()) {
+      measures.add(
+          new Measure(
+              "joint",
+              "joint",
+              "diamond",
+              row ->
+                  row.joint()
+                      .map(joint -> OptionalDouble.of(joint.raw().rate()))
+                      .orElse(OptionalDouble.empty()),
+              row -> row.joint().map(joint -> joint.raw().interval())));
+    }
+    Table.Builder table =
+        Table.of("network", "measure", "cost", "MMACs", "parameters", "accuracy", "95 % interval");
+    List<Object> series = new ArrayList<>();
+    for (Measure measure : measures) {
+      series(measure, merges, series, table);
+    }
+    Map<String, Object> cost = Options.numbers("cost (one original = 1)", "%times");
+    double most = merges.stream().mapToDouble(MergeFacts::relativeCost).max().orElseThrow();
+    cost.put("min", 0.75);
+    cost.put("max", Math.max(2.25, Math.ceil(4 * most + 0.4) / 4));
+    cost.put("interval", 0.25);
+    Map<String, Object> accuracy = Options.numbers("", "%percent");
+    accuracy.put("min", Math.max(0, Math.floor(20 * least(series) - 0.2) / 20));
+    accuracy.put("max", 1);
+    Map<String, Object> option =
+        map(
+            "xAxis",
+            cost,
+            "yAxis",
+            accuracy,
+            "series",
+            series,
+            "legend",
+            map("show", true, "icon", "circle"),
+            "tooltip",
+            map("trigger", "item", "formatter", "%point"));
+    return Optional.of(
+        Section.of("cost", "Accuracy against cost")
+            .say(
+                "Cost is multiply-accumulates for an image, counted from the written file, where the mean of"
+                    + " both originals is 1. "
+                    + (first.about().separateLabels()
+                        ? "An original stands at the accuracy on its own domain; "
+                        : "An original stands at its mean over the domains; ")
+                    + "both together cost twice as much. Up and to the left is better.")
+            .chart(
+                new Chart(
+                    "cost-chart", "What accuracy costs", caption(first), 380, option, table.end()))
+            .end());
+  }
+
+  /** The lower end of the lowest interval. */
+  private static double least(List<Object> series) {
+    double least = 1;
+    for (Object each : series) {
+      for (Object point : (List<?>) requireNonNull(((Map<?, ?>) each).get("data"))) {
+        List<?> numbers = (List<?>) point;
+        if (numbers.size() > 2) {
+          least = Math.min(least, (Double) numbers.get(2));
+        }
+      }
+    }
+    return least;
+  }
+
+  private static String caption(MergeFacts facts) {
+    boolean joint = facts.about().separateLabels();
+    return (joint
+            ? "Circles: each head on its own classes, mean of both; diamonds: among the classes of both. "
+            : "Circles: the mean of the domains. ")
+        + "Lines through them are 95 % intervals.";
+  }
+
+  private static Measure own(MergeFacts facts) {
+    boolean mean = facts.evaluation().orElseThrow().domains().size() > 1;
+    return new Measure(
+        mean ? "mean of the domains" : facts.evaluation().orElseThrow().domains().get(0),
+        mean && facts.about().separateLabels() ? "own" : "",
+        "circle",
+        row -> row.mean().isPresent() ? row.mean() : single(row),
+        row ->
+            row.meanInterval()
+                .or(() -> row.byDomain().values().stream().findFirst().map(Accuracy::interval)));
+  }
+
+  private static OptionalDouble single(Evaluation.Row row) {
+    return row.byDomain().values().stream().mapToDouble(Accuracy::rate).findFirst();
+  }
+
+  private static void series(
+      Measure measure, List<MergeFacts> merges, List<Object> series, Table.Builder table) {
+    MergeFacts first = merges.get(0);
+    for (Evaluation.Row row : first.evaluation().orElseThrow().rows()) {
+      if (row.subject() == Subject.MERGED || measure.rate().of(row).isEmpty()) {
+        continue;
+      }
+      String color =
+          switch (row.subject()) {
+            case A -> "a";
+            case B -> "b";
+            case OWN -> "soft";
+            case ENSEMBLE, MERGED -> "both";
+          };
+      String name = AccuracySection.name(row.subject(), first.about());
+      dots(name, color, measure, List.of(point(first, row, measure, name, table)), series);
+    }
+    List<List<Object>> points = new ArrayList<>();
+    for (MergeFacts each : merges) {
+      Evaluation.Row row = each.evaluation().orElseThrow().row(Subject.MERGED).orElseThrow();
+      String name = merges.size() == 1 ? "merged" : "merged, budget " + SweepPage.budget(each);
+      points.add(point(each, row, measure, name, table));
+      table.strong();
+    }
+    dots("merged", "merged", measure, points, series);
+  }
+
+  private static List<Object> point(
+      MergeFacts facts, Evaluation.Row row, Measure measure, String name, Table.Builder table) {
+    double cost = AccuracySection.cost(row.subject(), facts);
+    double rate = measure.rate().of(row).orElseThrow();
+    Accuracy.Interval interval = measure.bounds().of(row).orElseThrow();
+    var counts = facts.result().cost();
+    long macs =
+        switch (row.subject()) {
+          case A -> counts.macsA();
+          case B -> counts.macsB();
+          case OWN, ENSEMBLE -> counts.macsA() + counts.macsB();
+          case MERGED -> facts.file().macs();
+        };
+    long parameters =
+        switch (row.subject()) {
+          case A -> counts.parametersA();
+          case B -> counts.parametersB();
+          case OWN, ENSEMBLE -> counts.parametersA() + counts.parametersB();
+          case MERGED -> facts.file().parameters();
+        };
+    table.row(
+        name,
+        measure.name(),
+        Numbers.times(cost),
+        Numbers.format("%,.1f", macs / 1e6),
+        Numbers.count(parameters),
+        Numbers.percent(rate),
+        Numbers.interval(interval));
+    String who =
+        switch (row.subject()) {
+          case A -> "A";
+          case B -> "B";
+          case OWN -> "each on its own";
+          case ENSEMBLE -> "both run";
+          case MERGED -> "merged";
+        };
+    return List.of(
+        Numbers.rounded(cost, 4),
+        Numbers.rounded(rate, 6),
+        Numbers.rounded(interval.low(), 6),
+        Numbers.rounded(interval.high(), 6),
+        name,
+        measure.name(),
+        measure.label().isEmpty() ? who : who + ", " + measure.label());
+  }
+
+  private static void dots(
+      String name, String color, Measure measure, List<List<Object>> points, List<Object> series) {
+    List<Object> whiskers = new ArrayList<>();
+    for (List<Object> point : points) {
+      whiskers.add(List.of(point.get(0), point.get(2)));
+      whiskers.add(List.of(point.get(0), point.get(3)));
+      whiskers.add(List.of("-", "-"));
+    }
+    boolean merged = color.equals("merged");
+    series.add(
+        map(
+            "type",
+            "line",
+            "name",
+            name,
+            "data",
+            whiskers,
+            "symbol",
+            "rect",
+            "symbolSize",
+            List.of(8, 1),
+            "silent",
+            true,
+            "lineStyle",
+            map("width", 1.5, "color", color, "opacity", 0.7),
+            "itemStyle",
+            map("color", color),
+            "tooltip",
+            map("show", false)));
+    series.add(
+        map(
+            "type",
+            points.size() > 1 ? "line" : "scatter",
+            "name",
+            name,
+            "data",
+            points,
+            "symbol",
+            measure.symbol(),
+            "symbolSize",
+            merged ? 13 : 10,
+            "lineStyle",
+            map(
+                "color",
+                color,
+                "width",
+                2,
+                "type",
+                measure.symbol().equals("circle") ? "solid" : "dashed"),
+            "itemStyle",
+            map("color", color, "opacity", merged ? 1 : 0.75),
+            "labelLayout",
+            map("moveOverlap", "shiftY"),
+            "label",
+            map("show", points.size() == 1, "formatter", "%point-label", "position", "right")));
+  }
+}

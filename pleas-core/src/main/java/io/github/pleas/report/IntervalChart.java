@@ -1,0 +1,154 @@
+package io.github.pleas.report;
+
+import static io.github.pleas.report.Options.map;
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.eval.Accuracy;
+import io.github.pleas.eval.Evaluation;
+import io.github.pleas.eval.Evaluation.Subject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Accuracies as dots with their intervals, what is to be compared below each other. */
+final class IntervalChart {
+  private final MergeFacts facts;
+  private final Evaluation evaluation;
+  private final List<String> names = new ArrayList<>();
+  private final Map<Subject, List<Object>> dots = new LinkedHashMap<>();
+  private final Map<Subject, List<Object>> whiskers = new LinkedHashMap<>();
+  private final Table.Builder table =
+      Table.of("measure", "network", "accuracy", "low", "high", "correct", "images");
+  private double least = 1;
+
+  IntervalChart(MergeFacts facts, Evaluation evaluation) {
+    this.facts = facts;
+    this.evaluation = evaluation;
+  }
+
+  Chart chart() {
+    for (String domain : evaluation.domains()) {
+      rows(domain, row -> Optional.ofNullable(row.byDomain().get(domain)));
+    }
+    rows("joint", row -> row.joint().map(Evaluation.Joint::raw));
+    List<Object> series = new ArrayList<>();
+    dots.forEach(
+        (subject, data) -> {
+          String name = legend(subject);
+          String color = color(subject);
+          series.add(
+              map(
+                  "type",
+                  "line",
+                  "name",
+                  name,
+                  "data",
+                  requireNonNull(whiskers.get(subject)),
+                  "symbol",
+                  "rect",
+                  "symbolSize",
+                  List.of(2, 10),
+                  "silent",
+                  true,
+                  "lineStyle",
+                  map("width", 2, "color", color),
+                  "itemStyle",
+                  map("color", color),
+                  "tooltip",
+                  map("show", false)));
+          series.add(
+              map(
+                  "type",
+                  "scatter",
+                  "name",
+                  name,
+                  "data",
+                  data,
+                  "symbolSize",
+                  11,
+                  "itemStyle",
+                  map("color", color)));
+        });
+    Map<String, Object> axis = Options.numbers("", "%percent");
+    axis.put("min", Math.max(0, Math.floor(20 * least - 0.2) / 20));
+    axis.put("max", 1);
+    Map<String, Object> option =
+        map(
+            "yAxis",
+            Options.names(names, true),
+            "xAxis",
+            axis,
+            "series",
+            series,
+            "legend",
+            map("icon", "circle", "data", dots.keySet().stream().map(this::legend).toList()),
+            "tooltip",
+            map("trigger", "item", "formatter", "%interval"));
+    return new Chart(
+        "intervals",
+        "Accuracy with 95 % intervals",
+        "A dot is what was measured, the line through it what the number of test images leaves open.",
+        Options.height(names.size(), 30),
+        option,
+        table.end());
+  }
+
+  private static String color(Subject subject) {
+    return switch (subject) {
+      case A -> "a";
+      case B -> "b";
+      case OWN -> "soft";
+      case ENSEMBLE -> "both";
+      case MERGED -> "merged";
+    };
+  }
+
+  private String legend(Subject subject) {
+    return switch (subject) {
+      case A -> "A";
+      case B -> "B";
+      case OWN -> "each on its own";
+      case ENSEMBLE -> "both run";
+      case MERGED -> "merged";
+    };
+  }
+
+  private interface Measure {
+    Optional<Accuracy> of(Evaluation.Row row);
+  }
+
+  private void rows(String measure, Measure accuracy) {
+    for (Evaluation.Row row : evaluation.rows()) {
+      Optional<Accuracy> found = accuracy.of(row).filter(a -> a.images() > 0);
+      found.ifPresent(share -> row(measure, row.subject(), share));
+    }
+  }
+
+  private void row(String measure, Subject subject, Accuracy share) {
+    int at = names.size();
+    names.add(measure + " · " + legend(subject));
+    Accuracy.Interval interval = share.interval();
+    least = Math.min(least, interval.low());
+    double low = Numbers.rounded(interval.low(), 6);
+    double high = Numbers.rounded(interval.high(), 6);
+    dots.computeIfAbsent(subject, any -> new ArrayList<>())
+        .add(List.of(Numbers.rounded(share.rate(), 6), at, low, high));
+    List<Object> line = whiskers.computeIfAbsent(subject, any -> new ArrayList<>());
+    line.add(List.of(low, at));
+    line.add(List.of(high, at));
+    line.add(List.of("-", "-"));
+    table.row(
+        measure,
+        AccuracySection.name(subject, facts.about()),
+        Numbers.percent(share.rate()),
+        Numbers.percent(interval.low()),
+        Numbers.percent(interval.high()),
+        Numbers.count(share.correct()),
+        Numbers.count(share.images()));
+    if (subject == Subject.MERGED) {
+      table.strong();
+    }
+  }
+}
