@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.layout.MergedLayout;
 import io.github.pleas.matching.Calibration;
@@ -101,8 +102,12 @@ final class Warnings {
     return headless.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "no layer of its own leads to '%s': a linear layer for each original was appended, fitted to what the original gives there"
-                .formatted(String.join("', '", headless)));
+            "no layer of its own leads to '%s': a linear layer for each original was appended, %s"
+                .formatted(
+                    String.join("', '", headless),
+                    options.fit().heads() == HeadFit.ORIGINAL
+                        ? "which puts its own units in their order"
+                        : "fitted to what the original gives there"));
   }
 
   /**
