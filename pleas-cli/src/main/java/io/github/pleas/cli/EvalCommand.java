@@ -107,9 +107,9 @@ final class EvalCommand implements Callable<Integer> {
     OrtRuntime runtime = images.networks().runtime(run.threads());
     Network network = images.networks().reader(runtime, model).read(model);
     images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
-    Preparation preparation = images.preparation(network);
     Optional<AgainstOriginal> against = against(network, runtime);
-    try (SampleSet dataset = preparation.open(data, Split.TEST);
+    try (Preparation preparation = images.preparation(network);
+        SampleSet dataset = preparation.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {
       List<String> chosen = chosen(network);
       if (against.isEmpty()) {

@@ -111,7 +111,8 @@ final class MergeSource {
         .of(size -> merger.smallest(prepared, size))
         .forEach(size -> merger.requirePossible(prepared, size));
     this.preparation = request.images().preparation(a);
-    try (OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
+    try (preparation;
+        OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
         OpenData test = OpenData.of(request.data(), Split.TEST, preparation)) {
       boolean measured =
           request.measure()

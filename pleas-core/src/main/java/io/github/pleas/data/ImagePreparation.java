@@ -32,6 +32,11 @@ public record ImagePreparation(Preprocessing preprocessing) implements Preparati
     return "image";
   }
 
+  @Override
+  public void close() {
+    // Numbers only.
+  }
+
   /** The preprocessing. */
   @Override
   public String toString() {

@@ -3,7 +3,7 @@ package io.github.pleas.data;
 import java.util.Map;
 
 /** How data become a network's input: what is opened at a place, and how a sample of it is read. */
-public sealed interface Preparation permits ImagePreparation, TextPreparation {
+public sealed interface Preparation extends AutoCloseable permits ImagePreparation, TextPreparation {
   /**
    * Opens a split of the data at a place.
    *
@@ -30,4 +30,8 @@ public sealed interface Preparation permits ImagePreparation, TextPreparation {
 
   /** For reports. */
   Map<String, Object> described();
+
+  /** Gives back what reading needed; what was loaded stays. */
+  @Override
+  void close();
 }

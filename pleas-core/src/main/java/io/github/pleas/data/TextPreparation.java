@@ -46,6 +46,11 @@ public record TextPreparation(
     return "text";
   }
 
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
   /** The tokens. */
   @Override
   public String toString() {

@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Layer;
@@ -66,8 +67,8 @@ final class Warnings {
       long few = fits.stream().filter(f -> f.availableRows() < FEW_ROWS * f.unknowns()).count();
       if (few > 0) {
         warnings.add(
-            "%d of %d layers have fewer samples than unknowns on %d images; they are shrunk towards the originals' weights. More images would help"
-                .formatted(few, fits.size(), images.size()));
+            "%d of %d layers have fewer samples than unknowns on %d %s; they are shrunk towards the originals' weights. More %s would help"
+                .formatted(few, fits.size(), images.size(), samples(), samples()));
       }
     }
     headless().ifPresent(warnings::add);
@@ -101,8 +102,12 @@ final class Warnings {
     return headless.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "no layer of its own leads to '%s': a linear layer for each original was appended, fitted to what the original gives there"
-                .formatted(String.join("', '", headless)));
+            "no layer of its own leads to '%s': a linear layer for each original was appended, %s"
+                .formatted(
+                    String.join("', '", headless),
+                    options.fit().heads() == HeadFit.ORIGINAL
+                        ? "which puts its own units in their order"
+                        : "fitted to what the original gives there"));
   }
 
   /**
@@ -141,6 +146,13 @@ final class Warnings {
                 more > 0 ? " and " + more + " more" : ""));
   }
 
+  /** What the network is calibrated on, in a word. */
+  private String samples() {
+    return network.inputs().stream().anyMatch(input -> input.type().isInteger())
+        ? "texts"
+        : "images";
+  }
+
   private static boolean isOneNumber(Tensor constant) {
     return constant.isFloat() && constant.size() == 1;
   }
@@ -171,8 +183,12 @@ final class Warnings {
             : images.size();
     return used && fewest < FEW_IMAGES
         ? Optional.of(
-            "only %d calibration images%s: results with so few images vary; some hundred are better"
-                .formatted(fewest, images.hasTwoDomains() ? " of a domain" : ""))
+            "only %d calibration %s%s: results with so few %s vary; some hundred are better"
+                .formatted(
+                    fewest,
+                    samples(),
+                    images.hasTwoDomains() ? " of a domain" : "",
+                    samples()))
         : Optional.empty();
   }
 
