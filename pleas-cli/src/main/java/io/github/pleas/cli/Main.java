@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
       ConvertCommand.class,
       ConfigCommand.class,
       DoctorCommand.class,
+      CompletionCommand.class,
       HelpCommand.class
     },
     footer = {

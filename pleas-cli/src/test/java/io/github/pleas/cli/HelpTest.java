@@ -24,7 +24,8 @@ class HelpTest {
         "permute",
         "convert",
         "config",
-        "doctor"
+        "doctor",
+        "completion"
       })
   void everyCommandExplainsItselfWithExamplesThatAreNotBroken(String command) {
     Outcome help = Outcome.of("help", command);
@@ -51,7 +52,8 @@ class HelpTest {
         "permute",
         "convert",
         "config",
-        "doctor"
+        "doctor",
+        "completion"
       })
   void everyOptionThatTakesAValueSaysItsDefaultOrIsRequired(String command) {
     CommandLine found = requireNonNull(Main.commandLine().getSubcommands().get(command));

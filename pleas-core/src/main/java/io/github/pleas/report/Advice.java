@@ -63,6 +63,9 @@ final class Advice {
     Accuracy b = own(Subject.B, domains.get(1));
     Accuracy mergedA = own(Subject.MERGED, domains.get(0));
     Accuracy mergedB = own(Subject.MERGED, domains.get(1));
+    if (a.images() == 0 || b.images() == 0) {
+      return Optional.empty();
+    }
     double lostA = a.rate() - mergedA.rate();
     double lostB = b.rate() - mergedB.rate();
     String both =

@@ -53,6 +53,14 @@ final class CostSection {
     Table.Builder table =
         Table.of("network", "measure", "cost", "MMACs", "parameters", "accuracy", "95 % interval");
     List<Object> series = new ArrayList<>();
+    measures.removeIf(
+        measure ->
+            merges.stream()
+                .map(each -> each.evaluation().orElseThrow().row(Subject.MERGED).orElseThrow())
+                .anyMatch(row -> !isKnown(measure, row)));
+    if (measures.isEmpty()) {
+      return Optional.empty();
+    }
     for (Measure measure : measures) {
       series(measure, merges, series, table);
     }
@@ -129,11 +137,17 @@ final class CostSection {
     return row.byDomain().values().stream().mapToDouble(Accuracy::rate).findFirst();
   }
 
+  /** With no images of a domain there is no accuracy on it. */
+  private static boolean isKnown(Measure measure, Evaluation.Row row) {
+    OptionalDouble rate = measure.rate().of(row);
+    return rate.isPresent() && !Double.isNaN(rate.getAsDouble());
+  }
+
   private static void series(
       Measure measure, List<MergeFacts> merges, List<Object> series, Table.Builder table) {
     MergeFacts first = merges.get(0);
     for (Evaluation.Row row : first.evaluation().orElseThrow().rows()) {
-      if (row.subject() == Subject.MERGED || measure.rate().of(row).isEmpty()) {
+      if (row.subject() == Subject.MERGED || !isKnown(measure, row)) {
         continue;
       }
       String color =

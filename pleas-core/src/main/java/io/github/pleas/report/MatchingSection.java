@@ -38,7 +38,7 @@ final class MatchingSection {
           case ACTIVATIONS, ZIP ->
               "the correlation of the pair's activations over the calibration images";
           case WEIGHTS -> "the similarity of the pair's weights";
-          case NONE -> "not measured: unit i was taken with unit i";
+          case NONE -> "not measured here: unit i was taken with unit i";
         };
     Section.Builder built =
         Section.of("matching", "Similarity of matched pairs")
@@ -49,6 +49,9 @@ final class MatchingSection {
                     + ". 1 is the same unit twice; near 0 the networks have learned different things there.");
     if (section.groups.isEmpty()) {
       return built.say("These networks have no unit groups.").end();
+    }
+    if (on == MatchOn.NONE) {
+      return built.end(); // similarities that nobody measured are not to be drawn
     }
     return built.beside(section.sorted(), section.distribution(sized)).end();
   }

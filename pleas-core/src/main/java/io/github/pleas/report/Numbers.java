@@ -12,7 +12,7 @@ final class Numbers {
   private Numbers() {}
 
   static String percent(double share) {
-    return format("%.2f %%", 100 * share);
+    return Double.isNaN(share) ? NONE : format("%.2f %%", 100 * share);
   }
 
   static String percent(OptionalDouble share) {
@@ -56,6 +56,9 @@ final class Numbers {
 
   /** To so many digits behind the point, as charts get them. */
   static double rounded(double value, int digits) {
+    if (!Double.isFinite(value)) {
+      return value; // which a chart leaves out
+    }
     double scale = Math.pow(10, digits);
     return Math.round(value * scale) / scale;
   }

@@ -60,10 +60,10 @@ final class ResidualSection {
   /** The largest in another colour. */
   private static List<Object> marked(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    double bound = sorted[Math.max(0, sorted.length - Advice.WORST)];
+    boolean many = sorted.length > 2 * Advice.WORST;
     List<Object> data = new ArrayList<>();
     for (double value : values) {
-      boolean large = sorted.length > 2 * Advice.WORST && value >= bound;
+      boolean large = many && value >= sorted[sorted.length - Advice.WORST];
       data.add(large ? map("value", value, "itemStyle", map("color", "bad")) : value);
     }
     return data;
