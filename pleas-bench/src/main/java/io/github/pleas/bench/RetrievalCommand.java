@@ -108,8 +108,7 @@ public final class RetrievalCommand implements Callable<Integer> {
       List<Original> originals =
           List.of(
               original(first, pooling.get(0), sentences, predictor),
-              original(
-                  reader.read(b), pooling.get(pooling.size() - 1), sentences, predictor));
+              original(reader.read(b), pooling.get(pooling.size() - 1), sentences, predictor));
       for (Path file : merged) {
         Network network = reader.read(file);
         Map<String, Logits> outputs = predictor.predict(network, sentences);
@@ -125,8 +124,7 @@ public final class RetrievalCommand implements Callable<Integer> {
               "%s %s: cosine %.4f, %.1f %% of the %d nearest of %,d sentences%n",
               file,
               name,
-              Neighbours.cosine(
-                  original.embeddings().values(), found.values(), found.width()),
+              Neighbours.cosine(original.embeddings().values(), found.values(), found.width()),
               100
                   * original
                       .neighbours()
@@ -140,8 +138,7 @@ public final class RetrievalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Original original(
-      Network network, Pooling own, Samples sentences, Predictor predictor) {
+  private Original original(Network network, Pooling own, Samples sentences, Predictor predictor) {
     String name = network.graph().outputs().get(0).name();
     Logits logits = requireNonNull(predictor.predict(network, sentences).get(name));
     Embeddings embeddings = Embeddings.of(network, name, logits, own, sentences);

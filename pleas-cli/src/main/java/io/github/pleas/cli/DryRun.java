@@ -99,8 +99,7 @@ final class DryRun {
     }
   }
 
-  private void data(
-      Optional<Network> a, Optional<Network> b, Optional<Preparation> preparation) {
+  private void data(Optional<Network> a, Optional<Network> b, Optional<Preparation> preparation) {
     List<SampleSet> tested = new ArrayList<>();
     try {
       for (DataLocation place : request.data()) {

@@ -1,12 +1,12 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

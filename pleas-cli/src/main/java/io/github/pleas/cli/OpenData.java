@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.data.Images;
 import io.github.pleas.data.DataLocation;
+import io.github.pleas.data.Images;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;

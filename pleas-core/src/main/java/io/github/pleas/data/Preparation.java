@@ -3,7 +3,8 @@ package io.github.pleas.data;
 import java.util.Map;
 
 /** How data become a network's input: what is opened at a place, and how a sample of it is read. */
-public sealed interface Preparation extends AutoCloseable permits ImagePreparation, TextPreparation {
+public sealed interface Preparation extends AutoCloseable
+    permits ImagePreparation, TextPreparation {
   /**
    * Opens a split of the data at a place.
    *

@@ -185,10 +185,7 @@ final class Warnings {
         ? Optional.of(
             "only %d calibration %s%s: results with so few %s vary; some hundred are better"
                 .formatted(
-                    fewest,
-                    samples(),
-                    images.hasTwoDomains() ? " of a domain" : "",
-                    samples()))
+                    fewest, samples(), images.hasTwoDomains() ? " of a domain" : "", samples()))
         : Optional.empty();
   }
 

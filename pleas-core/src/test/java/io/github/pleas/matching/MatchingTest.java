@@ -50,7 +50,8 @@ class MatchingTest {
     for (List<UnitGroup> pass : comparison.passes(bytes)) {
       try (Workers workers = new Workers(2);
           ActivationSimilarity similarity =
-              new ActivationSimilarity(comparison, pass, calibration.size(), TokenMask.ALL, workers)) {
+              new ActivationSimilarity(
+                  comparison, pass, calibration.size(), TokenMask.ALL, workers)) {
         new PairedPass(Merging.runtime(), workers)
             .run(
                 a,
