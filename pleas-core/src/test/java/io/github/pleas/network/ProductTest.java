@@ -1,0 +1,27 @@
+package io.github.pleas.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProductTest {
+  /**
+   * However an attention is written, each of its heads multiplies positions with positions over the
+   * features of query and key, and over those of the value: 16 x 16 positions, or in windows 4 times
+   * 4 x 4; four features of query and key.
+   */
+  @ParameterizedTest
+  @EnumSource(AttentionForms.class)
+  void attentionCostsTheSameHoweverItIsWritten(AttentionForms form) {
+    boolean grouped =
+        form == AttentionForms.GROUPED_QUERIES || form == AttentionForms.ATTENTION_GROUPED;
+    long heads = grouped ? 6 : 3;
+    long pairs = form == AttentionForms.WINDOWS ? 4 * 4 * 4 : 16 * 16;
+    long features = form.features() / heads;
+    Network network = form.network(1, true);
+    long layers = network.layers().stream().mapToLong(layer -> layer.macs(network)).sum();
+    assertThat(network.macsOfProducts()).isEqualTo(heads * pairs * (4 + features));
+    assertThat(network.macs()).isEqualTo(layers + network.macsOfProducts());
+  }
+}
