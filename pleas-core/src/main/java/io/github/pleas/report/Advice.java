@@ -118,8 +118,7 @@ final class Advice {
       return Optional.empty();
     }
     List<LayerFit> layers = facts.result().layers();
-    List<LayerFit> few =
-        layers.stream().filter(worst::isShortOfRows).toList();
+    List<LayerFit> few = layers.stream().filter(worst::isShortOfRows).toList();
     long more =
         facts.about().images().stream().mapToLong(each -> each.available() - each.used()).sum();
     if (few.isEmpty()) {
