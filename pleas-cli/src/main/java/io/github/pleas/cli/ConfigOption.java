@@ -33,6 +33,7 @@ final class ConfigOption {
           "A file with arguments: a key for each option, without its dashes, and a and b for the"
               + " networks. What the command line says goes before. Relative paths are relative to the"
               + " file. 'pleas config' prints one with every key. Default: none.")
+  @SuppressWarnings("UnusedVariable") // read by the preprocessor, before there is this object
   private @Nullable Path file;
 
   /** Adds the file's arguments to those that were typed, before they are parsed. */

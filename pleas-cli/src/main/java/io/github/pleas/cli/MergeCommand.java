@@ -82,7 +82,9 @@ final class MergeCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions report;
 
-  @Mixin private ConfigOption config;
+  @SuppressWarnings("UnusedVariable") // declares the option
+  @Mixin
+  private ConfigOption config;
 
   @Option(
       names = "--budget",

@@ -10,7 +10,7 @@ final class SpeedTest {
   private static final int SIDE = 512;
   private static final double MOMENT = 0.1;
   private static final int BATCH = 16;
-  private static final RunTimes.Effort EFFORT = new RunTimes.Effort(1, 3, 31, 1);
+  private static final RunTimes.Effort EFFORT = new RunTimes.Effort(1, 5, 61, 2);
 
   private SpeedTest() {}
 

@@ -58,7 +58,9 @@ final class SweepCommand implements Callable<Integer> {
 
   @Mixin private ReportOptions report;
 
-  @Mixin private ConfigOption config;
+  @SuppressWarnings("UnusedVariable") // declares the option
+  @Mixin
+  private ConfigOption config;
 
   @Mixin private MergeArguments arguments;
 

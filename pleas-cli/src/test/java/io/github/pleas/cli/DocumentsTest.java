@@ -101,10 +101,10 @@ class DocumentsTest {
     }
     List<Path> all = Stream.concat(pages.stream(), Stream.of(root.resolve("README.md"))).toList();
     for (Path page : all) {
-      Path from = page.toAbsolutePath().normalize().getParent();
+      Path from = page.toAbsolutePath();
       link.matcher(Files.readString(page))
           .results()
-          .map((MatchResult found) -> from.resolve(found.group(1)).normalize())
+          .map((MatchResult found) -> from.resolveSibling(found.group(1)).normalize())
           .forEach(
               target -> {
                 assertThat(target).as("linked in " + page).exists();

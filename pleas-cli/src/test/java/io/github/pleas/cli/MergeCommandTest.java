@@ -195,7 +195,7 @@ class MergeCommandTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files)
           .extracting(f -> f.getFileName().toString())
-          .containsExactlyInAnyOrder("out.onnx", "out.json");
+          .containsExactlyInAnyOrder("out.onnx", "out.json", "out.html");
     }
   }
 

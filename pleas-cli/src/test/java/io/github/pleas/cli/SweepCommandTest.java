@@ -113,7 +113,8 @@ class SweepCommandTest {
               "merged-1.5.onnx",
               "merged-1.5.json",
               "merged-2.0.onnx",
-              "merged-2.0.json");
+              "merged-2.0.json",
+              "sweep.html");
     }
   }
 

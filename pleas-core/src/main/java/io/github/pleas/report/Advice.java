@@ -7,7 +7,6 @@ import io.github.pleas.eval.Confusion;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluation.Subject;
 import io.github.pleas.fit.FitMethod;
-import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.LayerFit;
 import io.github.pleas.merge.MergeOptions;
@@ -21,13 +20,9 @@ import java.util.stream.IntStream;
 
 /** What the numbers of a merge suggest, in words. Every sentence says which numbers it rests on. */
 final class Advice {
-  static final int WORST = 5;
-
-  /** Fewer rows for each weight than this, and the ridge is ten times its floor. */
-  private static final double FEW_ROWS = 50;
-
   private final MergeFacts facts;
   private final MergeOptions options;
+  private final WorstLayers worst;
 
   /**
    * A piece of advice.
@@ -39,6 +34,7 @@ final class Advice {
 
   Advice(MergeFacts facts) {
     this.facts = facts;
+    this.worst = new WorstLayers(facts);
     this.options = facts.about().provenance().options();
   }
 
@@ -122,8 +118,7 @@ final class Advice {
       return Optional.empty();
     }
     List<LayerFit> layers = facts.result().layers();
-    List<LayerFit> few =
-        layers.stream().filter(fit -> hasFewRows(fit) && !isSeparateHead(fit)).toList();
+    List<LayerFit> few = layers.stream().filter(worst::isShortOfRows).toList();
     long more =
         facts.about().images().stream().mapToLong(each -> each.available() - each.used()).sum();
     if (few.isEmpty()) {
@@ -131,10 +126,10 @@ final class Advice {
           new Item(
               "There were enough images",
               "Every layer has at least %.0f rows (positions times images) for each weight of an output, so that the ridge that makes up for missing ones is at a hundredth or below."
-                  .formatted(FEW_ROWS)));
+                  .formatted(WorstLayers.FEW_ROWS)));
     }
-    LayerFit worst =
-        few.stream().min(Comparator.comparingDouble(Advice::rowsPerUnknown)).orElseThrow();
+    LayerFit least =
+        few.stream().min(Comparator.comparingDouble(WorstLayers::rowsPerUnknown)).orElseThrow();
     String hand =
         more > 0
             ? " %,d more are at hand: --samples says how many are used, --samples 0 takes all."
@@ -147,25 +142,10 @@ final class Advice {
                     "%d of %d layers have fewer than %.0f rows (positions times images) for each weight of an output, and are held closer to the originals' weights for it; least has %s: %.1f.",
                     few.size(),
                     layers.size(),
-                    FEW_ROWS,
-                    quoted(worst.layer()),
-                    rowsPerUnknown(worst))
+                    WorstLayers.FEW_ROWS,
+                    quoted(least.layer()),
+                    WorstLayers.rowsPerUnknown(least))
                 + hand));
-  }
-
-  /** Its ridge is another, whatever rows there are. */
-  private boolean isSeparateHead(LayerFit fit) {
-    return facts.about().separateLabels()
-        && facts.result().architecture().layers().stream()
-            .anyMatch(layer -> layer.isHead() && layer.name().equals(fit.layer()));
-  }
-
-  private static boolean hasFewRows(LayerFit fit) {
-    return rowsPerUnknown(fit) < FEW_ROWS;
-  }
-
-  private static double rowsPerUnknown(LayerFit fit) {
-    return (double) fit.availableRows() / Math.max(1, fit.unknowns());
   }
 
   /** Where units match worst, and what keeps them apart. */
@@ -287,47 +267,6 @@ final class Advice {
     return Math.min(width, originals.classes());
   }
 
-  /** The layers with the largest residuals, and a likely reason for each. */
-  Table worst() {
-    FitOptions fit = options.fit();
-    Table.Builder table = Table.of("layer", "residual", "rows for each weight", "what it says");
-    facts.result().layers().stream()
-        .sorted(Comparator.comparingDouble(LayerFit::residual).reversed())
-        .limit(WORST)
-        .forEach(
-            layer ->
-                table.row(
-                    layer.layer(),
-                    Numbers.format("%.4f", layer.residual()),
-                    Numbers.format("%.1f", rowsPerUnknown(layer)),
-                    reason(layer, fit)));
-    return table.end();
-  }
-
-  private String reason(LayerFit layer, FitOptions fit) {
-    if (fit.method() == FitMethod.PROGRESSIVE && hasFewRows(layer) && !isSeparateHead(layer)) {
-      return Numbers.format(
-          "few rows for its weights, held to the originals' by a ridge of %.3f: more images",
-          layer.ridge());
-    }
-    return group(layer)
-        .map(
-            group ->
-                group.separate() < group.units()
-                    ? Numbers.format(
-                        "enough rows; its units match to %.2f in the mean, and %d of %d pairs are merged: a higher budget",
-                        group.meanScore(), group.units() - group.separate(), group.units())
-                    : "enough rows, and all its pairs are separate: what is left comes from the layers before it")
-        .orElse("enough rows; what is left is what one layer cannot do for both");
-  }
-
-  /** The group whose units the layer writes. */
-  private Optional<MergeResult.Group> group(LayerFit layer) {
-    return facts.result().groups().stream()
-        .filter(group -> group.layers().contains(layer.layer()))
-        .findFirst();
-  }
-
   private static String quoted(String name) {
     return "‘" + name + "’";
   }
@@ -343,6 +282,6 @@ final class Advice {
           .close();
     }
     section.add(list.close().line());
-    return section.heading("The layers with the largest residuals").table(worst()).end();
+    return section.heading("The layers with the largest residuals").table(worst.table()).end();
   }
 }

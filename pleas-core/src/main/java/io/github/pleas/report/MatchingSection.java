@@ -17,11 +17,9 @@ final class MatchingSection {
   /** Up to so many groups a legend helps. */
   private static final int LEGEND = 16;
 
-  private final MergeFacts facts;
   private final List<MergeResult.Group> groups;
 
   private MatchingSection(MergeFacts facts) {
-    this.facts = facts;
     this.groups = facts.result().groups();
   }
 

@@ -60,10 +60,10 @@ final class ResidualSection {
   /** The largest in another colour. */
   private static List<Object> marked(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    boolean many = sorted.length > 2 * Advice.WORST;
+    boolean many = sorted.length > 2 * WorstLayers.SHOWN;
     List<Object> data = new ArrayList<>();
     for (double value : values) {
-      boolean large = many && value >= sorted[sorted.length - Advice.WORST];
+      boolean large = many && value >= sorted[sorted.length - WorstLayers.SHOWN];
       data.add(large ? map("value", value, "itemStyle", map("color", "bad")) : value);
     }
     return data;

@@ -86,7 +86,7 @@
     if (full.yAxis.type === 'category') { full.yAxis.axisLabel.interval = 0; }
     if (full.xAxis.type === 'value' && narrow) { full.xAxis.splitNumber = 3; }
     var labels = full.series.some(function (s) { return s.label && s.label.show; });
-    var top = (legend ? 40 : 12) + (full.yAxis.name ? 18 : 0), right = labels ? (narrow ? 56 : 72) : 18;
+    var top = (legend ? 40 : 12) + (full.yAxis.name ? 18 : 0), right = !labels || (narrow && full.yAxis.type !== 'category') ? 18 : narrow ? 56 : 72;
     // The room that names take is measured here: the library's own estimate cuts them.
     full.grid = full.yAxis.type === 'category'
       ? { left: Math.ceil(widest(full.yAxis.data.map(full.yAxis.axisLabel.formatter))) + 14, right: right, top: top, bottom: full.xAxis.name ? 44 : 26 }
