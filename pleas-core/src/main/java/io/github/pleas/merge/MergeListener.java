@@ -7,7 +7,7 @@ public interface MergeListener {
   MergeListener NONE = (stage, done, total) -> {};
 
   /**
-   * A stage has come further.
+   * A stage has come further; or has begun, with none of one step done, before its steps are known.
    *
    * @param stage the stage
    * @param done steps done

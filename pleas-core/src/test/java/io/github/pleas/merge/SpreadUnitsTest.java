@@ -59,7 +59,7 @@ class SpreadUnitsTest {
         return withToken(g, x, token -> g.node("Tile", token, joined(g, images(g, x), 1, 1)));
       }
     },
-    GATE_EXPANDED_TO_A_GIVEN_NUMBER(false) {
+    GATE_EXPANDED_TO_A_GIVEN_NUMBER(true) {
       @Override
       String body(GraphBuilder g, String x) {
         return gated(g, x, (h, gate) -> g.node("Expand", gate, g.longs(1, SPREAD, 8, 8)));
@@ -72,7 +72,7 @@ class SpreadUnitsTest {
         return gated(g, x, (h, gate) -> g.node("Expand", gate, g.node("Shape", h)));
       }
     },
-    TOKEN_EXPANDED_TO_A_GIVEN_NUMBER(false) {
+    TOKEN_EXPANDED_TO_A_GIVEN_NUMBER(true) {
       @Override
       String body(GraphBuilder g, String x) {
         return withToken(
