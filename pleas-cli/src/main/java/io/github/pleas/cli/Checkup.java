@@ -164,7 +164,7 @@ final class Checkup {
   }
 
   private static Diagnosis gpu() {
-    String use = "nothing in this version; merging needs none";
+    String use = "runs networks with --device cuda (docs/gpu.md)";
     if (!Files.isDirectory(NVIDIA)) {
       return new Diagnosis(Diagnosis.State.NONE, "GPU", "none found", use, "");
     }

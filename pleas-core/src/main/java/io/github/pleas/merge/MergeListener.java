@@ -7,7 +7,8 @@ public interface MergeListener {
   MergeListener NONE = (stage, done, total) -> {};
 
   /**
-   * A stage has come further; or has begun, with none of one step done, before its steps are known.
+   * A stage begins (then nothing is done, of 1, until it is known of how many), or has come
+   * further.
    *
    * @param stage the stage
    * @param done steps done
