@@ -96,8 +96,7 @@ final class InspectionTables {
     return inspection
         .blocks(group)
         .map(blocks -> "with " + label(blocks))
-        .orElseGet(
-            () -> inspection.whyNotSeparate(group).isEmpty() ? "yes" : "no " + note(group));
+        .orElseGet(() -> inspection.whyNotSeparate(group).isEmpty() ? "yes" : "no " + note(group));
   }
 
   /** Blocks of several units may stand nowhere themselves. */

@@ -139,9 +139,7 @@ class HeadsMergeTest {
     MergeResult result = merge(pair[0], pair[1], Merging.twoDomains(40), options);
     assertThat(result.groups()).allMatch(g -> g.width() == 2 * g.units());
     String output = pair[0].graph().outputs().get(0).name();
-    assertThat(
-            error(
-                only(outputs(pair[0], FRESH)), of(outputs(result, FRESH), output + "_left")))
+    assertThat(error(only(outputs(pair[0], FRESH)), of(outputs(result, FRESH), output + "_left")))
         .isLessThan(1e-4);
   }
 }

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProductTest {
   /**
    * However an attention is written, each of its heads multiplies positions with positions over the
-   * features of query and key, and over those of the value: 16 x 16 positions, or in windows 4 times
-   * 4 x 4; four features of query and key.
+   * features of query and key, and over those of the value: 16 x 16 positions, or in windows 4
+   * times 4 x 4; four features of query and key.
    */
   @ParameterizedTest
   @EnumSource(AttentionForms.class)
