@@ -18,6 +18,11 @@ import java.util.stream.DoubleStream;
  * little cost, so that with a curve that bends less whole stages of the network would be all or
  * nothing.
  *
+ * <p>Of units that are blocks, attention heads, the residual is e_g(r) = 4 d_g (1 - r): each pair
+ * kept separate gains as much as the one before. A merged head attends by products of mixed queries
+ * and mixed keys, so that even the best pair is far from both of its originals, and the last pairs
+ * gained as much as the first where it was measured.
+ *
  * <p>The form is a choice, not a theorem: {@code docs/results.md} compares it with other
  * allocations.
  */
@@ -32,6 +37,7 @@ public final class PredictedGains implements Gains {
   private static final double DEPTH = 0.7;
 
   private final double[] residual;
+  private final boolean[] blocks;
   private final double[] weight;
 
   /**
@@ -40,10 +46,13 @@ public final class PredictedGains implements Gains {
    * @param scores for each group, in the order of the graph, the similarity of each pair, from -1
    *     to 1
    * @param separable for each group whether it can be kept separate; one that cannot weighs nothing
+   * @param blocks for each group whether its units are blocks of others
    * @param cost what the merged network costs
    */
-  public PredictedGains(double[][] scores, boolean[] separable, QuadraticCost cost) {
+  public PredictedGains(
+      double[][] scores, boolean[] separable, boolean[] blocks, QuadraticCost cost) {
     int n = scores.length;
+    this.blocks = blocks.clone();
     this.residual = new double[n];
     this.weight = new double[n];
     int[] separate = new int[n];
@@ -83,6 +92,9 @@ public final class PredictedGains implements Gains {
   /** The predicted residual of a group's features, relative, when the share r stays separate. */
   public double residual(int group, double r) {
     double d = residual[group];
+    if (blocks[group]) {
+      return BEND * d * (1 - r);
+    }
     return d * (Math.exp(-BEND * r / d) - Math.exp(-BEND / d));
   }
 

@@ -205,7 +205,10 @@ final class SizePlanner {
 
   /** Weighted by what dense layers cost, so that plans of all layouts can be compared. */
   private PredictedGains predicted(BudgetOptions size) {
-    return new PredictedGains(matching.scores(), separable, costs(size).apply(model(Set.of())));
+    boolean[] blocks = new boolean[separable.length];
+    symmetry.groups().forEach(g -> blocks[g.index()] = !symmetry.inside(g).isEmpty());
+    return new PredictedGains(
+        matching.scores(), separable, blocks, costs(size).apply(model(Set.of())));
   }
 
   /**

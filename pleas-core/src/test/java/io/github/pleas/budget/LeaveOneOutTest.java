@@ -107,7 +107,7 @@ class LeaveOneOutTest {
       scores[g] = new double[UNITS[g]];
       Arrays.fill(scores[g], 0.9 - 0.2 * g);
     }
-    return new PredictedGains(scores, SEPARABLE, cost);
+    return new PredictedGains(scores, SEPARABLE, new boolean[SEPARABLE.length], cost);
   }
 
   private static Gains measured(double merged, double separate, double... effects) {

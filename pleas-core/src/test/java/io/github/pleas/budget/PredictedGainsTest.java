@@ -37,7 +37,8 @@ class PredictedGainsTest {
     for (int trial = 0; trial < 50; trial++) {
       double[] scores = random.doubles(20, -0.2, 1).toArray();
       double mean = Arrays.stream(scores).average().orElseThrow();
-      PredictedGains gains = new PredictedGains(new double[][] {scores}, all(1), linear(1));
+      PredictedGains gains =
+          new PredictedGains(new double[][] {scores}, all(1), new boolean[1], linear(1));
       double d = 1 - mean;
       assertThat(gains.residual(0, 0)).isCloseTo(d * (1 - Math.exp(-4 / d)), within(1e-12));
       assertThat(gains.residual(0, 1)).isCloseTo(0, within(1e-12));
@@ -72,7 +73,8 @@ class PredictedGainsTest {
     QuadraticCost cost = linear(3);
     int[][] counts = {UnitCounts.all(units), UnitCounts.all(units), UnitCounts.all(units)};
     double[][] gains =
-        new PredictedGains(scores, all(3), cost).gains(counts, new int[] {units, units, units});
+        new PredictedGains(scores, all(3), new boolean[3], cost)
+            .gains(counts, new int[] {units, units, units});
     int[] separate =
         new BudgetSolver().allocate(new BudgetProblem(counts, gains, cost, 1000 + 10 * 900));
     double c = (4 * 0.9 - logs) / sum;
@@ -85,9 +87,24 @@ class PredictedGainsTest {
   @Test
   void aGroupThatCannotBeSeparatedWeighsNothing() {
     double[][] scores = {scores(5, 0.1), scores(5, 0.5)};
-    PredictedGains gains = new PredictedGains(scores, new boolean[] {false, true}, linear(2));
+    PredictedGains gains =
+        new PredictedGains(scores, new boolean[] {false, true}, new boolean[2], linear(2));
     assertThat(gains.residual(new int[] {0, 5}, new int[] {5, 5})).isCloseTo(0, within(1e-12));
     assertThat(gains.residual(new int[] {0, 0}, new int[] {5, 5}))
         .isCloseTo(0.5 * (1 - Math.exp(-8)), within(1e-12));
+  }
+
+  /** Each pair of heads gains as much as the one before: 4 d / n of what all of them weigh. */
+  @Test
+  void blocksGainInProportion() {
+    double[][] scores = {{0.2, 0.4, 0.6}};
+    int[][] counts = {{0, 1, 2, 3}};
+    double[] gains =
+        new PredictedGains(scores, all(1), new boolean[] {true}, linear(1))
+            .gains(counts, new int[] {3})[0];
+    double d = 1 - 0.4;
+    for (int count = 0; count <= 3; count++) {
+      assertThat(gains[count]).isCloseTo(4 * d * count / 3, within(1e-12));
+    }
   }
 }
