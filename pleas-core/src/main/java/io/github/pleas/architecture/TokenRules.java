@@ -106,12 +106,15 @@ final class TokenRules {
               .formatted(label, width, features));
     }
     Value all = layers.linear(use.value(), in);
-    if (width > 0 && all.channels() >= 0 && all.channels() != 3 * width) {
+    // A merged network may have more heads than its stream is wide.
+    boolean known = width > 0 && all.channels() >= 0;
+    if (known && all.channels() % Math.max(1, 3 * features) != 0) {
       parameters.differs(LayerRules.parameter(in, "weight"), Parameters.text(3 * width, width));
     }
+    int inner = known ? all.channels() / 3 : width;
     List<String> parts =
         draft.nodes(label + ".split", "Split", Map.of("axis", new Attribute.Int(2)), 3, all.name());
-    int heads = Math.max(1, width / Math.max(1, features));
+    int heads = Math.max(1, inner / Math.max(1, features));
     String q = heads(label + ".query", parts.get(0), heads, features, 0, 2, 1, 3);
     String k = heads(label + ".key", parts.get(1), heads, features, 0, 2, 3, 1);
     String v = heads(label + ".value", parts.get(2), heads, features, 0, 2, 1, 3);
@@ -125,7 +128,7 @@ final class TokenRules {
     String tokens = draft.node(label + ".tokens", "Transpose", back, mixed);
     String shape = draft.longs(label + ".shape", 0, 0, (long) heads * features);
     String joined = draft.node(label + ".joined", "Reshape", tokens, shape);
-    return layers.linear(use.value().named(joined), use.module(1));
+    return layers.linear(use.value().named(joined).ofChannels(inner), use.module(1));
   }
 
   private String heads(String label, String value, int heads, int features, long... axes) {

@@ -74,10 +74,14 @@ public record Product(Node node, List<Axis> factors, long numerator, long denomi
     if (node.isStandard() && node.is("Einsum") && node.inputs().size() == 2) {
       return List.of(einsum(node, network));
     }
-    if (node.isStandard() && node.is("Attention") || runtime && node.is("MultiHeadAttention")) {
+    boolean apart =
+        node.isStandard() && node.is("Attention")
+            || runtime && node.op().equals("MultiHeadAttention");
+    if (apart) {
       return attention(node, network);
     }
-    return runtime && node.is("Attention") && node.hasInput(1) ? packed(node, network) : List.of();
+    boolean packed = runtime && node.op().equals("Attention") && node.hasInput(1);
+    return packed ? packed(node, network) : List.of();
   }
 
   private static List<Axis> axes(String value, Network network) {

@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Units that Expand or Tile spreads: a gate over the positions, a class token over the batch. Where
- * the units' own axis is left alone, they can stay separate; where a number of them is written down
- * or they are repeated, they merge whole, and that is said.
+ * the units' own axis is left alone, or their number is written down, of which the merged network
+ * writes another, they can stay separate; where it is computed or they are repeated, they merge
+ * whole, and that is said.
  */
 class SpreadUnitsTest {
   private static final Images FRESH = RandomImages.normal(20, 3, 8, 8, 99);
