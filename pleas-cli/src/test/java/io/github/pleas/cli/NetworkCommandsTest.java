@@ -90,7 +90,7 @@ class NetworkCommandsTest {
     assertThat(eval.out())
         .containsPattern("^logits: (9|100)[0-9.]* % of 50 images of shoes \\(test\\)");
     assertThat(eval.out().lines()).hasSize(1);
-    assertThat(eval.err().lines()).singleElement().asString().startsWith("images");
+    assertThat(eval.err().lines()).singleElement().asString().startsWith("data");
     Outcome quiet = Outcome.of("eval", Demo.B, "--data", data, "--output", "logits", "-q");
     assertThat(quiet.out()).isEqualTo(eval.out());
     assertThat(quiet.err()).isEmpty();
