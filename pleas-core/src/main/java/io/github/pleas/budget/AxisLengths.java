@@ -15,7 +15,8 @@ final class AxisLengths {
   }
 
   /**
-   * The length of an axis. Units in blocks are counted with their blocks.
+   * The length of an axis. Units in blocks are counted with their blocks; those that cannot be
+   * separate do not make it longer.
    *
    * @param merged its length in the originals
    */
@@ -26,7 +27,7 @@ final class AxisLengths {
     }
     Map<Integer, Long> elements = new TreeMap<>();
     for (UnitRow.Segment segment : row.get().segments()) {
-      if (segment.group() >= 0) {
+      if (segment.group() >= 0 && separability.isSeparable(segment.group())) {
         elements.merge(segment.group(), (long) segment.run(), Long::sum);
       }
     }

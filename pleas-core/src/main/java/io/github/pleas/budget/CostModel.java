@@ -1,5 +1,6 @@
 package io.github.pleas.budget;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Product;
@@ -154,6 +155,11 @@ public final class CostModel {
       } else {
         still = Math.multiplyExact(still, merged);
       }
+    }
+    if (moving.size() > 2) {
+      throw new InvalidInputException(
+          "%s: units on %d axes of the product '%s' could be separate; its cost can be counted where there are two at most; merge some of them wholly, by --merge"
+              .formatted(a.source(), moving.size(), product.node().name()));
     }
     cost.addShare(still, moving, product.denominator());
   }

@@ -1,5 +1,6 @@
 package io.github.pleas.budget;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
@@ -83,8 +84,9 @@ final class OtherConstants {
       }
     }
     if (moving.size() > 2) {
-      throw new IllegalArgumentException(
-          "units move on %d axes of '%s'; expected two at most".formatted(moving.size(), name));
+      throw new InvalidInputException(
+          "units on %d axes of '%s' could be separate; expected two at most"
+              .formatted(moving.size(), name));
     }
     AxisLength one = AxisLength.constant(1);
     cost.addProduct(

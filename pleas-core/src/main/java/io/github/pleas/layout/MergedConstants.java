@@ -37,8 +37,7 @@ final class MergedConstants {
     for (int axis = 0; axis < shape.length; axis++) {
       MergedAxis merging = layout.axis(name, axis, shape[axis]);
       if (merging.hasSeparate() && separated) {
-        throw new InvalidInputException(
-            "'" + name + "' has separate units on two axes, which only layers may have");
+        throw separateTwice(name);
       }
       separated |= merging.hasSeparate();
       if (merging.zipped().isPresent()) {
@@ -61,13 +60,18 @@ final class MergedConstants {
    */
   private Tensor together(String name, Tensor x, Tensor y) {
     Tensor aligned = layout.aligned(name, y);
-    Tensor apart = layout.alignedButBlocks(name, y);
     Tensor left = x;
     Tensor right = aligned;
+    boolean separated = false;
     for (int axis = 0; axis < x.rank(); axis++) {
       MergedAxis merging = layout.stretches(name, axis, x.dimension(axis));
       if (merging.hasSeparate()) {
-        // One after another: A's, B's in the order of its partners, B's own.
+        if (separated) {
+          throw separateTwice(name);
+        }
+        separated = true;
+        // One after another: A's, B's in the order of its partners, and with B's own.
+        Tensor apart = layout.alignedBut(name, axis, y);
         int length = x.dimension(axis);
         Tensor all = x.joined(axis, aligned).joined(axis, apart);
         int[] from = new int[merging.length()];
@@ -81,6 +85,11 @@ final class MergedConstants {
       }
     }
     return x.isFloat() ? mean(name, left, right) : left;
+  }
+
+  private static InvalidInputException separateTwice(String name) {
+    return new InvalidInputException(
+        "'" + name + "' has separate units on two axes, which only layers may have");
   }
 
   /** Both tensors along an axis, each element the mean of all that it stands for. */

@@ -159,11 +159,16 @@ public final class MergedLayout {
     return new Permuter(symmetry).permute(name, ofB, matching.permutations());
   }
 
-  /** The same, but blocks that may be separate, and what stands in them, as they stand in B. */
-  Tensor alignedButBlocks(String name, Tensor ofB) {
+  /**
+   * The same, but the units in a row along an axis, and what stands in them, as they stand in B.
+   */
+  Tensor alignedBut(String name, int axis, Tensor ofB) {
     Permutations permutations = matching.permutations();
+    List<UnitRow.Segment> segments =
+        separability.row(name, axis).map(UnitRow::segments).orElse(List.of());
     for (UnitGroup group : symmetry.groups()) {
-      if (separability.isSeparable(symmetry.outermost(group.index()))) {
+      int outermost = symmetry.outermost(group.index());
+      if (segments.stream().anyMatch(segment -> segment.group() == outermost)) {
         int[] order = IntStream.range(0, group.size()).toArray();
         permutations = permutations.with(group.index(), order);
       }

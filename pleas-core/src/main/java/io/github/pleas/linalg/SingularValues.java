@@ -8,7 +8,7 @@ import io.github.pleas.PleasException;
 /**
  * Singular values of the product of two matrices with a short inner axis, without forming it: with
  * X [d, m] and Y [d, n], those of X'Y are the roots of the eigenvalues of C Y Y' C', where C'C = X
- * X'. All of this is [d, d]. In double, by LAPACK's dsyev; those below 1e-8 of the largest are
+ * X'. All of this is [d, d]. In double, by LAPACK's dsyev; those below 1e-8 ||X|| ||Y|| are
  * rounding.
  */
 public final class SingularValues {
@@ -63,6 +63,11 @@ public final class SingularValues {
   private static void requireRows(double[] matrix, int d) {
     if (d < 1 || matrix.length % d != 0) {
       throw new IllegalArgumentException(matrix.length + " numbers are not " + d + " rows");
+    }
+    for (double number : matrix) {
+      if (!Double.isFinite(number)) {
+        throw new PleasException("singular values: expected finite numbers, found " + number);
+      }
     }
   }
 

@@ -3,12 +3,9 @@ package io.github.pleas.matching;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.linalg.CrossMoments;
-import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.PositionSample;
 import io.github.pleas.network.TokenMask;
-import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.Workers;
-import io.github.pleas.symmetry.AxisUnits;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.nio.FloatBuffer;
@@ -39,39 +36,29 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /** Rows that are gathered before they are added, at least. */
   private static final int BLOCK = 1024;
 
-  /** Units of one group on one value: element r of unit u at {@code elements[r][u]}. */
+  /** Units of one group on one value. */
   private final class Source {
     final UnitGroup group;
     final String value;
-    final FeatureView view;
-    final int[][] elements;
+    final UnitRows rows;
     final PositionSample sample;
-    final TokenPositions tokens;
     final CrossMoments moments;
     final int columns;
     final double weight;
 
-    Source(
-        UnitGroup group,
-        String value,
-        FeatureView view,
-        TokenPositions tokens,
-        int[][] elements,
-        boolean faint) {
+    Source(UnitGroup group, UnitComparison.Place place) {
       this.group = group;
-      this.value = value;
-      this.view = view;
-      this.elements = elements;
-      this.tokens = tokens;
+      this.value = place.value();
+      this.rows = place.rows();
       this.sample =
           PositionSample.of(
-              Math.multiplyExact(view.positions(), elements.length),
+              rows.perImage(),
               images,
-              Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size()),
+              Math.max(place.faint() ? FAINT_ROWS : ROWS, 8L * group.size()),
               group.index());
       this.columns = comparison.columns(group);
       this.moments = new CrossMoments(columns, columns);
-      this.weight = faint ? FAINT : 1;
+      this.weight = place.faint() ? FAINT : 1;
     }
 
     int imagesInBlock() {
@@ -109,8 +96,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
     /** The places that belong to real tokens: each position has one for each repeat. */
     private int[] real(int image) {
-      int[] positions = tokens.real(mask, image);
-      int repeats = elements.length;
+      int[] positions = rows.tokens().real(mask, image);
+      int repeats = rows.offsets().length;
       int[] places = new int[positions.length * repeats];
       for (int k = 0; k < places.length; k++) {
         places[k] = positions[k / repeats] * repeats + k % repeats;
@@ -120,18 +107,17 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
     /** Writes a row of units for each place, the first from some index on. */
     private void read(
-        FloatBuffer values, int image, int[] places, float[] rows, int from, int stride) {
-      int repeats = elements.length;
+        FloatBuffer values, int image, int[] places, float[] out, int from, int stride) {
+      int repeats = rows.offsets().length;
       int units = group.size();
       int[] starts = new int[places.length];
       for (int k = 0; k < starts.length; k++) {
-        starts[k] = view.start(image, places[k] / repeats);
+        starts[k] = image * rows.elements() + rows.starts()[places[k] / repeats];
       }
       // Unit by unit, as they lie in memory.
       for (int u = 0; u < units; u++) {
         for (int k = 0, at = from + u; k < starts.length; k++, at += stride) {
-          int element = elements[repeats == 1 ? 0 : places[k] % repeats][u];
-          rows[at] = values.get(starts[k] + element * view.inner());
+          out[at] = values.get(starts[k] + rows.offsets()[places[k] % repeats][u]);
         }
       }
     }
@@ -172,37 +158,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     Symmetry symmetry = comparison.symmetry();
     for (UnitGroup first : outermost) {
       for (UnitGroup group : symmetry.family(first)) {
-        comparison.places(group).forEach(place -> sources.add(source(symmetry, group, place)));
+        comparison.places(group).forEach(place -> sources.add(new Source(group, place)));
       }
     }
-  }
-
-  private Source source(Symmetry symmetry, UnitGroup group, UnitComparison.Place place) {
-    UnitGroup.Member member = place.member();
-    FeatureView view = FeatureView.of(comparison.network().shape(member.tensor()), member.axis());
-    AxisUnits units = symmetry.axis(member.tensor(), member.axis()).orElseThrow();
-    TokenPositions tokens =
-        TokenPositions.of(comparison.network().shape(member.tensor()), member.axis());
-    return new Source(group, member.tensor(), view, tokens, elements(units, group), place.faint());
-  }
-
-  private static int[][] elements(AxisUnits units, UnitGroup group) {
-    List<List<Integer>> byUnit = new ArrayList<>();
-    for (int u = 0; u < group.size(); u++) {
-      byUnit.add(new ArrayList<>());
-    }
-    for (int e = 0; e < units.length(); e++) {
-      if (units.group()[e] == group.index()) {
-        byUnit.get(units.unit()[e]).add(e);
-      }
-    }
-    int[][] elements = new int[byUnit.get(0).size()][group.size()];
-    for (int r = 0; r < elements.length; r++) {
-      for (int u = 0; u < group.size(); u++) {
-        elements[r][u] = byUnit.get(u).get(r);
-      }
-    }
-    return elements;
   }
 
   @Override

@@ -2,12 +2,12 @@ package io.github.pleas.matching;
 
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
-import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,10 +24,11 @@ public final class UnitComparison {
   /**
    * Where units stand in a value.
    *
-   * @param member the value, and its axis
+   * @param value its name
+   * @param rows of units in it
    * @param faint whether the value only decides between units that are alike otherwise
    */
-  record Place(UnitGroup.Member member, boolean faint) {}
+  record Place(String value, UnitRows rows, boolean faint) {}
 
   private UnitComparison(Network network, Symmetry symmetry, Set<String> ends, boolean within) {
     this.network = network;
@@ -73,45 +74,53 @@ public final class UnitComparison {
 
   /**
    * The post-activation features that layers read, or all values where none is read; then, faintly,
-   * what layers write.
+   * what layers write. Values where the units stand on several axes together, as features of heads
+   * do that were cut apart, are looked at only where there are no others.
    */
   List<Place> places(UnitGroup group) {
-    List<UnitGroup.Member> values =
-        group.members().stream()
-            .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis())
-            .filter(m -> isInRows(network.shape(m.tensor()), m.axis()))
-            .toList();
+    List<UnitGroup.Member> onOneAxis = values(group, true);
+    List<UnitGroup.Member> values = onOneAxis.isEmpty() ? values(group, false) : onOneAxis;
     List<UnitGroup.Member> features =
         values.stream().filter(member -> read.contains(member.tensor())).toList();
     List<Place> places = new ArrayList<>();
     for (UnitGroup.Member member : features.isEmpty() ? values : features) {
-      places.add(new Place(member, false));
+      places.add(place(group, member, false));
     }
     for (UnitGroup.Member member : features.isEmpty() ? features : values) {
       if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
-        places.add(new Place(member, true));
+        places.add(place(group, member, true));
       }
     }
     return places;
   }
 
-  /** Whether a value is rows of units, images one after another. */
-  private static boolean isInRows(ValueShape shape, int axis) {
-    return shape.batchAxis() == 0 && axis > 0;
+  private List<UnitGroup.Member> values(UnitGroup group, boolean onOneAxis) {
+    return group.members().stream()
+        .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis() == onOneAxis)
+        .filter(m -> rows(group, m).isPresent())
+        .toList();
+  }
+
+  private Place place(UnitGroup group, UnitGroup.Member member, boolean faint) {
+    return new Place(member.tensor(), rows(group, member).orElseThrow(), faint);
+  }
+
+  private Optional<UnitRows> rows(UnitGroup group, UnitGroup.Member member) {
+    return UnitRows.of(network.shape(member.tensor()), symmetry, group, member);
   }
 
   /** All values that any group is compared on. */
   public Set<String> values() {
     Set<String> values = new HashSet<>();
     for (UnitGroup group : symmetry.groups()) {
-      places(group).forEach(place -> values.add(place.member().tensor()));
+      places(group).forEach(place -> values.add(place.value()));
     }
     return values;
   }
 
   /**
    * The outermost groups, in order, as many in each pass as fit into memory with all that stands in
-   * their units; at least one in each, and at least one pass.
+   * their units; at least one in each, however large, and at least one pass.
    *
    * @param bytes for the sums of one pass
    */
@@ -136,6 +145,7 @@ public final class UnitComparison {
   }
 
   private long bytes(UnitGroup group) {
-    return (long) places(group).size() * columns(group) * columns(group) * Double.BYTES;
+    // And, when they are taken, their mean and one correlation.
+    return (places(group).size() + 2L) * columns(group) * columns(group) * Double.BYTES;
   }
 }

@@ -138,7 +138,8 @@ final class OriginalsPass implements AutoCloseable {
 
   /**
    * Compares units in as many passes over the images as memory asks for; targets are recorded on
-   * the first. Each pass computes the same values in the same batches, so that results do not
+   * the first. What is matched after a pass that is not the last counts to the stage of
+   * activations. Each pass computes the same values in the same batches, so that results do not
    * depend on memory.
    */
   private Seen compare(UnitComparison comparison, UnitMatcher matcher, StageClock clock) {

@@ -12,8 +12,9 @@ import java.util.function.Function;
 
 /**
  * A product of two computed matrices, such as that of queries and keys: it has no weights to fit,
- * but takes multiply-accumulates. A product of several operands, or an attention as one operator,
- * is several of these.
+ * but takes multiply-accumulates. An attention as one operator is several of these. Counted are
+ * MatMul, Gemm, an Einsum of two operands, and attention operators whose queries, keys and values
+ * are inputs of their own.
  *
  * @param node the operator
  * @param factors axes of values whose lengths, multiplied, are its multiply-accumulates for an

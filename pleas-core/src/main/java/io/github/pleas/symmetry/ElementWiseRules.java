@@ -4,12 +4,82 @@ import io.github.pleas.network.TargetShape;
 import io.github.pleas.onnx.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Operators that work element by element, with NumPy broadcasting: what meets in one place is one
  * unit.
  */
 final class ElementWiseRules {
+  /** ONNX's operators that compute each place by itself. */
+  static final Set<String> OPERATORS =
+      Set.of(
+          "Abs",
+          "Acos",
+          "Acosh",
+          "Add",
+          "And",
+          "Asin",
+          "Asinh",
+          "Atan",
+          "Atanh",
+          "Cast",
+          "Ceil",
+          "Celu",
+          "Clip",
+          "Cos",
+          "Cosh",
+          "Div",
+          "Dropout",
+          "Elu",
+          "Equal",
+          "Erf",
+          "Exp",
+          "Floor",
+          "Gelu",
+          "Greater",
+          "GreaterOrEqual",
+          "HardSigmoid",
+          "HardSwish",
+          "Identity",
+          "IsInf",
+          "IsNaN",
+          "LeakyRelu",
+          "Less",
+          "LessOrEqual",
+          "Log",
+          "Max",
+          "Mean",
+          "Min",
+          "Mish",
+          "Mod",
+          "Mul",
+          "Neg",
+          "Not",
+          "Or",
+          "PRelu",
+          "Pow",
+          "Reciprocal",
+          "Relu",
+          "Round",
+          "Selu",
+          "Shrink",
+          "Sigmoid",
+          "Sign",
+          "Sin",
+          "Sinh",
+          "Softplus",
+          "Softsign",
+          "Sqrt",
+          "Sub",
+          "Sum",
+          "Swish",
+          "Tan",
+          "Tanh",
+          "ThresholdedRelu",
+          "Where",
+          "Xor");
+
   private ElementWiseRules() {}
 
   static void apply(Node node, Ties ties) {

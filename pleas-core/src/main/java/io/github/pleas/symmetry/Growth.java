@@ -26,64 +26,14 @@ import java.util.function.IntPredicate;
 final class Growth {
   private static final String RUNTIME = "com.microsoft::";
 
-  /** Place by place, or whole arrays one after another. */
+  /** Whole arrays one after another, or place by place; all element-wise operators beside these. */
   private static final Set<String> ANY_AXIS =
       Set.of(
-          "Abs",
-          "Add",
-          "And",
-          "Cast",
           "CastLike",
-          "Ceil",
-          "Celu",
-          "Clip",
           "Concat",
-          "Cos",
-          "Div",
-          "Dropout",
-          "Elu",
-          "Equal",
-          "Erf",
-          "Exp",
-          "Floor",
-          "Gelu",
-          "Greater",
-          "GreaterOrEqual",
-          "HardSigmoid",
-          "HardSwish",
-          "Identity",
-          "IsInf",
-          "IsNaN",
-          "LeakyRelu",
-          "Less",
-          "LessOrEqual",
-          "Log",
-          "Max",
-          "Min",
-          "Mish",
-          "Mul",
-          "Neg",
-          "Not",
-          "Or",
-          "PRelu",
-          "Pow",
-          "Reciprocal",
-          "Relu",
           "Reshape",
-          "Round",
-          "Selu",
-          "Sigmoid",
-          "Sign",
-          "Sin",
-          "Softplus",
           "Split",
-          "Sqrt",
-          "Sub",
-          "Sum",
-          "Swish",
-          "Tanh",
           "Transpose",
-          "Where",
           "Attention",
           "RotaryEmbedding",
           RUNTIME + "Attention",
@@ -148,8 +98,11 @@ final class Growth {
       return false;
     }
     String operator = node.isStandard() ? node.op() : node.domain() + "::" + node.op();
-    if (ANY_AXIS.contains(operator)) {
+    if (ElementWiseRules.OPERATORS.contains(operator) || ANY_AXIS.contains(operator)) {
       return !node.is("Reshape") || network.isConstant(node.input(1));
+    }
+    if (ReductionRules.OPERATORS.contains(operator)) {
+      return isFree(node, reduced(node));
     }
     return switch (operator) {
       case "MatMul" -> isApartInProduct(node);
@@ -160,8 +113,6 @@ final class Growth {
         int first = axis(node, -1);
         yield isFree(node, axis -> axis >= first);
       }
-      case "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum" ->
-          isFree(node, reduced(node));
       case "Expand" -> isSpread(node);
       case "Slice" -> isSliced(node);
       case "Gather" -> isFree(node, only(axis(node, 0)));

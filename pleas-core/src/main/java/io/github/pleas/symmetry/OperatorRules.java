@@ -50,73 +50,7 @@ public final class OperatorRules {
     all.register(RecurrentRules::lstm, ALL, "LSTM");
     all.register(RecurrentRules::gru, ALL, "GRU");
     all.register(RecurrentRules::rnn, ALL, "RNN");
-    all.register(
-        ElementWiseRules::apply,
-        "Abs",
-        "Acos",
-        "Acosh",
-        "Add",
-        "And",
-        "Asin",
-        "Asinh",
-        "Atan",
-        "Atanh",
-        "Cast",
-        "Ceil",
-        "Celu",
-        "Clip",
-        "Cos",
-        "Cosh",
-        "Div",
-        "Dropout",
-        "Elu",
-        "Equal",
-        "Erf",
-        "Exp",
-        "Floor",
-        "Gelu",
-        "Greater",
-        "GreaterOrEqual",
-        "HardSigmoid",
-        "HardSwish",
-        "Identity",
-        "IsInf",
-        "IsNaN",
-        "LeakyRelu",
-        "Less",
-        "LessOrEqual",
-        "Log",
-        "Max",
-        "Mean",
-        "Min",
-        "Mish",
-        "Mod",
-        "Mul",
-        "Neg",
-        "Not",
-        "Or",
-        "PRelu",
-        "Pow",
-        "Reciprocal",
-        "Relu",
-        "Round",
-        "Selu",
-        "Shrink",
-        "Sigmoid",
-        "Sign",
-        "Sin",
-        "Sinh",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Sub",
-        "Sum",
-        "Swish",
-        "Tan",
-        "Tanh",
-        "ThresholdedRelu",
-        "Where",
-        "Xor");
+    all.register(ElementWiseRules::apply, ElementWiseRules.OPERATORS.toArray(String[]::new));
     all.register(ElementWiseRules::expand, "Expand");
     all.register(SpatialRules::channelWise, "AveragePool", "LpPool", "MaxPool");
     all.register(
@@ -149,18 +83,7 @@ public final class OperatorRules {
     all.register(SelectionRules::tile, "Tile");
     all.register(SelectionRules::depthToSpace, "DepthToSpace");
     all.register(SelectionRules::spaceToDepth, "SpaceToDepth");
-    all.register(
-        ReductionRules::reduce,
-        "ReduceL1",
-        "ReduceL2",
-        "ReduceLogSum",
-        "ReduceLogSumExp",
-        "ReduceMax",
-        "ReduceMean",
-        "ReduceMin",
-        "ReduceProd",
-        "ReduceSum",
-        "ReduceSumSquare");
+    all.register(ReductionRules::reduce, ReductionRules.OPERATORS.toArray(String[]::new));
     all.register(ReductionRules::softmax, "Softmax", "LogSoftmax");
     all.register(ReductionRules::lpNormalization, "LpNormalization");
     all.register(ReductionRules::meanVariance, "MeanVarianceNormalization");

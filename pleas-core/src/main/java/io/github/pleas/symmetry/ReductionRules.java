@@ -4,11 +4,26 @@ import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Node;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Operators that sum, or take an extreme, along axes, or scale by what they find there. */
 final class ReductionRules {
+  /** Operators that make one number of all places along some axes. */
+  static final Set<String> OPERATORS =
+      Set.of(
+          "ReduceL1",
+          "ReduceL2",
+          "ReduceLogSum",
+          "ReduceLogSumExp",
+          "ReduceMax",
+          "ReduceMean",
+          "ReduceMin",
+          "ReduceProd",
+          "ReduceSum",
+          "ReduceSumSquare");
+
   private ReductionRules() {}
 
   /** Reduce*: the order along a reduced axis does not matter, its length does. */

@@ -121,6 +121,13 @@ class SingularValuesTest {
     assertThatThrownBy(() -> SingularValues.of(new double[] {1, Double.NaN}, 2))
         .isInstanceOf(PleasException.class)
         .hasMessageContaining("finite");
+    for (double bad :
+        new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+      double[] x = {1, bad};
+      assertThatThrownBy(() -> SingularValues.ofProduct(new double[2], x, 2))
+          .isInstanceOf(PleasException.class)
+          .hasMessageContaining("finite");
+    }
     assertThatThrownBy(() -> SingularValues.of(new double[3], 2))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -51,12 +51,14 @@ class BlockSpectraTest {
     Symmetry symmetry = Merging.symmetry(a);
     Permutations order = Permutations.random(symmetry, 3);
     Network b = new Permuter(symmetry).permute(a, order);
-    int[] found =
-        new WeightMatcher(a, b, symmetry).match(0).permutations().of(heads(symmetry).index());
-    int[] expected = new int[found.length];
-    for (int place = 0; place < found.length; place++) {
-      expected[order.of(heads(symmetry).index())[place]] = place;
+    Permutations found = new WeightMatcher(a, b, symmetry).match(0).permutations();
+    for (UnitGroup group : symmetry.groups()) {
+      int[] applied = order.of(group.index());
+      int[] expected = new int[applied.length];
+      for (int place = 0; place < expected.length; place++) {
+        expected[applied[place]] = place;
+      }
+      assertThat(found.of(group.index())).as(group.name()).isEqualTo(expected);
     }
-    assertThat(found).isEqualTo(expected);
   }
 }
