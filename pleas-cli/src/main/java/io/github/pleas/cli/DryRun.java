@@ -75,7 +75,11 @@ final class DryRun {
     seconds.put("read", (System.nanoTime() - start) / 1e9);
     Optional<Preparation> preparation =
         a.flatMap(network -> findings.get(() -> request.images().preparation(network)));
-    data(a, b, preparation);
+    try {
+      data(a, b, preparation);
+    } finally {
+      preparation.ifPresent(Preparation::close);
+    }
     findings.throwIfAny();
     return text(runtime.orElseThrow(), prepared.orElseThrow());
   }

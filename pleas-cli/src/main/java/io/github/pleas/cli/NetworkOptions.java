@@ -150,6 +150,11 @@ final class NetworkOptions {
             dict, Optional.ofNullable(architecture).orElse("auto"), imageSize(), model.toString());
   }
 
+  /** Refuses a length of texts for a network that reads none. */
+  void requireNoTokens(Network network) {
+    TextOptions.requireUnused("--max-tokens", maxTokens != null, network);
+  }
+
   private Optional<int[]> imageSize() {
     return Optional.ofNullable(size).map(s -> new int[] {s.height(), s.width()});
   }
