@@ -32,7 +32,7 @@ final class AccuracySection {
             : "On the test images of each domain. " + EXPLAINED);
     section.table(table(facts, evaluation));
     section.chart(new IntervalChart(facts, evaluation).chart());
-    facts.agreement().ifPresent(agreement -> section.say(agreement(agreement, "test")));
+    facts.agreement().ifPresent(agreement -> section.say(agreement(agreement, facts.agreementImages())));
     facts.probes().forEach(section::say);
     return section.end();
   }
@@ -44,7 +44,7 @@ final class AccuracySection {
             agreement ->
                 section
                     .say("There were no labels to measure accuracy by.")
-                    .say(agreement(agreement, "calibration")),
+                    .say(agreement(agreement, facts.agreementImages())),
             () -> section.say("Nothing was measured, as it was asked for."));
     return section.end();
   }
