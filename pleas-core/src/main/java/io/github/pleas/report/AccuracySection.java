@@ -86,7 +86,7 @@ final class AccuracySection {
     boolean joint = facts.about().separateLabels();
     List<String> header = new ArrayList<>(List.of("network"));
     for (int d = 0; d < domains.size(); d++) {
-      header.add("%s\n%,d images".formatted(oneLine(domains.get(d)), evaluation.images().get(d)));
+      header.add(Numbers.format("%s\n%,d images", oneLine(domains.get(d)), evaluation.images().get(d)));
     }
     if (mean) {
       header.add("mean\nof the domains");
