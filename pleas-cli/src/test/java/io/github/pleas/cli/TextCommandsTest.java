@@ -67,6 +67,10 @@ class TextCommandsTest {
     Map<String, Object> report = JSON.std.mapFrom(Files.readString(folder.resolve("both.json")));
     assertThat(String.valueOf(report.get("agreement"))).contains("images=test", "cosine=[");
     assertThat(report.toString()).contains("max_tokens=8", "tokenizer_sha256=");
+    assertThat(folder.resolve("both.html"))
+        .content()
+        .contains("on their own test images", "on test images")
+        .doesNotContain("flatters", "on calibration images");
     Outcome against =
         Outcome.of(
             "eval",

@@ -150,15 +150,8 @@ final class CostSection {
       if (row.subject() == Subject.MERGED || !isKnown(measure, row)) {
         continue;
       }
-      String color =
-          switch (row.subject()) {
-            case A -> "a";
-            case B -> "b";
-            case OWN -> "soft";
-            case ENSEMBLE, MERGED -> "both";
-          };
       String name = AccuracySection.name(row.subject(), first.about());
-      dots(name, color, measure, List.of(point(first, row, measure, name, table)), series);
+      dots(name, Subjects.color(row.subject()), measure, List.of(point(first, row, measure, name, table)), series);
     }
     List<List<Object>> points = new ArrayList<>();
     for (MergeFacts each : merges) {
@@ -167,7 +160,7 @@ final class CostSection {
       points.add(point(each, row, measure, name, table));
       table.strong();
     }
-    dots("merged", "merged", measure, points, series);
+    dots("merged", Subjects.color(Subject.MERGED), measure, points, series);
   }
 
   private static List<Object> point(
@@ -198,14 +191,7 @@ final class CostSection {
         Numbers.count(parameters),
         Numbers.percent(rate),
         Numbers.interval(interval));
-    String who =
-        switch (row.subject()) {
-          case A -> "A";
-          case B -> "B";
-          case OWN -> "each on its own";
-          case ENSEMBLE -> "both run";
-          case MERGED -> "merged";
-        };
+    String who = Subjects.label(row.subject());
     return List.of(
         Numbers.rounded(cost, 4),
         Numbers.rounded(rate, 6),
@@ -218,33 +204,12 @@ final class CostSection {
 
   private static void dots(
       String name, String color, Measure measure, List<List<Object>> points, List<Object> series) {
-    List<Object> whiskers = new ArrayList<>();
+    Whiskers whiskers = Whiskers.upright();
     for (List<Object> point : points) {
-      whiskers.add(List.of(point.get(0), point.get(2)));
-      whiskers.add(List.of(point.get(0), point.get(3)));
-      whiskers.add(List.of("-", "-"));
+      whiskers.add(point.get(0), point.get(2), point.get(3));
     }
     boolean merged = color.equals("merged");
-    series.add(
-        map(
-            "type",
-            "line",
-            "name",
-            name,
-            "data",
-            whiskers,
-            "symbol",
-            "rect",
-            "symbolSize",
-            List.of(8, 1),
-            "silent",
-            true,
-            "lineStyle",
-            map("width", 1.5, "color", color, "opacity", 0.7),
-            "itemStyle",
-            map("color", color),
-            "tooltip",
-            map("show", false)));
+    series.add(whiskers.series(name, color));
     series.add(
         map(
             "type",
