@@ -4,8 +4,10 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.TextFields;
 import io.github.pleas.data.TextPreparation;
 import io.github.pleas.data.TextTokenizer;
+import io.github.pleas.eval.OutputRows;
 import io.github.pleas.eval.Pooling;
 import io.github.pleas.network.Network;
+import io.github.pleas.onnx.ValueInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,8 +77,7 @@ final class TextOptions {
     if (given) {
       throw new InvalidInputException(
           "%s is for networks that read texts, and %s takes '%s'; leave it out"
-              .formatted(
-                  option, network.source(), String.join("', '", network.inputNames())));
+              .formatted(option, network.source(), String.join("', '", network.inputNames())));
     }
   }
 
@@ -84,9 +85,10 @@ final class TextOptions {
    * The preparation of texts for a network, and others that read the same.
    *
    * @throws InvalidInputException if there is no tokenizer, or one that cannot be read, or two that
-   *     differ; or the network takes what no text gives
+   *     differ; or the network takes what no text gives, or gives nothing that --pooling is for
    */
   TextPreparation preparation(Network network) {
+    requireTokensToPool(network);
     if (tokenizers.isEmpty()) {
       throw new InvalidInputException(
           "%s takes whole numbers ('%s'), as networks for texts do; give the tokenizer.json that belongs to it by --tokenizer FILE"
@@ -108,6 +110,16 @@ final class TextOptions {
     } catch (RuntimeException | Error failure) {
       tokenizer.close();
       throw failure;
+    }
+  }
+
+  private void requireTokensToPool(Network network) {
+    List<String> outputs = network.graph().outputs().stream().map(ValueInfo::name).toList();
+    if (!pooling.isEmpty()
+        && outputs.stream().map(network::shape).noneMatch(OutputRows::hasTokens)) {
+      throw new InvalidInputException(
+          "--pooling is for outputs with numbers for each token, and %s gives '%s', which have none; leave it out"
+              .formatted(network.source(), String.join("', '", outputs)));
     }
   }
 

@@ -88,8 +88,8 @@ record TextFile(List<Line> lines, int empty) {
     Map<String, Object> object;
     try {
       object = JSON.std.mapFrom(content);
-      if (object == null) {
-        throw new IOException("it is null");
+      if (object == null) { // a line that says null
+        throw new IOException("no object");
       }
     } catch (IOException e) {
       throw new InvalidInputException(

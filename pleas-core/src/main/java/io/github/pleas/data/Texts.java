@@ -106,8 +106,7 @@ public final class Texts implements Samples {
    */
   private record Counts(int kept, int without, int cut) {}
 
-  private static List<String> notes(
-      TextDataset set, Counts counts, int length, TextInputs roles) {
+  private static List<String> notes(TextDataset set, Counts counts, int length, TextInputs roles) {
     List<String> notes = new ArrayList<>();
     if (counts.cut() > 0) {
       notes.add(

@@ -137,7 +137,15 @@ public record Network(
     Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
     all.putAll(changed);
     return new Network(
-        source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored, tables, appended);
+        source,
+        graph.withInitializers(all),
+        shapes,
+        types,
+        fixedBatch,
+        layers,
+        stored,
+        tables,
+        appended);
   }
 
   /**
@@ -164,14 +172,12 @@ public record Network(
 
   /** This network with other numbers in what follows in its tables. */
   public Network withTables(Map<String, Tensor> longer) {
-    return new Network(
-        source, graph, shapes, types, fixedBatch, layers, stored, longer, appended);
+    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer, appended);
   }
 
   /** This network with other shapes, and with tables that go on. */
   Network withTokens(Map<String, ValueShape> other, Map<String, Tensor> longer) {
-    return new Network(
-        source, graph, other, types, fixedBatch, layers, stored, longer, appended);
+    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer, appended);
   }
 
   /** This network, read from weights of a precision. */
