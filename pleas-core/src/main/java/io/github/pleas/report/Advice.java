@@ -247,10 +247,10 @@ final class Advice {
             .map(
                 cell ->
                     Numbers.format(
-                            "%s (%,d of %,d)",
-                            quoted(ClassSection.name(facts.about(), cell.answer())),
-                            cell.images(),
-                            after.images()))
+                        "%s (%,d of %,d)",
+                        quoted(ClassSection.name(facts.about(), cell.answer())),
+                        cell.images(),
+                        after.images()))
             .collect(Collectors.joining(" and "));
     String among =
         facts.about().separateLabels()
