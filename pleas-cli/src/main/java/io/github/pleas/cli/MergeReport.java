@@ -133,8 +133,7 @@ record MergeReport(
       return Optional.of(
           format(
               "the weights are stored in %s; rounding them changes the outputs by %.1e (relative)",
-              WordConverter.word(file.precision()),
-              file.rounding().getAsDouble()));
+              WordConverter.word(file.precision()), file.rounding().getAsDouble()));
     }
     return agreement.isEmpty()
         ? Optional.empty()
@@ -162,10 +161,10 @@ record MergeReport(
     return limit.isPresent() && found.isPresent() && found.getAsLong() > limit.getAsLong()
         ? Optional.of(
             format(
-                    "the file costs %,d %s, more than the budget's %,d",
-                    found.getAsLong(),
-                    WordConverter.word(result.plan().asked().cost()),
-                    limit.getAsLong()))
+                "the file costs %,d %s, more than the budget's %,d",
+                found.getAsLong(),
+                WordConverter.word(result.plan().asked().cost()),
+                limit.getAsLong()))
         : Optional.empty();
   }
 

@@ -90,8 +90,7 @@ class DoctorCommandTest {
     assertThat(usable.found()).isEqualTo("NVIDIA L4, NVIDIA T4");
     Diagnosis unusable = Checkup.gpu(models, cpu);
     assertThat(unusable.state()).isEqualTo(Diagnosis.State.NONE);
-    assertThat(unusable.found())
-        .isEqualTo("NVIDIA L4, NVIDIA T4; ONNX Runtime here has no CUDA");
+    assertThat(unusable.found()).isEqualTo("NVIDIA L4, NVIDIA T4; ONNX Runtime here has no CUDA");
     assertThat(unusable.use()).contains("docs/gpu.md");
     Diagnosis none = Checkup.gpu(List.of(), both);
     assertThat(none.state()).isEqualTo(Diagnosis.State.NONE);

@@ -99,8 +99,7 @@ class HelpTest {
   @ParameterizedTest
   @MethodSource("commands")
   void theVersionIsToldEverywhere(String command) {
-    for (Outcome version :
-        List.of(Outcome.of("--version"), Outcome.of(command, "--version"))) {
+    for (Outcome version : List.of(Outcome.of("--version"), Outcome.of(command, "--version"))) {
       assertThat(version.code()).isZero();
       assertThat(version.out()).isEqualTo("pleas " + Version.current() + System.lineSeparator());
     }

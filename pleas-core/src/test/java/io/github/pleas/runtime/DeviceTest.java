@@ -51,7 +51,12 @@ class DeviceTest {
   @Test
   void everyLibraryThatAGpuTakesIsFoundByItsVersion(@TempDir Path folder) throws IOException {
     List<String> needed =
-        List.of("libcudart.so.13", "libcublas.so.13", "libcufft.so.12", "libcurand.so.10", "libcudnn.so.9");
+        List.of(
+            "libcudart.so.13",
+            "libcublas.so.13",
+            "libcufft.so.12",
+            "libcurand.so.10",
+            "libcudnn.so.9");
     for (String name : needed) {
       Files.createFile(folder.resolve(name));
     }
