@@ -32,12 +32,25 @@ public final class WeightMatcher {
   private final Network a;
   private final Network b;
   private final Symmetry symmetry;
+  private final Set<String> apart;
   private final Map<Integer, int[]> pairedBlocks = new HashMap<>();
 
+  /** A matcher that compares all weights. */
   public WeightMatcher(Network a, Network b, Symmetry symmetry) {
+    this(a, b, symmetry, Set.of());
+  }
+
+  /**
+   * A matcher.
+   *
+   * @param apart constants that are not compared, and need not be of the same shape: what stands at
+   *     the same place in them is not the same, as in heads of different labels
+   */
+  public WeightMatcher(Network a, Network b, Symmetry symmetry, Set<String> apart) {
     this.a = a;
     this.b = b;
     this.symmetry = symmetry;
+    this.apart = Set.copyOf(apart);
   }
 
   /** The matching; the same seed gives the same. */
@@ -206,7 +219,7 @@ public final class WeightMatcher {
   }
 
   private boolean isWeight(String name) {
-    return a.isConstant(name) && a.constant(name).isFloat();
+    return !apart.contains(name) && a.isConstant(name) && a.constant(name).isFloat();
   }
 
   /** The root of the sum of squares, for what counts as rounding. */

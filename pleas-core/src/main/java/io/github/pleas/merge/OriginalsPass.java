@@ -23,6 +23,8 @@ import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.TensorStore;
@@ -119,13 +121,25 @@ final class OriginalsPass implements AutoCloseable {
           case WEIGHTS -> {
             Chunks batches = recordAlone(clock);
             clock.start(Stage.MATCH);
-            WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry);
+            WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry, ofOwnHeads());
             yield new Seen(matcher.match(options.seed()), batches);
           }
           case NONE -> new Seen(Matching.unmatched(symmetry), recordAlone(clock));
         };
     clock.end();
     return seen;
+  }
+
+  /** The constants of heads whose labels are not the other original's, and of what is behind. */
+  private Set<String> ofOwnHeads() {
+    Set<String> own = new HashSet<>();
+    Set<String> common = new HashSet<>();
+    for (Node node : networks.a().graph().nodes()) {
+      boolean tail = options.heads().separate() && networks.tails().isTail(node);
+      (tail ? own : common).addAll(Subgraphs.reads(node));
+    }
+    own.removeAll(common);
+    return own;
   }
 
   private Chunks recordAlone(StageClock clock) {
