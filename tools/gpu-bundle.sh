@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs what a GPU machine without Java and without a network needs to run pleas, in pieces that are carried one by one:
-# a small Java runtime, the jars, and the CUDA natives of ONNX Runtime.
+# Packs what a GPU machine (Linux on x86-64) without Java and without a network needs to run pleas, in pieces that are carried one by one:
+# a small Java runtime, pleas.jar, and the CUDA natives of ONNX Runtime.
 #
 #   tools/gpu-bundle.sh NATIVES OUT [MEGABYTES]
 #
@@ -18,20 +18,23 @@ for library in libonnxruntime.so libonnxruntime_providers_cuda.so libonnxruntime
   [ -f "$natives/$library" ] || { echo "$natives/$library is missing: docs/gpu.md says where it is from" >&2; exit 2; }
 done
 [ -f "$root/pleas-cli/target/pleas.jar" ] || { echo "build the project first: mvn -B -DskipTests package" >&2; exit 2; }
+[ "$(uname -sm)" = "Linux x86_64" ] || { echo "this packs for Linux on x86-64, on which it must run: here is $(uname -sm)" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out" "$work/bundle/natives"
 jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.zipfs,jdk.management \
   --strip-debug --no-header-files --no-man-pages --compress=2 --output "$work/bundle/java"
 cp "$root/pleas-cli/target/pleas.jar" "$work/bundle/"
-find "$root/pleas-bench/target" -maxdepth 1 -name 'pleas-bench-*.jar' -exec cp {} "$work/bundle/pleas-bench-classes.jar" \;
 cp "$natives"/libonnxruntime*.so "$work/bundle/natives/"
 cat > "$work/bundle/pleas" <<'LAUNCHER'
 #!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
-exec "$here/java/bin/java" -Donnxruntime.native.path="$here/natives" -jar "$here/pleas.jar" "$@"
+# jdk.console: since Java 22 a console object says nothing about a terminal unless this is set.
+# shellcheck disable=SC2086
+exec "$here/java/bin/java" -Djdk.console=java.base ${PLEAS_JAVA_OPTS:-} -Donnxruntime.native.path="$here/natives" -jar "$here/pleas.jar" "$@"
 LAUNCHER
 chmod +x "$work/bundle/pleas"
+rm -f "$out"/part-* # of an earlier run with more pieces, which would be read too
 # The libraries are what is large: they are compressed; the rest is already.
 tar cf - -C "$work" bundle | xz -T0 -3 | split -b "${megabytes}m" - "$out/part-"
 ls -l "$out"

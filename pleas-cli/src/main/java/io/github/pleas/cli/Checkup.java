@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
 /** Looks at this machine, and lets the native libraries compute something that is known. */
@@ -26,6 +25,7 @@ final class Checkup {
   private static final long HEAP = 1L << 30;
   private static final long DISK = 2L << 30;
   private static final List<String> FORMATS = List.of("png", "jpeg", "webp", "bmp");
+  private static final String GPU_USE = "runs networks with --device cuda (docs/gpu.md)";
   private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 
   /** Everything, what all else stands on first. */
@@ -56,7 +56,7 @@ final class Checkup {
           new OrtRuntime(1).version() + " on " + String.join(", ", OrtRuntime.providers()),
           use);
     } catch (RuntimeException | LinkageError e) {
-      return Diagnosis.failed("ONNX Runtime", e, use, natives());
+      return Diagnosis.failed("ONNX Runtime", e, use, NativeFailure.onnxRuntime());
     }
   }
 
@@ -96,13 +96,8 @@ final class Checkup {
       }
       return Diagnosis.ok("OpenBLAS", Blas.version(), use);
     } catch (RuntimeException | LinkageError e) {
-      return Diagnosis.failed("OpenBLAS", e, use, natives());
+      return Diagnosis.failed("OpenBLAS", e, use, NativeFailure.otherPlatform());
     }
-  }
-
-  private static String natives() {
-    return "this build is for another platform than %s %s; build it here, or get the one for it"
-        .formatted(System.getProperty("os.name"), System.getProperty("os.arch"));
   }
 
   private static Diagnosis processors() {
@@ -164,19 +159,46 @@ final class Checkup {
   }
 
   private static Diagnosis gpu() {
-    String use = "runs networks with --device cuda (docs/gpu.md)";
     if (!Files.isDirectory(NVIDIA)) {
-      return new Diagnosis(Diagnosis.State.NONE, "GPU", "none found", use, "");
+      return gpu(List.of(), List.of());
     }
     try (var cards = Files.list(NVIDIA)) {
-      return Diagnosis.ok("GPU", models(cards.toList()), use);
+      return gpu(models(cards.toList()), providers());
     } catch (IOException e) {
-      return new Diagnosis(
-          Diagnosis.State.NONE, "GPU", "cannot be told: " + e.getMessage(), use, "");
+      return noGpu("cannot be told: " + e.getMessage());
     }
   }
 
-  private static String models(List<Path> cards) throws IOException {
+  /**
+   * Whether networks can run on a GPU.
+   *
+   * @param models of the GPUs that the driver names
+   * @param providers what ONNX Runtime can run operators on
+   */
+  static Diagnosis gpu(List<String> models, List<String> providers) {
+    String found = String.join(", ", models);
+    if (found.isEmpty()) {
+      return noGpu("none found");
+    }
+    return providers.contains("CUDAExecutionProvider")
+        ? Diagnosis.ok("GPU", found, GPU_USE)
+        : noGpu(found + "; ONNX Runtime here has no CUDA");
+  }
+
+  private static Diagnosis noGpu(String found) {
+    return new Diagnosis(Diagnosis.State.NONE, "GPU", found, GPU_USE, "");
+  }
+
+  /** None where ONNX Runtime does not load, which its own line says. */
+  private static List<String> providers() {
+    try {
+      return OrtRuntime.providers();
+    } catch (RuntimeException | LinkageError e) {
+      return List.of();
+    }
+  }
+
+  private static List<String> models(List<Path> cards) throws IOException {
     List<String> models = new ArrayList<>();
     for (Path card : cards) {
       models.addAll(
@@ -185,7 +207,7 @@ final class Checkup {
               .map(line -> line.substring(6).strip())
               .toList());
     }
-    return models.stream().distinct().collect(Collectors.joining(", "));
+    return models.stream().distinct().toList();
   }
 
   static String size(long bytes) {

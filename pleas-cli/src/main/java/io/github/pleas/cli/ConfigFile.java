@@ -5,6 +5,7 @@ import io.github.pleas.network.Names;
 import io.github.pleas.yaml.Problems;
 import io.github.pleas.yaml.YamlFile;
 import io.github.pleas.yaml.YamlNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,8 +103,14 @@ final class ConfigFile {
         problems.add(item.line(), key, "expected a value, found " + item.kind());
         return Optional.empty();
       }
-      if (!scalar.empty()) {
+      if (scalar.empty()) {
+        continue;
+      }
+      try {
         texts.add(resolved(argument, scalar.text()));
+      } catch (InvalidPathException e) {
+        problems.add(item.line(), key, "this is no path: " + e.getReason());
+        return Optional.empty();
       }
     }
     boolean joined = !argument.splitRegex().isEmpty();

@@ -33,6 +33,6 @@ record Diagnosis(State state, String what, String found, String use, String reme
   }
 
   static Diagnosis failed(String what, Throwable why, String use, String remedy) {
-    return new Diagnosis(State.FAILED, what, String.valueOf(why.getMessage()), use, remedy);
+    return new Diagnosis(State.FAILED, what, NativeFailure.message(why), use, remedy);
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +76,11 @@ final class DryRun {
     seconds.put("read", (System.nanoTime() - start) / 1e9);
     Optional<Preparation> preparation =
         a.flatMap(network -> findings.get(() -> request.images().preparation(network)));
-    data(a, b, preparation);
+    try {
+      data(a, b, preparation);
+    } finally {
+      preparation.ifPresent(Preparation::close);
+    }
     findings.throwIfAny();
     return text(runtime.orElseThrow(), prepared.orElseThrow());
   }
@@ -87,8 +92,9 @@ final class DryRun {
               request.images().networks().reader(runtime, request.a(), request.b());
           Network network = reader.read(file);
           facts.add(
-              "%s: %,d parameters, %,.1f million multiply-accumulates for an image"
-                  .formatted(Paths.name(file), network.parameters(), network.macs() / 1e6));
+              format(
+                  "%s: %,d parameters, %,.1f million multiply-accumulates for an image",
+                  Paths.name(file), network.parameters(), network.macs() / 1e6));
           return network;
         });
   }
@@ -134,8 +140,9 @@ final class DryRun {
     sets.forEach(
         set ->
             facts.add(
-                "%s: %,d test images of %s"
-                    .formatted(set.name(), set.size(), LabelledData.count(set.classCount()))));
+                format(
+                    "%s: %,d test images of %s",
+                    set.name(), set.size(), LabelledData.count(set.classCount()))));
   }
 
   /** Counts a set, and tries some of its images. */
@@ -144,7 +151,7 @@ final class DryRun {
       int used = request.samples() <= 0 ? set.size() : Math.min(request.samples(), set.size());
       calibration += used;
       facts.add(
-          "%s: %,d of %,d images as calibration images".formatted(set.name(), used, set.size()));
+          format("%s: %,d of %,d images as calibration images", set.name(), used, set.size()));
       preparation.ifPresent(how -> findings.check(() -> decode(set, how)));
     }
   }
@@ -182,5 +189,9 @@ final class DryRun {
     skipped.forEach(why -> facts.add("left out: " + why));
     Precision precision = MergeSource.precision(request, prepared.a(), prepared.b());
     return new DryRunText(request, facts, estimate, precision).text();
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
   }
 }

@@ -14,6 +14,7 @@ import io.github.pleas.eval.Predictor;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.OrtRuntime;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +102,11 @@ final class EvalCommand implements Callable<Integer> {
     if (samples < 0) {
       throw new InvalidInputException("--samples: expected 0 (all) or more, found " + samples);
     }
+    if (images.pooling().size() > 1) {
+      throw new InvalidInputException(
+          "--pooling: expected one, for both outputs that are compared, found "
+              + images.pooling().size());
+    }
     if (offset < 0) {
       throw new InvalidInputException("--class-offset: expected 0 or more, found " + offset);
     }
@@ -125,6 +131,7 @@ final class EvalCommand implements Callable<Integer> {
               (done, total) -> progress.update("data", done, total));
       if (against.isPresent()) {
         progress.close();
+        tell(loaded);
         for (String name : chosen) {
           spec.commandLine()
               .getOut()
@@ -142,13 +149,11 @@ final class EvalCommand implements Callable<Integer> {
       }
       Map<String, Logits> outputs = new Predictor(runtime).predict(network, loaded);
       progress.close();
+      tell(loaded);
       int[] labels = new int[loaded.size()];
       for (int i = 0; i < labels.length; i++) {
         labels[i] = loaded.label(i);
       }
-      loaded
-          .skipped()
-          .forEach(message -> spec.commandLine().getErr().println("Left out: " + message));
       for (String name : chosen) {
         noteFewer(network, name, dataset);
         Logits logits = requireNonNull(outputs.get(name));
@@ -168,6 +173,13 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Says what was left out, and what else is to be known of how data were read. */
+  private void tell(Samples loaded) {
+    PrintWriter err = spec.commandLine().getErr();
+    loaded.skipped().forEach(message -> err.println("Left out: " + message));
+    loaded.notes().forEach(note -> err.println("Note: " + note));
   }
 
   private Optional<AgainstOriginal> against(Network network, OrtRuntime runtime) {

@@ -66,13 +66,15 @@ final class ImageOptions {
    * How data become a network's input: texts where it takes whole numbers, images elsewhere.
    *
    * @throws InvalidInputException if the network takes neither, or images of other channels than
-   *     the options are for; or there is no tokenizer for its texts
+   *     the options are for; or there is no tokenizer for its texts, or options for texts where it
+   *     takes none
    */
   Preparation preparation(Network network) {
     if (network.inputs().stream().anyMatch(input -> input.type().isInteger())) {
       return texts.preparation(network);
     }
     texts.requireUnused(network);
+    networks.requireNoTokens(network);
     return new ImagePreparation(new Normalization(mean, std, resize).preprocessing(network, "--"));
   }
 }

@@ -136,8 +136,8 @@ public final class Main implements Runnable {
     } catch (LinkageError e) {
       PrintWriter err = parsed.commandSpec().commandLine().getErr();
       err.println(
-          "pleas: the native libraries of this build do not run on this machine (%s %s): %s"
-              .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), e));
+          "pleas: a native library does not load: %s. What to do: %s"
+              .formatted(NativeFailure.message(e), NativeFailure.remedy(e)));
       trace(e, err);
       return FAILED;
     }

@@ -83,13 +83,15 @@ record MergeReport(
     List<String> notes = new ArrayList<>(warnings);
     if (file.macs() != result.cost().macs()) {
       notes.add(
-          "the file costs %,d multiply-accumulates, where %,d were planned"
-              .formatted(file.macs(), result.cost().macs()));
+          format(
+              "the file costs %,d multiply-accumulates, where %,d were planned",
+              file.macs(), result.cost().macs()));
     }
     if (file.parameters() != result.cost().parameters()) {
       notes.add(
-          "the file has %,d parameters, where %,d were planned"
-              .formatted(file.parameters(), result.cost().parameters()));
+          format(
+              "the file has %,d parameters, where %,d were planned",
+              file.parameters(), result.cost().parameters()));
     }
     overrun(file).ifPresent(notes::add);
     rounded(file).ifPresent(notes::add);
@@ -101,8 +103,9 @@ record MergeReport(
         .ifPresent(
             latency ->
                 notes.add(
-                    "the file takes %.2f times as long as an original, more than the budget; what else the machine does may be why. Measure again when it is idle, or give a smaller budget"
-                        .formatted(latency.relative())));
+                    format(
+                        "the file takes %.2f times as long as an original, more than the budget; what else the machine does may be why. Measure again when it is idle, or give a smaller budget",
+                        latency.relative())));
     return new MergeReport(
         request,
         versions,
@@ -128,11 +131,9 @@ record MergeReport(
     }
     if (!CheckpointOutput.isAsked(request.out())) {
       return Optional.of(
-          String.format(
-              Locale.ROOT,
+          format(
               "the weights are stored in %s; rounding them changes the outputs by %.1e (relative)",
-              WordConverter.word(file.precision()),
-              file.rounding().getAsDouble()));
+              WordConverter.word(file.precision()), file.rounding().getAsDouble()));
     }
     return agreement.isEmpty()
         ? Optional.empty()
@@ -159,11 +160,11 @@ record MergeReport(
     OptionalLong found = counted(file);
     return limit.isPresent() && found.isPresent() && found.getAsLong() > limit.getAsLong()
         ? Optional.of(
-            "the file costs %,d %s, more than the budget's %,d"
-                .formatted(
-                    found.getAsLong(),
-                    WordConverter.word(result.plan().asked().cost()),
-                    limit.getAsLong()))
+            format(
+                "the file costs %,d %s, more than the budget's %,d",
+                found.getAsLong(),
+                WordConverter.word(result.plan().asked().cost()),
+                limit.getAsLong()))
         : Optional.empty();
   }
 
@@ -174,5 +175,9 @@ record MergeReport(
 
   double totalSeconds() {
     return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
   }
 }

@@ -43,6 +43,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -134,18 +135,27 @@ final class MergeSource {
     }
   }
 
-  /** Texts for the test, where they are others than those for merging; of images labels decide. */
+  /**
+   * Texts for the test, where those of each set are others than those for merging; of images labels
+   * decide.
+   */
   private Optional<CalibrationImages> heldOut(OpenData train, OpenData test) {
     boolean others =
         preparation instanceof TextPreparation
-            && !train.sets().get(0).digest().equals(test.sets().get(0).digest());
+            && IntStream.range(0, train.sets().size())
+                .noneMatch(i -> digest(train, i).equals(digest(test, i)));
     if (!others) {
       return Optional.empty();
     }
     List<Samples> texts = test.load(request, preparation, progress, "test texts");
+    texts.forEach(this::note);
     return Optional.of(
         new CalibrationImages(
             texts.get(0), texts.size() > 1 ? Optional.of(texts.get(1)) : Optional.empty()));
+  }
+
+  private static String digest(OpenData data, int set) {
+    return data.sets().get(set).digest();
   }
 
   /** Says which sizes will be asked for. */

@@ -68,10 +68,11 @@ final class NetworkOptions {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
+      converter = DeviceName.class,
       description =
           "Where networks run: cpu, cuda, or cuda:N for the GPU with number N. Default:"
               + " ${DEFAULT-VALUE}. docs/gpu.md says what a GPU takes.")
-  private String device = "cpu";
+  private Device device = Device.CPU;
 
   private record Size(int height, int width) {}
 
@@ -83,7 +84,7 @@ final class NetworkOptions {
    *     be used
    */
   OrtRuntime runtime(int threads) {
-    return new OrtRuntime(threads, OperatorLibraries.load(libraries), Device.of(device));
+    return new OrtRuntime(threads, OperatorLibraries.load(libraries), device);
   }
 
   /** The libraries of operators that were given. */
@@ -148,6 +149,11 @@ final class NetworkOptions {
     return Architectures.standard()
         .build(
             dict, Optional.ofNullable(architecture).orElse("auto"), imageSize(), model.toString());
+  }
+
+  /** Refuses a length of texts for a network that reads none. */
+  void requireNoTokens(Network network) {
+    TextOptions.requireUnused("--max-tokens", maxTokens != null, network);
   }
 
   private Optional<int[]> imageSize() {

@@ -66,6 +66,7 @@ final class ReportPages {
         report.result(),
         report.evaluation(),
         report.agreement(),
+        report.agreementImages(),
         report.probes().isEmpty() ? List.of() : List.of(new MergeTable(report).probes()),
         stages,
         report.warnings());

@@ -403,6 +403,20 @@ class BadInputTest {
     refused(
         merge(Demo.A, Demo.B, "--config", config),
         "merge.yaml, line 2, there is no key 'sampels'; the nearest is 'samples'");
+    refused(
+        merge(Demo.A, Demo.B, "--device", "gpu"),
+        "'--device'",
+        "the device 'gpu' is not known: expected cpu, cuda or cuda:N");
+    refused(
+        merge(Demo.A, Demo.B, "--memory", "4x"),
+        "'--memory'",
+        "expected a number of bytes with k, m or g, such as 4g, found '4x'");
+    for (String line : List.of("device: gpu", "memory: 4x")) {
+      Files.writeString(config, "budget: 1.5\n" + line + "\n");
+      refused(
+          merge(Demo.A, Demo.B, "--config", config),
+          "merge.yaml, line 2, " + line.replaceFirst(":.*", ":"));
+    }
     refused(merge(Demo.A, Demo.B, "--separate", "2", "--dry-run"), "expected 0 to 1, found 2.0");
     refused(Outcome.of("config", "demo"), "expected merge or sweep, found 'demo'");
     refused(merge(Demo.A, Demo.B, "--data", dataA), "--data: expected one", "found 3");

@@ -163,6 +163,10 @@ class ConfigFileTest {
             line -> assertThat(line).contains("line 6, samples: expected one value, found 2"),
             line -> assertThat(line).contains("line 7, heads: ", "joint or tasks or original"),
             line -> assertThat(line).contains("line 8, mean: expected a value, found keys"));
+    Path paths = file("paths.yaml", "a: \"x\\0.onnx\"", "data: [birds, \"cub:y\\0\"]");
+    assertThat(Outcome.of("merge", "--config", paths).err())
+        .contains("line 1, a: this is no path: Nul character")
+        .contains("line 2, data: this is no path: Nul character");
     assertThat(Outcome.of("merge", "--config", folder.resolve("no.yaml")).complaints())
         .singleElement()
         .asString()

@@ -143,6 +143,23 @@ class ReportPageTest {
     }
   }
 
+  @Test
+  void whatAccuracyCostsIsExplainedByTheMarksThatAreDrawn() throws IOException {
+    for (Path file : pages()) {
+      Document document = parsed(file);
+      assertThat(document.select("figure#cost-chart").text())
+          .contains(
+              "Circles: each head on its own classes, mean of both; diamonds: among the classes of both. Lines");
+      Map<?, ?> chart =
+          charts(document).stream()
+              .map(each -> (Map<?, ?>) each)
+              .filter(each -> "chart-cost-chart".equals(each.get("id")))
+              .findFirst()
+              .orElseThrow();
+      assertThat(String.valueOf(chart)).contains("symbol=circle", "symbol=diamond");
+    }
+  }
+
   private static List<?> charts(Document document) throws IOException {
     return JSON.std.listFrom(requireNonNull(document.getElementById("charts")).data());
   }

@@ -59,6 +59,7 @@ class TextCommandsTest {
         .contains("cosine A / B", "150 calibration texts (of 8 tokens)")
         .contains("a linear layer for each original was appended")
         .contains("texts of data (train.txt) were cut to 8 tokens")
+        .contains("texts of data (test.txt) were cut to 8 tokens")
         .doesNotContain("cosine A / B (calibration)");
     Graph merged = OnnxReader.read(out());
     assertThat(merged.outputs().stream().map(o -> o.name()))
@@ -67,6 +68,10 @@ class TextCommandsTest {
     Map<String, Object> report = JSON.std.mapFrom(Files.readString(folder.resolve("both.json")));
     assertThat(String.valueOf(report.get("agreement"))).contains("images=test", "cosine=[");
     assertThat(report.toString()).contains("max_tokens=8", "tokenizer_sha256=");
+    assertThat(folder.resolve("both.html"))
+        .content()
+        .contains("on their own test images", "on test images")
+        .doesNotContain("flatters", "on calibration images");
     Outcome against =
         Outcome.of(
             "eval",
@@ -85,6 +90,44 @@ class TextCommandsTest {
             12);
     assertThat(against.code()).as(against.toString()).isZero();
     assertThat(against.out()).contains("hidden_a against 'hidden' of " + a, "on 50 samples of");
+  }
+
+  /** Texts that one of the originals was merged on say nothing of others. */
+  @Test
+  void agreementIsOnOtherTextsOnlyWhereBothSetsHaveSome() throws IOException {
+    Path split = folder.resolve("data");
+    TinyEncoder.lines(split.resolve("train.txt"), 60, 1);
+    TinyEncoder.lines(split.resolve("test.txt"), 30, 2);
+    Path whole = TinyEncoder.lines(folder.resolve("whole.txt"), 60, 3);
+    for (List<Path> sets : List.of(List.of(split, whole), List.of(whole, split))) {
+      Outcome outcome =
+          merge(sets.get(0), "--data", sets.get(1), "--tokenizer", tokenizer, "--max-tokens", 8);
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      assertThat(outcome.out()).contains("cosine A / B (calibration)");
+      assertThat(folder.resolve("both.html")).content().contains("flatters");
+    }
+  }
+
+  @Test
+  void whatIsLeftOutOfTextsIsToldByEval() throws IOException {
+    Path lines = TinyEncoder.lines(folder.resolve("lines.txt"), 20, 1);
+    Files.writeString(lines, Files.readString(lines) + "\n\u0020\n");
+    Outcome outcome =
+        Outcome.of(
+            "eval",
+            a,
+            "--data",
+            lines,
+            "--tokenizer",
+            tokenizer,
+            "--against",
+            a,
+            "--max-tokens",
+            3);
+    assertThat(outcome.code()).as(outcome.toString()).isZero();
+    assertThat(outcome.err())
+        .containsPattern("Note: [0-9]+ of 20 texts of lines.txt were cut to 3 tokens")
+        .contains("Note: 2 lines of lines.txt without text were left out");
   }
 
   @Test
@@ -129,5 +172,42 @@ class TextCommandsTest {
     b = Demo.B;
     refused(merge(lines), "lines.txt holds texts, and the network takes images");
     refused(merge(Demo.ZIP_A, "--tokenizer", tokenizer), "--tokenizer is for networks that read");
+    for (String option : List.of("--text-field", "--label-field", "--pooling", "--max-tokens")) {
+      Object value =
+          switch (option) {
+            case "--pooling" -> "mean";
+            case "--max-tokens" -> 8;
+            default -> "body";
+          };
+      String said = option + " is for networks that read texts, and " + a + " takes 'input'";
+      refused(merge(Demo.ZIP_A, option, value), said, "leave it out");
+      refused(Outcome.of("eval", a, "--data", Demo.ZIP_A, option, value), said);
+    }
+  }
+
+  @Test
+  void poolingIsRefusedWhereNothingIsPooled() throws IOException {
+    Path lines = TinyEncoder.lines(folder.resolve("lines.txt"), 20, 1);
+    refused(
+        merge(lines, "--tokenizer", tokenizer, "--pooling", "cls,mean,cls"),
+        "--pooling: expected one or two, found 3");
+    refused(
+        Outcome.of(
+            "eval",
+            a,
+            "--data",
+            lines,
+            "--tokenizer",
+            tokenizer,
+            "--against",
+            a,
+            "--pooling",
+            "cls,mean"),
+        "--pooling: expected one, for both outputs that are compared, found 2");
+    a = TinyEncoder.writePooled(folder.resolve("a.onnx"), 1);
+    b = TinyEncoder.writePooled(folder.resolve("b.onnx"), 2);
+    refused(
+        merge(lines, "--tokenizer", tokenizer, "--pooling", "mean"),
+        "--pooling is for outputs with numbers for each token, and " + a + " gives 'pooled'");
   }
 }

@@ -36,6 +36,15 @@ final class TinyEncoder {
 
   /** Writes an encoder of another vocabulary. */
   static Path write(Path file, long seed, int rows) {
+    return write(file, seed, rows, "hidden");
+  }
+
+  /** Writes one whose output is the mean over the tokens. */
+  static Path writePooled(Path file, long seed) {
+    return write(file, seed, WORDS.size(), "pooled");
+  }
+
+  private static Path write(Path file, long seed, int rows, String output) {
     Random random = new Random(seed);
     Map<String, Tensor> constants = new LinkedHashMap<>();
     constants.put("words", normal(random, rows, WIDTH));
@@ -58,13 +67,18 @@ final class TinyEncoder {
             node("MatMul", "narrow", Map.of(), "active", "out"),
             node("Add", "again", Map.of(), "narrow", "out_bias"),
             node("Add", "sum", Map.of(), "again", "masked"),
-            node("LayerNormalization", "hidden", Map.of(), "sum", "scale", "offset"));
+            node("LayerNormalization", "hidden", Map.of(), "sum", "scale", "offset"),
+            node(
+                "ReduceMean",
+                "pooled",
+                Map.of("axes", new Attribute.Ints(List.of(1L)), "keepdims", new Attribute.Int(0)),
+                "hidden"));
     Graph graph =
         new Graph(
             "encoder",
             List.of(tokens("input_ids"), tokens("attention_mask")),
-            List.of(new ValueInfo("hidden", ElementType.FLOAT, List.of())),
-            nodes,
+            List.of(new ValueInfo(output, ElementType.FLOAT, List.of())),
+            output.equals("hidden") ? nodes.subList(0, nodes.size() - 1) : nodes,
             constants,
             Map.of("", 17),
             8,

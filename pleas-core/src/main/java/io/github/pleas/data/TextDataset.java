@@ -1,49 +1,49 @@
 package io.github.pleas.data;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
 
 /**
  * Texts: a {@code .txt} or {@code .jsonl} file, which serves both splits, or a folder with {@code
  * train} and {@code test} (or {@code val}, {@code valid}, {@code validation}) as such files.
  *
- * <p>If all labels are non-negative integers, they are the labels; otherwise these are numbered in
- * order of their names. The classes of both splits are numbered together.
+ * <p>The classes of both splits are numbered together, see {@link TextClasses}.
  */
 public final class TextDataset implements SampleSet {
   private static final List<String> EXTENSIONS = List.of(".txt", ".jsonl");
   private static final List<String> TRAIN = List.of("train");
   private static final List<String> TEST = List.of("test", "val", "valid", "validation");
-  private static final int MOST_CLASSES = 1_000_000;
 
   private final String name;
   private final Path path;
   private final TextFile file;
-  private final List<String> classes;
+  private final TextClasses classes;
   private final int[] labels; // empty if unlabelled
 
-  private TextDataset(String name, Path path, TextFile file, List<String> classes) {
+  private TextDataset(String name, Path path, TextFile file, TextClasses classes) {
     this.name = name;
     this.path = path;
     this.file = file;
     this.classes = classes;
     this.labels =
-        classes.isEmpty()
+        classes.names().isEmpty()
             ? new int[0]
-            : file.lines().stream().mapToInt(line -> classes.indexOf(line.label())).toArray();
+            : file.lines().stream()
+                .mapToInt(line -> requireNonNull(classes.numbers().get(line.label())))
+                .toArray();
   }
 
   /**
    * Opens a split.
    *
-   * @throws InvalidInputException if there is nothing at the path, or it is something else; see
-   *     {@link TextFile#read}
+   * @throws InvalidInputException if there is nothing at the path, or it is something else, or a
+   *     label is too large; see {@link TextFile#read}
    */
   public static TextDataset open(Path path, Split split, TextFields fields) {
     if (!Files.exists(path)) {
@@ -53,7 +53,7 @@ public final class TextDataset implements SampleSet {
       requireText(path);
       TextFile file = TextFile.read(path, fields);
       return new TextDataset(
-          String.valueOf(path.getFileName()), path, file, classes(List.of(file), fields));
+          String.valueOf(path.getFileName()), path, file, classes(List.of(file), fields, path));
     }
     Path train = find(path, TRAIN);
     Path test = find(path, TEST);
@@ -64,7 +64,7 @@ public final class TextDataset implements SampleSet {
         path.getFileName() + " (" + own.getFileName() + ")",
         own,
         split == Split.TRAIN ? first : second,
-        classes(List.of(first, second), fields));
+        classes(List.of(first, second), fields, path));
   }
 
   private static void requireText(Path path) {
@@ -89,24 +89,8 @@ public final class TextDataset implements SampleSet {
             .formatted(folder, names.get(0), names.get(0)));
   }
 
-  private static List<String> classes(List<TextFile> files, TextFields fields) {
-    if (fields.label().isEmpty()) {
-      return List.of();
-    }
-    TreeSet<String> found = new TreeSet<>();
-    files.forEach(file -> file.lines().forEach(line -> found.add(line.label())));
-    if (!found.stream().allMatch(label -> label.matches("[0-9]{1,6}"))) {
-      return List.copyOf(found);
-    }
-    int largest = found.stream().mapToInt(Integer::parseInt).max().orElseThrow();
-    if (largest >= MOST_CLASSES) {
-      throw new InvalidInputException("label " + largest + " is too large");
-    }
-    List<String> numbers = new ArrayList<>();
-    for (int label = 0; label <= largest; label++) {
-      numbers.add(Integer.toString(label));
-    }
-    return List.copyOf(numbers);
+  private static TextClasses classes(List<TextFile> files, TextFields fields, Path path) {
+    return fields.label().isEmpty() ? TextClasses.none() : TextClasses.of(files, path);
   }
 
   /** The text of a sample. */
@@ -131,17 +115,17 @@ public final class TextDataset implements SampleSet {
 
   @Override
   public int classCount() {
-    return classes.size();
+    return classes.names().size();
   }
 
   @Override
   public List<String> classes() {
-    return classes;
+    return classes.names();
   }
 
   @Override
   public boolean isLabelled() {
-    return !classes.isEmpty();
+    return !classes.names().isEmpty();
   }
 
   @Override

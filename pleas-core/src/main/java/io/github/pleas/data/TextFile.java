@@ -88,6 +88,9 @@ record TextFile(List<Line> lines, int empty) {
     Map<String, Object> object;
     try {
       object = JSON.std.mapFrom(content);
+      if (object == null) { // a line that says null
+        throw new IOException("no object");
+      }
     } catch (IOException e) {
       throw new InvalidInputException(
           "%s, line %d: expected a JSON object, found %s"

@@ -78,7 +78,8 @@ public final class TextTokenizer implements AutoCloseable {
       throw new InvalidInputException(
           path + " is no tokenizer.json of Hugging Face: it is not JSON", e);
     }
-    if (!(content.get("model") instanceof Map)) {
+    // Of a file that says null, there is none.
+    if (content == null || !(content.get("model") instanceof Map)) {
       throw new InvalidInputException(
           path + " is no tokenizer.json of Hugging Face: it has no \"model\"");
     }

@@ -47,7 +47,8 @@ public final class Texts implements Samples {
    * @param samples how many; all of them if 0 or less, or more than there are
    * @param inputs what the network takes
    * @param source the network's name in messages
-   * @throws InvalidInputException if the tokenizer gives numbers that the network has no row for
+   * @throws InvalidInputException if the tokenizer gives numbers that the network has no row for,
+   *     or no tokens at all
    */
   static Texts load(
       TextDataset set,
@@ -63,45 +64,65 @@ public final class Texts implements Samples {
     int[][] ids = new int[count][];
     int[][] types = new int[count][];
     int[] labels = new int[set.isLabelled() ? count : 0];
+    int kept = 0;
     int cut = 0;
     for (int i = 0; i < count; i++) {
       TextTokenizer.Tokens tokens = tokenizer.tokens(set.text(order[i]));
       requireRows(tokens, roles, tokenizer, source, set.describe(order[i]));
-      ids[i] = tokens.ids();
-      types[i] = tokens.types();
+      progress.loaded(i + 1, count);
+      if (tokens.ids().length == 0) {
+        continue;
+      }
+      ids[kept] = tokens.ids();
+      types[kept] = tokens.types();
       cut += tokens.cut() ? 1 : 0;
       if (labels.length > 0) {
-        labels[i] = set.label(order[i]);
+        labels[kept] = set.label(order[i]);
       }
-      progress.loaded(i + 1, count);
+      kept++;
+    }
+    if (kept == 0) {
+      throw new InvalidInputException(
+          "%s makes no token of any of %d texts of %s, such as %s; give the tokenizer that belongs to the networks"
+              .formatted(tokenizer.path(), count, set.name(), set.describe(order[0])));
     }
     return new Texts(
         set.name(),
         roles,
         tokenizer.length(),
         tokenizer.padding(),
-        ids,
-        types,
-        labels,
-        notes(set, count, cut, tokenizer.length(), roles));
+        Arrays.copyOf(ids, kept),
+        Arrays.copyOf(types, kept),
+        Arrays.copyOf(labels, labels.length == 0 ? 0 : kept),
+        notes(set, new Counts(kept, count - kept, cut), tokenizer.length(), roles));
   }
 
-  private static List<String> notes(
-      TextDataset set, int count, int cut, int length, TextInputs roles) {
+  /**
+   * What became of the texts that were drawn.
+   *
+   * @param kept those that are samples
+   * @param without those without a token, which are none
+   * @param cut those of the kept that were longer
+   */
+  private record Counts(int kept, int without, int cut) {}
+
+  private static List<String> notes(TextDataset set, Counts counts, int length, TextInputs roles) {
     List<String> notes = new ArrayList<>();
-    if (cut > 0) {
+    if (counts.cut() > 0) {
       notes.add(
           "%d of %d texts of %s were cut to %d tokens (--max-tokens)"
-              .formatted(cut, count, set.name(), length));
+              .formatted(counts.cut(), counts.kept(), set.name(), length));
     }
-    if (set.empty() > 0) {
+    int out = set.empty() + counts.without();
+    if (out > 0) {
       notes.add(
-          "%d %s of %s without text %s left out"
+          "%d %s of %s without %s %s left out"
               .formatted(
-                  set.empty(),
-                  set.empty() == 1 ? "line" : "lines",
+                  out,
+                  out == 1 ? "line" : "lines",
                   set.name(),
-                  set.empty() == 1 ? "was" : "were"));
+                  counts.without() == 0 ? "text" : "text, or of which no token is made,",
+                  out == 1 ? "was" : "were"));
     }
     if (!roles.hasMask()) {
       notes.add(

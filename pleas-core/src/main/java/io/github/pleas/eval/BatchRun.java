@@ -34,6 +34,11 @@ final class BatchRun implements AutoCloseable {
     this.signature = signature;
     try {
       this.inputs = new BatchInputs(signature.inputs(), signature.shapes(), capacity());
+    } catch (RuntimeException | Error failure) {
+      session.close();
+      throw failure;
+    }
+    try {
       signature.outputs().forEach(output -> outputs.put(output, allocate(output)));
     } catch (RuntimeException | Error failure) {
       close();

@@ -24,13 +24,18 @@ public final class OutputRows {
    */
   public OutputRows(ValueShape shape, Pooling pooling) {
     this.pooling = pooling;
-    this.tokens = shape.tokenAxes().length > 0 && shape.rank() > 2;
+    this.tokens = hasTokens(shape);
     this.width =
         tokens ? shape.dimension(shape.rank() - 1) : Math.toIntExact(shape.elementsPerImage());
     this.places =
         tokens
             ? TokenPositions.of(shape, shape.rank() - 1)
             : new TokenPositions(1, new int[0], new int[0]);
+  }
+
+  /** Whether an output has numbers for each token, so that pooling changes what is compared. */
+  public static boolean hasTokens(ValueShape shape) {
+    return shape.tokenAxes().length > 0 && shape.rank() > 2;
   }
 
   /** Numbers in a row. */

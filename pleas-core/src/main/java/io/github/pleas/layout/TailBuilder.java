@@ -136,7 +136,7 @@ final class TailBuilder {
   }
 
   private MergedLayer.Role role(Layer layer) {
-    if (OutputHeads.isAppended(layer) && side != Side.MERGED) {
+    if (OutputHeads.isAppended(original, layer) && side != Side.MERGED) {
       return MergedLayer.Role.APPENDED;
     }
     return !tails.isForked() || tails.isLast(layer)

@@ -94,6 +94,7 @@ final class AlignedWriter {
         network.fixedBatch(),
         new LayerFinder(graph, allShapes).find(),
         network.stored(),
-        tables);
+        tables,
+        a.appended());
   }
 }

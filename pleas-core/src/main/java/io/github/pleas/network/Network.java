@@ -10,9 +10,11 @@ import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ValueShape;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
  * @param stored the precision of its weights in the file that it was read from; here it is single
  * @param tables constants that are the beginning of a table, as long as the texts that the network
  *     is read for: what follows there, for longer texts, along the same axis
+ * @param appended the names of the layers that are not its own, see {@link OutputHeads}
  */
 public record Network(
     String source,
@@ -37,15 +40,17 @@ public record Network(
     OptionalInt fixedBatch,
     List<Layer> layers,
     Precision stored,
-    Map<String, Tensor> tables) {
+    Map<String, Tensor> tables,
+    Set<String> appended) {
   public Network {
     shapes = Map.copyOf(shapes);
     types = Map.copyOf(types);
     layers = List.copyOf(layers);
     tables = Map.copyOf(tables);
+    appended = Set.copyOf(appended);
   }
 
-  /** A network without tables that go on. */
+  /** A network whose layers are all its own, without tables that go on. */
   public Network(
       String source,
       Graph graph,
@@ -54,7 +59,7 @@ public record Network(
       OptionalInt fixedBatch,
       List<Layer> layers,
       Precision stored) {
-    this(source, graph, shapes, types, fixedBatch, layers, stored, Map.of());
+    this(source, graph, shapes, types, fixedBatch, layers, stored, Map.of(), Set.of());
   }
 
   /** What it takes, in the graph's order: an image, or token ids with their mask and types. */
@@ -132,7 +137,15 @@ public record Network(
     Map<String, Tensor> all = new LinkedHashMap<>(graph.initializers());
     all.putAll(changed);
     return new Network(
-        source, graph.withInitializers(all), shapes, types, fixedBatch, layers, stored, tables);
+        source,
+        graph.withInitializers(all),
+        shapes,
+        types,
+        fixedBatch,
+        layers,
+        stored,
+        tables,
+        appended);
   }
 
   /**
@@ -153,21 +166,30 @@ public record Network(
         fixedBatch,
         new LayerFinder(other, allShapes).find(),
         stored,
-        tables);
+        tables,
+        appended);
   }
 
   /** This network with other numbers in what follows in its tables. */
   public Network withTables(Map<String, Tensor> longer) {
-    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer);
+    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer, appended);
   }
 
   /** This network with other shapes, and with tables that go on. */
   Network withTokens(Map<String, ValueShape> other, Map<String, Tensor> longer) {
-    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer);
+    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer, appended);
   }
 
   /** This network, read from weights of a precision. */
   Network storedIn(Precision precision) {
-    return new Network(source, graph, shapes, types, fixedBatch, layers, precision, tables);
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, precision, tables, appended);
+  }
+
+  /** This network, one of whose layers is not its own. */
+  Network withAppended(String layer) {
+    Set<String> all = new LinkedHashSet<>(appended);
+    all.add(layer);
+    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, tables, all);
   }
 }

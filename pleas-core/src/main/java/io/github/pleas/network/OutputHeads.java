@@ -71,14 +71,14 @@ public final class OutputHeads {
   }
 
   /** Whether a layer was put there by {@link #append}. */
-  public static boolean isAppended(Layer layer) {
-    return layer.name().endsWith(NAME);
+  public static boolean isAppended(Network network, Layer layer) {
+    return network.appended().contains(layer.name());
   }
 
   /** Multiply-accumulates of what was appended, for one sample. */
   public static long macs(Network network) {
     return network.layers().stream()
-        .filter(OutputHeads::isAppended)
+        .filter(layer -> isAppended(network, layer))
         .mapToLong(layer -> layer.macs(network))
         .sum();
   }
@@ -86,7 +86,7 @@ public final class OutputHeads {
   /** Numbers in the parameters of what was appended. */
   public static long parameters(Network network) {
     return network.layers().stream()
-        .filter(OutputHeads::isAppended)
+        .filter(layer -> isAppended(network, layer))
         .mapToLong(layer -> layer.parameters(network))
         .sum();
   }
@@ -169,6 +169,7 @@ public final class OutputHeads {
     String after = last ? value : free(value + "_" + NAME);
     String weight = free(value + "_" + NAME + "_weight");
     String bias = free(value + "_" + NAME + "_bias");
+    String layer = free(value + "/" + NAME, nodeNames());
     ValueShape shape = network.shape(value);
     int units = shape.dimension(shape.rank() - 1);
     List<Node> nodes = new ArrayList<>();
@@ -179,7 +180,7 @@ public final class OutputHeads {
           node.withInputs(replaced(node.inputs(), value, behind ? after : before))
               .withOutputs(replaced(node.outputs(), value, before)));
       if (makes) {
-        nodes.add(node("MatMul", free(value + "/" + NAME, nodeNames()), product, before, weight));
+        nodes.add(node("MatMul", layer, product, before, weight));
         nodes.add(
             node("Add", free(value + "/" + NAME + "/bias", nodeNames()), after, product, bias));
       }
@@ -188,7 +189,9 @@ public final class OutputHeads {
     constants.put(weight, identity(units));
     constants.put(bias, Tensor.ofFloats(new int[] {units}, new float[units]));
     Graph graph = network.graph().withNodes(nodes).withInitializers(constants);
-    return network.withGraph(graph, Map.of(before, shape, product, shape, after, shape));
+    return network
+        .withGraph(graph, Map.of(before, shape, product, shape, after, shape))
+        .withAppended(layer);
   }
 
   private static Node node(String op, String name, String output, String... inputs) {
@@ -223,8 +226,7 @@ public final class OutputHeads {
   private static String free(String near, Set<String> taken) {
     String name = near;
     for (int i = 2; taken.contains(name); i++) {
-      // In front, for what it ends in tells what it is.
-      name = i + "_" + near;
+      name = near + "_" + i;
     }
     return name;
   }

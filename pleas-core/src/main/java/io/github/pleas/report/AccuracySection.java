@@ -32,7 +32,9 @@ final class AccuracySection {
             : "On the test images of each domain. " + EXPLAINED);
     section.table(table(facts, evaluation));
     section.chart(new IntervalChart(facts, evaluation).chart());
-    facts.agreement().ifPresent(agreement -> section.say(agreement(agreement, "test")));
+    facts
+        .agreement()
+        .ifPresent(agreement -> section.say(agreement(agreement, facts.agreementImages())));
     facts.probes().forEach(section::say);
     return section.end();
   }
@@ -44,7 +46,7 @@ final class AccuracySection {
             agreement ->
                 section
                     .say("There were no labels to measure accuracy by.")
-                    .say(agreement(agreement, "calibration")),
+                    .say(agreement(agreement, facts.agreementImages())),
             () -> section.say("Nothing was measured, as it was asked for."));
     return section.end();
   }
@@ -86,7 +88,8 @@ final class AccuracySection {
     boolean joint = facts.about().separateLabels();
     List<String> header = new ArrayList<>(List.of("network"));
     for (int d = 0; d < domains.size(); d++) {
-      header.add("%s\n%,d images".formatted(oneLine(domains.get(d)), evaluation.images().get(d)));
+      header.add(
+          Numbers.format("%s\n%,d images", oneLine(domains.get(d)), evaluation.images().get(d)));
     }
     if (mean) {
       header.add("mean\nof the domains");

@@ -125,15 +125,17 @@ final class Advice {
       return Optional.of(
           new Item(
               "There were enough images",
-              "Every layer has at least %.0f rows (positions times images) for each weight of an output, so that the ridge that makes up for missing ones is at a hundredth or below."
-                  .formatted(WorstLayers.FEW_ROWS)));
+              Numbers.format(
+                  "Every layer has at least %.0f rows (positions times images) for each weight of an output, so that the ridge that makes up for missing ones is at a hundredth or below.",
+                  WorstLayers.FEW_ROWS)));
     }
     LayerFit least =
         few.stream().min(Comparator.comparingDouble(WorstLayers::rowsPerUnknown)).orElseThrow();
     String hand =
         more > 0
-            ? " %,d more are at hand: --samples says how many are used, --samples 0 takes all."
-                .formatted(more)
+            ? Numbers.format(
+                " %,d more are at hand: --samples says how many are used, --samples 0 takes all.",
+                more)
             : " All that were given are used.";
     return Optional.of(
         new Item(
@@ -206,8 +208,9 @@ final class Advice {
       return Optional.empty();
     }
     String found =
-        "%,d of the merged network's %,d mistakes among all classes take an image of one original's classes for one of the other's. "
-            .formatted(crossing, wrong);
+        Numbers.format(
+            "%,d of the merged network's %,d mistakes among all classes take an image of one original's classes for one of the other's. ",
+            crossing, wrong);
     return Optional.of(
         options.fit().heads() == HeadFit.JOINT
             ? new Item(
@@ -243,11 +246,11 @@ final class Advice {
             .limit(2)
             .map(
                 cell ->
-                    "%s (%,d of %,d)"
-                        .formatted(
-                            quoted(ClassSection.name(facts.about(), cell.answer())),
-                            cell.images(),
-                            after.images()))
+                    Numbers.format(
+                        "%s (%,d of %,d)",
+                        quoted(ClassSection.name(facts.about(), cell.answer())),
+                        cell.images(),
+                        after.images()))
             .collect(Collectors.joining(" and "));
     String among =
         facts.about().separateLabels()

@@ -11,13 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /** Accuracy against cost: the originals, both, and merged networks of one size or several. */
 final class CostSection {
   private CostSection() {}
 
-  /** A way to sum up a network's accuracies in one number. */
-  private record Measure(String name, String label, String symbol, Rate rate, Bounds bounds) {}
+  /**
+   * A way to sum up a network's accuracies in one number.
+   *
+   * @param caption what its marks are, for the caption
+   */
+  private record Measure(
+      String name, String label, String symbol, String caption, Rate rate, Bounds bounds) {}
 
   private interface Rate {
     OptionalDouble of(Evaluation.Row row);
@@ -44,6 +50,7 @@ final class CostSection {
               "joint",
               "joint",
               "diamond",
+              "diamonds: among the classes of both",
               row ->
                   row.joint()
                       .map(joint -> OptionalDouble.of(joint.raw().rate()))
@@ -89,13 +96,16 @@ final class CostSection {
             .say(
                 "Cost is multiply-accumulates for an image, counted from the written file, where the mean of"
                     + " both originals is 1. "
-                    + (first.about().separateLabels()
-                        ? "An original stands at the accuracy on its own domain; "
-                        : "An original stands at its mean over the domains; ")
-                    + "both together cost twice as much. Up and to the left is better.")
+                    + stands(first)
+                    + " cost twice as much. Up and to the left is better.")
             .chart(
                 new Chart(
-                    "cost-chart", "What accuracy costs", caption(first), 380, option, table.end()))
+                    "cost-chart",
+                    "What accuracy costs",
+                    caption(measures),
+                    380,
+                    option,
+                    table.end()))
             .end());
   }
 
@@ -113,20 +123,39 @@ final class CostSection {
     return least;
   }
 
-  private static String caption(MergeFacts facts) {
-    boolean joint = facts.about().separateLabels();
-    return (joint
-            ? "Circles: each head on its own classes, mean of both; diamonds: among the classes of both. "
-            : "Circles: the mean of the domains. ")
-        + "Lines through them are 95 % intervals.";
+  /** Where the originals stand, and the subject of what they cost. */
+  private static String stands(MergeFacts facts) {
+    if (facts.about().separateLabels()) {
+      return "An original stands at the accuracy on its own domain; both together";
+    }
+    return isMean(facts)
+        ? "An original stands at its mean over the domains; both together"
+        : "Both originals together";
+  }
+
+  private static boolean isMean(MergeFacts facts) {
+    return facts.evaluation().orElseThrow().domains().size() > 1;
+  }
+
+  /** Of what is drawn, and nothing else. */
+  private static String caption(List<Measure> measures) {
+    String marks = measures.stream().map(Measure::caption).collect(Collectors.joining("; "));
+    return Character.toUpperCase(marks.charAt(0))
+        + marks.substring(1)
+        + ". Lines through them are 95 % intervals.";
   }
 
   private static Measure own(MergeFacts facts) {
-    boolean mean = facts.evaluation().orElseThrow().domains().size() > 1;
+    boolean mean = isMean(facts);
+    boolean heads = facts.about().separateLabels();
+    String name = mean ? "mean of the domains" : facts.evaluation().orElseThrow().domains().get(0);
+    String over = mean ? "the mean of the domains" : "of " + AccuracySection.oneLine(name);
     return new Measure(
-        mean ? "mean of the domains" : facts.evaluation().orElseThrow().domains().get(0),
-        mean && facts.about().separateLabels() ? "own" : "",
+        name,
+        mean && heads ? "own" : "",
         "circle",
+        "circles: "
+            + (!heads ? over : "each head on its own classes" + (mean ? ", mean of both" : "")),
         row -> row.mean().isPresent() ? row.mean() : single(row),
         row ->
             row.meanInterval()
@@ -150,15 +179,13 @@ final class CostSection {
       if (row.subject() == Subject.MERGED || !isKnown(measure, row)) {
         continue;
       }
-      String color =
-          switch (row.subject()) {
-            case A -> "a";
-            case B -> "b";
-            case OWN -> "soft";
-            case ENSEMBLE, MERGED -> "both";
-          };
       String name = AccuracySection.name(row.subject(), first.about());
-      dots(name, color, measure, List.of(point(first, row, measure, name, table)), series);
+      dots(
+          name,
+          Subjects.color(row.subject()),
+          measure,
+          List.of(point(first, row, measure, name, table)),
+          series);
     }
     List<List<Object>> points = new ArrayList<>();
     for (MergeFacts each : merges) {
@@ -167,7 +194,7 @@ final class CostSection {
       points.add(point(each, row, measure, name, table));
       table.strong();
     }
-    dots("merged", "merged", measure, points, series);
+    dots("merged", Subjects.color(Subject.MERGED), measure, points, series);
   }
 
   private static List<Object> point(
@@ -198,14 +225,7 @@ final class CostSection {
         Numbers.count(parameters),
         Numbers.percent(rate),
         Numbers.interval(interval));
-    String who =
-        switch (row.subject()) {
-          case A -> "A";
-          case B -> "B";
-          case OWN -> "each on its own";
-          case ENSEMBLE -> "both run";
-          case MERGED -> "merged";
-        };
+    String who = Subjects.label(row.subject());
     return List.of(
         Numbers.rounded(cost, 4),
         Numbers.rounded(rate, 6),
@@ -218,33 +238,12 @@ final class CostSection {
 
   private static void dots(
       String name, String color, Measure measure, List<List<Object>> points, List<Object> series) {
-    List<Object> whiskers = new ArrayList<>();
+    Whiskers whiskers = Whiskers.upright();
     for (List<Object> point : points) {
-      whiskers.add(List.of(point.get(0), point.get(2)));
-      whiskers.add(List.of(point.get(0), point.get(3)));
-      whiskers.add(List.of("-", "-"));
+      whiskers.add(point.get(0), point.get(2), point.get(3));
     }
     boolean merged = color.equals("merged");
-    series.add(
-        map(
-            "type",
-            "line",
-            "name",
-            name,
-            "data",
-            whiskers,
-            "symbol",
-            "rect",
-            "symbolSize",
-            List.of(8, 1),
-            "silent",
-            true,
-            "lineStyle",
-            map("width", 1.5, "color", color, "opacity", 0.7),
-            "itemStyle",
-            map("color", color),
-            "tooltip",
-            map("show", false)));
+    series.add(whiskers.series(name, color));
     series.add(
         map(
             "type",

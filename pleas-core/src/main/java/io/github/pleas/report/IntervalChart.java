@@ -18,7 +18,7 @@ final class IntervalChart {
   private final Evaluation evaluation;
   private final List<String> names = new ArrayList<>();
   private final Map<Subject, List<Object>> dots = new LinkedHashMap<>();
-  private final Map<Subject, List<Object>> whiskers = new LinkedHashMap<>();
+  private final Map<Subject, Whiskers> whiskers = new LinkedHashMap<>();
   private final Table.Builder table =
       Table.of("measure", "network", "accuracy", "low", "high", "correct", "images");
   private double least = 1;
@@ -36,28 +36,9 @@ final class IntervalChart {
     List<Object> series = new ArrayList<>();
     dots.forEach(
         (subject, data) -> {
-          String name = legend(subject);
-          String color = color(subject);
-          series.add(
-              map(
-                  "type",
-                  "line",
-                  "name",
-                  name,
-                  "data",
-                  requireNonNull(whiskers.get(subject)),
-                  "symbol",
-                  "rect",
-                  "symbolSize",
-                  List.of(2, 10),
-                  "silent",
-                  true,
-                  "lineStyle",
-                  map("width", 2, "color", color),
-                  "itemStyle",
-                  map("color", color),
-                  "tooltip",
-                  map("show", false)));
+          String name = Subjects.label(subject);
+          String color = Subjects.color(subject);
+          series.add(requireNonNull(whiskers.get(subject)).series(name, color));
           series.add(
               map(
                   "type",
@@ -83,7 +64,7 @@ final class IntervalChart {
             "series",
             series,
             "legend",
-            map("icon", "circle", "data", dots.keySet().stream().map(this::legend).toList()),
+            map("icon", "circle", "data", dots.keySet().stream().map(Subjects::label).toList()),
             "tooltip",
             map("trigger", "item", "formatter", "%interval"));
     return new Chart(
@@ -93,26 +74,6 @@ final class IntervalChart {
         Options.height(names.size(), 30),
         option,
         table.end());
-  }
-
-  private static String color(Subject subject) {
-    return switch (subject) {
-      case A -> "a";
-      case B -> "b";
-      case OWN -> "soft";
-      case ENSEMBLE -> "both";
-      case MERGED -> "merged";
-    };
-  }
-
-  private String legend(Subject subject) {
-    return switch (subject) {
-      case A -> "A";
-      case B -> "B";
-      case OWN -> "each on its own";
-      case ENSEMBLE -> "both run";
-      case MERGED -> "merged";
-    };
   }
 
   private interface Measure {
@@ -128,17 +89,14 @@ final class IntervalChart {
 
   private void row(String measure, Subject subject, Accuracy share) {
     int at = names.size();
-    names.add(measure + " · " + legend(subject));
+    names.add(measure + " · " + Subjects.label(subject));
     Accuracy.Interval interval = share.interval();
     least = Math.min(least, interval.low());
     double low = Numbers.rounded(interval.low(), 6);
     double high = Numbers.rounded(interval.high(), 6);
     dots.computeIfAbsent(subject, any -> new ArrayList<>())
         .add(List.of(Numbers.rounded(share.rate(), 6), at, low, high));
-    List<Object> line = whiskers.computeIfAbsent(subject, any -> new ArrayList<>());
-    line.add(List.of(low, at));
-    line.add(List.of(high, at));
-    line.add(List.of("-", "-"));
+    whiskers.computeIfAbsent(subject, any -> Whiskers.lying()).add(at, low, high);
     table.row(
         measure,
         AccuracySection.name(subject, facts.about()),

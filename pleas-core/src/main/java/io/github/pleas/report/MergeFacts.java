@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param result the merged network
  * @param evaluation accuracies, where there were labels
  * @param agreement with the originals, where it was measured
+ * @param agreementImages what it was measured on, in a word: test or calibration
  * @param probes what linear probes reached, as sentences
  * @param stages time and memory, in order
  * @param warnings what the user should know
@@ -26,6 +27,7 @@ public record MergeFacts(
     MergeResult result,
     Optional<Evaluation> evaluation,
     Optional<Agreement.Measured> agreement,
+    String agreementImages,
     List<String> probes,
     List<StageUse> stages,
     List<String> warnings) {

@@ -94,7 +94,7 @@ public final class MergePage {
                             tiles.add(
                                 Numbers.percent(measured.explained()),
                                 "of the originals' outputs explained",
-                                "on calibration images")));
+                                "on " + facts.agreementImages() + " images")));
     return tiles
         .add(
             Numbers.times(facts.relativeCost()),

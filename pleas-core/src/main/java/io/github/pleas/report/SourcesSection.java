@@ -47,7 +47,7 @@ final class SourcesSection {
   }
 
   private static String of(MergeFacts.Sample sample) {
-    return "%,d of %,d images".formatted(sample.used(), sample.available());
+    return Numbers.format("%,d of %,d images", sample.used(), sample.available());
   }
 
   private static String role(String role) {

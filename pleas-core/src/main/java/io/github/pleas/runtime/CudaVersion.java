@@ -27,14 +27,15 @@ final class CudaVersion {
     return String.join("; ", found);
   }
 
-  private static List<String> librariesIn(String folder) {
+  /** The CUDA libraries that docs/gpu.md asks for, as far as a folder has them. */
+  static List<String> librariesIn(String folder) {
     if (folder.isEmpty() || !Files.isDirectory(Path.of(folder))) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(Path.of(folder))) {
       return files
           .map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("lib(cudart|cublas|cudnn)\\.so\\.[0-9]+"))
+          .filter(name -> name.matches("lib(cudart|cublas|cufft|curand|cudnn)\\.so\\.[0-9]+"))
           .toList();
     } catch (IOException e) {
       return List.of(folder + " (unreadable: " + e.getMessage() + ")");

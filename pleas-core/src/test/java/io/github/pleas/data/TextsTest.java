@@ -116,6 +116,78 @@ class TextsTest {
   }
 
   @Test
+  void aNumberIsOneClassHoweverItIsWritten() throws IOException {
+    Path file =
+        lines(
+            "seven.jsonl",
+            "{\"text\": \"a\", \"label\": \"007\"}",
+            "{\"text\": \"b\", \"label\": 7}",
+            "{\"text\": \"c\", \"label\": \"0000000002\"}");
+    TextFields fields = new TextFields("text", Optional.of("label"));
+    TextDataset set = TextDataset.open(file, Split.TRAIN, fields);
+    assertThat(set.classCount()).isEqualTo(8);
+    assertThat(List.of(set.label(0), set.label(1), set.label(2))).containsExactly(7, 7, 2);
+  }
+
+  @Test
+  void numbersAmongNamesAreNamesAndThoseThatNoClassHasAreRefused() throws IOException {
+    TextFields fields = new TextFields("text", Optional.of("label"));
+    Path file =
+        lines(
+            "names.jsonl",
+            "{\"text\": \"a\", \"label\": \"1234567890123\"}",
+            "{\"text\": \"b\", \"label\": \"sea\"}");
+    assertThat(TextDataset.open(file, Split.TRAIN, fields).classes())
+        .containsExactly("1234567890123", "sea");
+    for (String large : List.of("1000000", "9999999", "2147483648", "99999999999999999999")) {
+      refuses(
+          "label " + large + " is too large",
+          "large.jsonl",
+          fields,
+          "{\"text\": \"a\", \"label\": 0}",
+          "{\"text\": \"b\", \"label\": " + large + "}");
+    }
+  }
+
+  @Test
+  void textsWithoutATokenAreLeftOutAndTold() throws IOException {
+    TextPreparation bare =
+        new TextPreparation(
+            new TextTokenizer(TinyTokenizer.writeBare(folder.resolve("bare.json")), TOKENS),
+            new TextFields("text", Optional.of("label")),
+            inputs(18),
+            "a.onnx");
+    Path file =
+        lines(
+            "some.jsonl",
+            "{\"text\": \"the sea\", \"label\": 0}",
+            "{\"text\": \"\\u0001\", \"label\": 1}",
+            "{\"text\": \"a ship\", \"label\": 2}");
+    try (bare;
+        TextDataset set = bare.open(DataLocation.of(file), Split.TRAIN)) {
+      Texts texts = bare.load(set, 0, 0, 1, ImageListener.NONE);
+      assertThat(IntStream.range(0, texts.size()).map(texts::label))
+          .containsExactlyInAnyOrder(0, 2);
+      assertThat(texts.notes())
+          .containsExactly(
+              "1 line of some.jsonl without text, or of which no token is made, was left out");
+      for (int i = 0; i < texts.size(); i++) {
+        assertThat(read(texts, "input_ids", i)[0]).isEqualTo(texts.label(i) == 0 ? 4 : 8);
+        assertThat(texts.tokens().isReal(i, 0)).isTrue();
+      }
+    }
+    Path none = lines("none.jsonl", "{\"text\": \"\\u0001\", \"label\": 1}");
+    TextDataset nothing = bare.open(DataLocation.of(none), Split.TRAIN);
+    TextTokenizer again = new TextTokenizer(folder.resolve("bare.json"), TOKENS);
+    try (TextPreparation preparation =
+        new TextPreparation(again, TextFields.DEFAULT, inputs(18), "a.onnx")) {
+      assertThatThrownBy(() -> preparation.load(nothing, 0, 0, 1, ImageListener.NONE))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("bare.json makes no token of any of 1 texts of none.jsonl");
+    }
+  }
+
+  @Test
   void aSmallerSampleIsTheBeginningOfALargerOne() throws IOException {
     TextPreparation preparation = preparation(18, TextFields.DEFAULT);
     Path file = lines("some.txt", "the", "sea", "ship", "a", "white", "whale", "old");
@@ -148,6 +220,8 @@ class TextsTest {
         "{\"body\": \"a\"}");
     refuses("line 1: the field 'text' is no text", "b.jsonl", fields, "{\"text\": [1]}");
     refuses("line 1: expected a JSON object", "c.jsonl", fields, "the sea");
+    refuses("line 1: expected a JSON object, found null", "n.jsonl", fields, "null");
+    refuses("line 1: the field 'text' is no text", "v.jsonl", fields, "{\"text\": null}");
     refuses("holds no text: its 2 lines are empty", "d.txt", fields, "", " ");
     refuses("is no .txt or .jsonl file", "e.csv", fields, "a,b");
     refuses("has no fields", "f.txt", new TextFields("text", Optional.of("label")), "a");
@@ -191,9 +265,13 @@ class TextsTest {
     TextTokenizer cased = tokenizer("cased.json", 0, false);
     assertThatThrownBy(() -> own.requireSame(cased))
         .hasMessageContaining("cut texts differently (normalizer)");
-    Path empty = Files.writeString(folder.resolve("empty.json"), "{}");
-    assertThatThrownBy(() -> new TextTokenizer(empty, TOKENS))
-        .hasMessageContaining("it has no \"model\"");
+    for (String none : List.of("{}", "null", "{\"model\": null}")) {
+      Path empty = Files.writeString(folder.resolve("empty.json"), none);
+      assertThatThrownBy(() -> new TextTokenizer(empty, TOKENS))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("empty.json is no tokenizer.json")
+          .hasMessageContaining("it has no \"model\"");
+    }
     Path broken = Files.writeString(folder.resolve("broken.json"), "{\"model\": {}}");
     assertThatThrownBy(() -> new TextTokenizer(broken, TOKENS))
         .isInstanceOf(InvalidInputException.class)

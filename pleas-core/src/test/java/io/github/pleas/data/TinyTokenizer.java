@@ -21,7 +21,12 @@ public final class TinyTokenizer {
 
   /** Writes it. */
   public static Path write(Path file) throws IOException {
-    return write(file, WORDS, true);
+    return write(file, WORDS, true, true);
+  }
+
+  /** Writes one that puts no tokens around a text, so that a text may have none. */
+  public static Path writeBare(Path file) throws IOException {
+    return write(file, WORDS, true, false);
   }
 
   /** Writes one with more words behind the others, or that keeps upper case. */
@@ -30,10 +35,11 @@ public final class TinyTokenizer {
     for (int i = 0; i < more; i++) {
       words.add("word" + (char) ('a' + i));
     }
-    return write(file, words, lowercase);
+    return write(file, words, lowercase, true);
   }
 
-  private static Path write(Path file, List<String> words, boolean lowercase) throws IOException {
+  private static Path write(Path file, List<String> words, boolean lowercase, boolean around)
+      throws IOException {
     Map<String, Integer> vocabulary = new LinkedHashMap<>();
     words.forEach(word -> vocabulary.put(word, vocabulary.size()));
     List<Map<String, Object>> added = new ArrayList<>();
@@ -66,9 +72,11 @@ public final class TinyTokenizer {
     tokenizer.put("added_tokens", added);
     tokenizer.put("normalizer", normalizer);
     tokenizer.put("pre_tokenizer", Map.of("type", "BertPreTokenizer"));
-    tokenizer.put(
-        "post_processor",
-        Map.of("type", "BertProcessing", "sep", List.of("[SEP]", 3), "cls", List.of("[CLS]", 2)));
+    if (around) {
+      tokenizer.put(
+          "post_processor",
+          Map.of("type", "BertProcessing", "sep", List.of("[SEP]", 3), "cls", List.of("[CLS]", 2)));
+    }
     tokenizer.put("decoder", Map.of("type", "WordPiece", "prefix", "##", "cleanup", true));
     tokenizer.put("model", model);
     return Files.writeString(file, JSON.std.asString(tokenizer));

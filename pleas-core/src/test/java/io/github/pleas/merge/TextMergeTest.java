@@ -16,8 +16,13 @@ import io.github.pleas.layout.Heads;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.OutputHeads;
+import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.network.TinyBert;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -56,7 +61,7 @@ class TextMergeTest {
   }
 
   private static List<Integer> axes(int[] axes) {
-    return java.util.Arrays.stream(axes).boxed().toList();
+    return Arrays.stream(axes).boxed().toList();
   }
 
   @ParameterizedTest
@@ -84,7 +89,8 @@ class TextMergeTest {
     for (int tokens : new int[] {3, TOKENS + 1, TinyBert.POSITIONS}) {
       Network original = TinyBert.network(1, TinyBert.Output.HIDDEN, tokens);
       Network merged = TinyBert.read(result.graph(), tokens);
-      RandomTexts longer = RandomTexts.of(8, TinyBert.VOCABULARY, tokens, tokens, 6);
+      RandomTexts longer = RandomTexts.of(40, TinyBert.VOCABULARY, tokens, tokens, 6);
+      assertThat(Arrays.stream(longer.ids()).anyMatch(ids -> ids.length == tokens)).isTrue();
       Logits expected = Merging.only(Merging.outputs(original, longer));
       for (Logits own : Merging.outputs(merged, longer).values()) {
         assertThat(realError(expected, own, longer, original)).as(tokens + "").isLessThan(1e-3);
@@ -202,7 +208,9 @@ class TextMergeTest {
     Network pooled = TinyBert.network(1, TinyBert.Output.MEAN, TOKENS);
     OutputHeads.Appended appended = OutputHeads.append(pooled);
     List<Layer> heads =
-        appended.network().layers().stream().filter(OutputHeads::isAppended).toList();
+        appended.network().layers().stream()
+            .filter(layer -> OutputHeads.isAppended(appended.network(), layer))
+            .toList();
     assertThat(heads).hasSize(1);
     assertThat(appended.network().shape(heads.get(0).output()).dimensions())
         .containsExactly(1, TOKENS, TinyBert.WIDTH);
@@ -210,6 +218,68 @@ class TextMergeTest {
     Logits expected = Merging.only(Merging.outputs(pooled, texts));
     Logits found = Merging.only(Merging.outputs(appended.network(), texts));
     assertThat(Merging.error(expected, found)).isLessThan(1e-6);
+  }
+
+  @Test
+  void layersOfItsOwnThatAreCalledLikeAnAppendedOneAreNone() {
+    Graph graph = named(TinyBert.graph(1, TinyBert.Output.HIDDEN), "output_head");
+    Network named = TinyBert.read(graph, TOKENS);
+    assertThat(named.layers()).anyMatch(layer -> layer.name().endsWith("output_head"));
+    assertThat(OutputHeads.parameters(named)).isZero();
+    Network appended = OutputHeads.append(named).network();
+    assertThat(appended.layers().stream().filter(l -> OutputHeads.isAppended(appended, l)))
+        .singleElement()
+        .satisfies(
+            head -> assertThat(named.layers()).extracting(Layer::name).doesNotContain(head.name()));
+    assertThat(OutputHeads.parameters(appended))
+        .isEqualTo(TinyBert.WIDTH * TinyBert.WIDTH + TinyBert.WIDTH);
+    assertThat(appended.macs() - OutputHeads.macs(appended)).isEqualTo(named.macs());
+  }
+
+  @Test
+  void anImageNetworkIsMergedTheSameWhateverItsHeadIsCalled() {
+    MergeResult plain = mergeImages("classifier");
+    MergeResult like = mergeImages("output_head");
+    assertThat(like.cost()).isEqualTo(plain.cost());
+    assertThat(like.layers()).hasSameSizeAs(plain.layers());
+    Map<String, Tensor> weights = like.graph().initializers();
+    assertThat(weights).containsOnlyKeys(plain.graph().initializers().keySet());
+    plain
+        .graph()
+        .initializers()
+        .forEach(
+            (name, expected) -> {
+              if (expected.isFloat()) {
+                assertThat(requireNonNull(weights.get(name)).floats())
+                    .as(name)
+                    .containsExactly(expected.floats());
+              }
+            });
+  }
+
+  private static MergeResult mergeImages(String head) {
+    Network a = SmallNetworks.read(named(SmallNetworks.PERCEPTRON.graph(1), head));
+    Network b = SmallNetworks.read(named(SmallNetworks.PERCEPTRON.graph(2), head));
+    MergeResult result =
+        Merging.merge(
+            a,
+            b,
+            Merging.twoDomains(60),
+            Merging.options(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.JOINT, 0));
+    assertThat(result.cost().macsA()).isEqualTo(a.macs());
+    assertThat(result.cost().parametersB()).isEqualTo(b.parameters());
+    return result;
+  }
+
+  /** A graph whose last product has a name. */
+  private static Graph named(Graph graph, String name) {
+    List<Node> nodes = new ArrayList<>(graph.nodes());
+    int last = nodes.size() - 1;
+    while (!nodes.get(last).is("Gemm") && !nodes.get(last).is("MatMul")) {
+      last--;
+    }
+    nodes.set(last, nodes.get(last).withName(name));
+    return graph.withNodes(nodes);
   }
 
   @Test

@@ -7,8 +7,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtProvider;
 import io.github.pleas.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,5 +46,23 @@ class DeviceTest {
             "-Donnxruntime.native.path",
             "docs/gpu.md",
             "CUDA here: ");
+  }
+
+  @Test
+  void everyLibraryThatAGpuTakesIsFoundByItsVersion(@TempDir Path folder) throws IOException {
+    List<String> needed =
+        List.of(
+            "libcudart.so.13",
+            "libcublas.so.13",
+            "libcufft.so.12",
+            "libcurand.so.10",
+            "libcudnn.so.9");
+    for (String name : needed) {
+      Files.createFile(folder.resolve(name));
+    }
+    Files.createFile(folder.resolve("libcufft.so"));
+    Files.createFile(folder.resolve("libcufftw.so.12"));
+    assertThat(CudaVersion.librariesIn(folder.toString()))
+        .containsExactlyInAnyOrderElementsOf(needed);
   }
 }
