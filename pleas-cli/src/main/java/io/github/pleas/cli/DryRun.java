@@ -1,6 +1,8 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.api.CheckpointOutput;
+import io.github.pleas.api.MergedWriter;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
@@ -11,7 +13,6 @@ import io.github.pleas.data.Split;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class DryRun {
     new MergeRun(request, Progress.silent()).checkPaths(findings);
     findings.check(() -> MergeSource.checkData(request));
     findings.check(() -> request.images().check());
-    findings.check(() -> CheckpointOutput.check(request));
+    findings.check(() -> CheckpointOutput.check(request.a(), request.options(), request.out()));
     Optional<OrtRuntime> runtime =
         findings.get(() -> request.images().networks().runtime(request.options().threads()));
     long start = System.nanoTime();
@@ -100,9 +101,7 @@ final class DryRun {
   }
 
   private void requirePrecision(Network a, Network b) {
-    if (!CheckpointOutput.isAsked(request.out())) {
-      StoredPrecision.requireKnown(a.graph(), MergeSource.precision(request, a, b));
-    }
+    MergedWriter.requireKnown(request.precision(), request.out(), a, b);
   }
 
   private void data(Optional<Network> a, Optional<Network> b, Optional<Preparation> preparation) {
@@ -187,7 +186,8 @@ final class DryRun {
                 SpeedTest.flops(),
                 PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory())));
     skipped.forEach(why -> facts.add("left out: " + why));
-    Precision precision = MergeSource.precision(request, prepared.a(), prepared.b());
+    Precision precision =
+        MergedWriter.precision(request.precision(), request.out(), prepared.a(), prepared.b());
     return new DryRunText(request, facts, estimate, precision).text();
   }
 

@@ -3,9 +3,9 @@ package io.github.pleas.cli;
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
-import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
+import io.github.pleas.network.OutputPaths;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,8 +51,10 @@ final class SweepRun {
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
       try (MergeSession session =
-          source.merger().open(source.prepared(), source.calibration(), widening, listener(""))) {
-        for (SizePlan plan : session.plans(size, ascending, listener(""))) {
+          source
+              .merger()
+              .open(source.prepared(), source.calibration(), widening, progress.listener(""))) {
+        for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
           double budget = plan.asked().budget().orElseThrow();
           MergeRequest each =
               request.at(
@@ -60,7 +62,8 @@ final class SweepRun {
                   file(budget, ".onnx"),
                   file(budget, ".json"));
           reports.add(
-              source.finish(each, session.merge(plan, listener(" " + BudgetOptions.text(budget)))));
+              source.finish(
+                  each, session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
         }
       }
       SweepTimes times = source.time(reports);
@@ -76,10 +79,6 @@ final class SweepRun {
     } finally {
       progress.close();
     }
-  }
-
-  private MergeListener listener(String suffix) {
-    return (stage, done, total) -> progress.update(stage.label() + suffix, done, total);
   }
 
   private Path csv() {
@@ -122,8 +121,8 @@ final class SweepRun {
               files.add(page);
             });
     for (Path out : files) {
-      Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.dataPaths());
+      OutputPaths.requireNotOf(out, request.a(), request.b());
+      OutputPaths.requireNew(out, request.dataPaths());
       AtomicFile.requireWritable(out);
     }
   }

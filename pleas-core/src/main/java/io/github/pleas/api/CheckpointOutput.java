@@ -15,8 +15,8 @@ import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.MergedParameters;
 import io.github.pleas.merge.MergedStateDict;
-import io.github.pleas.network.Network;
 import io.github.pleas.network.ModelOptions;
+import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.ModelFiles;
@@ -148,8 +148,7 @@ public final class CheckpointOutput {
       StateDict merged = new MergedStateDict(precision.of(original), parameters);
       OptionalDouble before = OptionalDouble.empty();
       if (isRounded(merged)) {
-        before =
-            OptionalDouble.of(difference.applyAsDouble(unrounded(out, parameters, original)));
+        before = OptionalDouble.of(difference.applyAsDouble(unrounded(out, parameters, original)));
         requireSame(out, before.getAsDouble());
       }
       OptionalDouble proven = before;
@@ -180,8 +179,7 @@ public final class CheckpointOutput {
   }
 
   /** The network of the file before its values are rounded: what rounding does is no mistake. */
-  private Network unrounded(
-      Path out, Map<String, Tensor> parameters, StateDict original) {
+  private Network unrounded(Path out, Map<String, Tensor> parameters, StateDict original) {
     StateDict single = new MergedStateDict(Precision.FLOAT32.of(original), parameters);
     return reader.of(models.built(single, out).graph(), out.toString());
   }

@@ -71,8 +71,7 @@ public record Originals(
     models.recognised(fileB, b).ifPresent(notes::add);
     listener.progress(Stage.READ, 2, 2);
     Merger merger = new Merger(runtime, options, rules);
-    return new Originals(
-        fileA, fileB, models, runtime, a, b, merger, merger.align(a, b), notes);
+    return new Originals(fileA, fileB, models, runtime, a, b, merger, merger.align(a, b), notes);
   }
 
   /**
