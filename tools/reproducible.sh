@@ -11,7 +11,7 @@ for build in first second-build; do
   mkdir "$work/$build"
   git -C "$root" archive "$commit" | tar -x -C "$work/$build"
   # shellcheck disable=SC2086
-  (cd "$work/$build" && mvn -B -q -Ppackage -DskipTests ${PLEAS_MVN_OPTS:-} package)
+  (cd "$work/$build" && mvn -B -q -Ppackage -Dmaven.test.skip=true -pl pleas-dist -am ${PLEAS_MVN_OPTS:-} package)
 done
 
 digests() {
