@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the packages of a commit twice, in two folders of other names, and compares what came out byte by byte.
-# Usage: tools/reproducible.sh [COMMIT]   (HEAD by default; PLEAS_MVN_OPTS has more options for mvn)
+# Usage: tools/reproducible.sh [COMMIT]   (HEAD by default; PLEAS_MVN_OPTS has more options for mvn, but not -o)
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 commit=${1:-HEAD}
