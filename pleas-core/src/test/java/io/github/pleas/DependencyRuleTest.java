@@ -37,7 +37,8 @@ class DependencyRuleTest {
           "eval",
           "merge",
           "report",
-          "experiment");
+          "experiment",
+          "api");
 
   private static final JavaClasses PRODUCTION =
       new ClassFileImporter()

@@ -7,6 +7,8 @@ import io.github.pleas.checkpoint.CheckpointWriter;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.checkpoint.WrittenCheckpoint;
+import io.github.pleas.network.OutputPaths;
 import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.ModelFiles;
@@ -87,7 +89,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private void convertNetwork() {
-    Paths.requireNotOf(out, in);
+    OutputPaths.requireNotOf(out, in);
     AtomicFile.requireWritable(out);
     options.check(in);
     Graph graph = graph();
@@ -140,7 +142,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--arch is for an output .onnx; from checkpoint to checkpoint nothing is computed");
     }
-    Paths.requireNotOf(out, in);
+    OutputPaths.requireNotOf(out, in);
     AtomicFile.requireWritable(out);
     try (StateDict dict = precision.of(Checkpoints.open(in, options.entry()))) {
       if (format == CheckpointWriter.SAFETENSORS) {

@@ -1,6 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.api.CheckpointOutput;
+import io.github.pleas.api.MergedWriter;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
@@ -11,7 +14,6 @@ import io.github.pleas.data.Split;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
-import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ final class DryRun {
   private static final double MOMENT = 0.25;
 
   private final MergeRequest request;
+  private final DryRunTarget target;
   private final Findings findings;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final List<String> facts = new ArrayList<>();
@@ -44,10 +47,12 @@ final class DryRun {
   /**
    * A dry run.
    *
+   * @param target what would be merged and written
    * @param findings what was found wrong already
    */
-  DryRun(MergeRequest request, Findings findings) {
+  DryRun(MergeRequest request, DryRunTarget target, Findings findings) {
     this.request = request;
+    this.target = target;
     this.findings = findings;
   }
 
@@ -58,10 +63,10 @@ final class DryRun {
    * @throws InvalidInputException all that is wrong
    */
   String run() {
-    new MergeRun(request, Progress.silent()).checkPaths(findings);
+    target.checkPaths(findings);
     findings.check(() -> MergeSource.checkData(request));
     findings.check(() -> request.images().check());
-    findings.check(() -> CheckpointOutput.check(request));
+    findings.check(() -> CheckpointOutput.check(request.a(), request.options(), request.out()));
     Optional<OrtRuntime> runtime =
         findings.get(() -> request.images().networks().runtime(request.options().threads()));
     long start = System.nanoTime();
@@ -69,8 +74,10 @@ final class DryRun {
     Optional<Network> b = runtime.flatMap(r -> read(r, request.b()));
     Merger merger = runtime.map(r -> new Merger(r, request.options())).orElse(null);
     Optional<Merger.Prepared> prepared = Optional.empty();
+    Optional<List<BudgetOptions>> sizes = Optional.empty();
     if (merger != null && a.isPresent() && b.isPresent()) {
       prepared = findings.get(() -> merger.align(a.get(), b.get()));
+      sizes = prepared.flatMap(both -> findings.get(() -> target.sizes(merger, both)));
       findings.check(() -> requirePrecision(a.get(), b.get()));
     }
     seconds.put("read", (System.nanoTime() - start) / 1e9);
@@ -82,7 +89,7 @@ final class DryRun {
       preparation.ifPresent(Preparation::close);
     }
     findings.throwIfAny();
-    return text(runtime.orElseThrow(), prepared.orElseThrow());
+    return text(runtime.orElseThrow(), prepared.orElseThrow(), sizes.orElseThrow());
   }
 
   private Optional<Network> read(OrtRuntime runtime, Path file) {
@@ -100,9 +107,7 @@ final class DryRun {
   }
 
   private void requirePrecision(Network a, Network b) {
-    if (!CheckpointOutput.isAsked(request.out())) {
-      StoredPrecision.requireKnown(a.graph(), MergeSource.precision(request, a, b));
-    }
+    MergedWriter.requireKnown(request.precision(), request.out(), a, b);
   }
 
   private void data(Optional<Network> a, Optional<Network> b, Optional<Preparation> preparation) {
@@ -171,24 +176,28 @@ final class DryRun {
     }
   }
 
-  private String text(OrtRuntime runtime, Merger.Prepared prepared) {
+  private String text(OrtRuntime runtime, Merger.Prepared prepared, List<BudgetOptions> sizes) {
     double[] running = SpeedTest.secondsAnImage(runtime, prepared.a(), prepared.b());
-    MergeEstimate estimate =
-        new MergeEstimate(
-            prepared,
-            request.options(),
-            new MergeEstimate.Measured(
-                seconds,
-                calibration,
-                tests,
-                decodings.values().stream().mapToDouble(Double::doubleValue).average().orElse(0),
-                running[0],
-                running[1],
-                SpeedTest.flops(),
-                PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory())));
+    MergeEstimate.Measured measured =
+        new MergeEstimate.Measured(
+            seconds,
+            calibration,
+            tests,
+            decodings.values().stream().mapToDouble(Double::doubleValue).average().orElse(0),
+            running[0],
+            running[1],
+            SpeedTest.flops(),
+            PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory()));
+    SizesEstimate estimate =
+        new SizesEstimate(
+            sizes.stream()
+                .map(
+                    size -> new MergeEstimate(prepared, request.options().withSize(size), measured))
+                .toList());
     skipped.forEach(why -> facts.add("left out: " + why));
-    Precision precision = MergeSource.precision(request, prepared.a(), prepared.b());
-    return new DryRunText(request, facts, estimate, precision).text();
+    Precision precision =
+        MergedWriter.precision(request.precision(), request.out(), prepared.a(), prepared.b());
+    return new DryRunText(target, sizes, facts, estimate, precision).text();
   }
 
   private static String format(String form, Object... values) {

@@ -7,31 +7,38 @@ import io.github.pleas.checkpoint.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What a dry run tells when nothing is wrong. */
 final class DryRunText {
   /** The report's numbers and its page. */
   private static final long REPORTS = 1_000_000;
 
-  private final MergeRequest request;
+  private final DryRunTarget target;
+  private final List<BudgetOptions> sizes;
   private final List<String> facts;
-  private final MergeEstimate estimate;
+  private final SizesEstimate estimate;
   private final Precision precision;
 
   /**
    * The text of a dry run.
    *
+   * @param sizes that will be merged
    * @param facts what was found
    * @param precision of the merged network's weights in its file
    */
   DryRunText(
-      MergeRequest request, List<String> facts, MergeEstimate estimate, Precision precision) {
-    this.request = request;
+      DryRunTarget target,
+      List<BudgetOptions> sizes,
+      List<String> facts,
+      SizesEstimate estimate,
+      Precision precision) {
+    this.target = target;
+    this.sizes = List.copyOf(sizes);
     this.facts = List.copyOf(facts);
     this.estimate = estimate;
     this.precision = precision;
@@ -67,32 +74,42 @@ final class DryRunText {
                     : ""));
     line(
         text,
-        "Disk: about %s for the merged network and its report (%s free)."
+        "Disk: about %s for %s (%s free)."
             .formatted(
-                Checkup.size(estimate.fileBytes(precision) + REPORTS),
-                free(
-                    Optional.ofNullable(request.out().toAbsolutePath().getParent())
-                        .orElseThrow())));
-    List<String> files =
-        new ArrayList<>(List.of(request.out().toString(), request.json().toString()));
-    request.page().ifPresent(page -> files.add(page.toString()));
-    line(text, "Would be written: " + String.join(", ", files));
+                Checkup.size(estimate.fileBytes(precision) + sizes.size() * REPORTS),
+                sizes.size() == 1
+                    ? "the merged network and its report"
+                    : sizes.size() + " merged networks and their report",
+                free(there(target.folder()))));
+    String files =
+        target.files(sizes).stream().map(Path::toString).collect(Collectors.joining(", "));
+    line(text, "Would be written: " + files);
     return text.toString();
   }
 
   /** Where the merge is many merges, or networks are timed. */
   private Optional<String> repeated() {
-    BudgetOptions size = request.options().size();
+    BudgetOptions size = sizes.get(0);
     if (size.budget().isEmpty()) {
       return Optional.empty();
     }
     if (size.allocation() == AllocationMethod.LEAVE_ONE_OUT) {
       return Optional.of(
-          "--allocation leave-one-out fits two networks for each unit group beforehand: that time is not in the table.");
+          "--allocation leave-one-out fits two networks for each unit group beforehand: that time"
+              + " is not in the table.");
     }
     return size.cost() == CostKind.LATENCY
         ? Optional.of("--cost latency times networks beforehand: that time is not in the table.")
         : Optional.empty();
+  }
+
+  /** A folder, or where it would be made. */
+  private static Path there(Path folder) {
+    Path there = folder;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    return there;
   }
 
   private static String free(Path folder) {

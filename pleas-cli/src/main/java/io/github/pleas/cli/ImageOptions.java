@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.ImagePreparation;
+import io.github.pleas.data.InputSettings;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.eval.Pooling;
@@ -70,11 +70,13 @@ final class ImageOptions {
    *     takes none
    */
   Preparation preparation(Network network) {
-    if (network.inputs().stream().anyMatch(input -> input.type().isInteger())) {
-      return texts.preparation(network);
+    if (InputSettings.readsTexts(network)) {
+      texts.requireTokensToPool(network);
+    } else {
+      texts.requireUnused(network);
+      networks.requireNoTokens(network);
     }
-    texts.requireUnused(network);
-    networks.requireNoTokens(network);
-    return new ImagePreparation(new Normalization(mean, std, resize).preprocessing(network, "--"));
+    return new InputSettings(new Normalization(mean, std, resize), texts.settings())
+        .preparation(network, "--");
   }
 }

@@ -5,6 +5,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OutputPaths;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
@@ -177,7 +178,7 @@ final class InspectCommand implements Callable<Integer> {
   private void checkPaths() {
     for (Path out : new Path[] {json, dot}) {
       if (out != null && !isStandardOutput(out)) {
-        Paths.requireNotOf(out, model);
+        OutputPaths.requireNotOf(out, model);
         AtomicFile.requireWritable(out);
       }
     }

@@ -159,10 +159,11 @@ public final class Main implements Runnable {
   private static String message(
       CommandLine.ParameterException e, CommandLine command, String[] args) {
     boolean all =
-        command.getCommandName().equals("merge")
-            && List.of(args).contains(MergeCommand.DRY_RUN)
+        TrialCommand.NAMES.contains(command.getCommandName())
+            && List.of(args).contains(TrialCommand.DRY_RUN)
             && !(e.getCause() instanceof InvalidInputException);
-    List<String> problems = all ? new TrialCommand("merge").problems(List.of(args)) : List.of();
+    List<String> problems =
+        all ? new TrialCommand(command.getCommandName()).problems(List.of(args)) : List.of();
     return problems.size() < 2
         ? String.valueOf(e.getMessage())
         : problems.size() + " problems:\n  " + String.join("\n  ", problems);

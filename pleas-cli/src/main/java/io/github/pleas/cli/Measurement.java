@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;

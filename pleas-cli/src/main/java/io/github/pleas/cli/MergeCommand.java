@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.api.CheckpointOutput;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.ProbeSolver;
 import io.github.pleas.layout.Layout;
@@ -29,12 +30,14 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  Two classifiers of different classes, as cheap as one of them:",
-      "    pleas merge birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o both.onnx",
+      "    pleas merge birds.onnx pets.onnx --data birds/ --data pets/ --labels separate -o"
+          + " both.onnx",
       "  The same classes in two domains, a third of the units kept separate, ImageNet's numbers:",
       "    pleas merge photo.onnx sketch.onnx --data photo/ --data sketch/ --labels shared \\",
       "      --separate 0.3 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 -o merged.onnx",
       "  As fast as one and a half of them on this machine, on one thread:",
-      "    pleas merge a.onnx b.onnx --data a/ --data b/ --labels shared --budget 1.5 --cost latency \\",
+      "    pleas merge a.onnx b.onnx --data a/ --data b/ --labels shared --budget 1.5 --cost"
+          + " latency \\",
       "      --threads 1 -o merged.onnx",
       "  Two checkpoints of PyTorch:",
       "    pleas merge a.pth b.safetensors --arch resnet18 --input-size 224x224 --data photo/ \\",
@@ -50,12 +53,11 @@ import picocli.CommandLine.Spec;
       "    pleas merge roads.onnx roofs.onnx --data aerial/ --labels separate --no-accuracy \\",
       "      --fork-at /encoder/layer4/Relu -o both.onnx",
       "  Two encoders of texts:",
-      "    pleas merge bge.onnx e5.onnx --data lines.txt --tokenizer tokenizer.json --max-tokens 128 \\",
+      "    pleas merge bge.onnx e5.onnx --data lines.txt --tokenizer tokenizer.json --max-tokens"
+          + " 128 \\",
       "      --labels separate --pooling cls,mean -o both.onnx"
     })
 final class MergeCommand implements Callable<Integer> {
-  static final String DRY_RUN = "--dry-run";
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -74,7 +76,7 @@ final class MergeCommand implements Callable<Integer> {
   private @Nullable Path json;
 
   @Option(
-      names = DRY_RUN,
+      names = TrialCommand.DRY_RUN,
       description =
           "Try everything that can fail beforehand, tell all that is wrong at once, estimate time,"
               + " memory and disk, and write nothing.")
@@ -92,7 +94,8 @@ final class MergeCommand implements Callable<Integer> {
       description =
           "The most that the merged network may cost, where one original costs 1 and both side by"
               + " side 2: 1 merges everything, 2 in blocks layout keeps both (with --heads tasks or"
-              + " original exactly). The network that is predicted best within it is searched for. Default: everything is merged.")
+              + " original exactly). The network that is predicted best within it is searched for."
+              + " Default: everything is merged.")
   private @Nullable Double budget;
 
   @Option(
@@ -135,7 +138,7 @@ final class MergeCommand implements Callable<Integer> {
             probe.orElse(Optional.empty()),
             page.orElse(Optional.empty()));
     PrintWriter to = spec.commandLine().getOut();
-    to.print(new DryRun(request, findings).run());
+    to.print(new DryRun(request, DryRunTarget.merge(request), findings).run());
     to.flush();
     return 0;
   }

@@ -1,6 +1,8 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
+import io.github.pleas.api.CheckpointOutput;
+import io.github.pleas.api.WrittenNetwork;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.eval.Agreement;
@@ -76,7 +78,20 @@ record MergeReport(
       OptionalDouble rounding,
       long macs,
       long parameters,
-      Optional<Latency> latency) {}
+      Optional<Latency> latency) {
+    static Output of(WrittenNetwork file, Optional<Latency> latency) {
+      return new Output(
+          file.bytes(),
+          file.sha256(),
+          file.data(),
+          file.precision(),
+          file.error(),
+          file.rounding(),
+          file.macs(),
+          file.parameters(),
+          latency);
+    }
+  }
 
   /** This, once the file is complete. A count that is not the plan's is worth a warning. */
   MergeReport withOutput(Output file) {

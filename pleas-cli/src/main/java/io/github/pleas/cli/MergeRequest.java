@@ -96,7 +96,12 @@ record MergeRequest(
         Optional.of(words));
   }
 
-  /** The same merged otherwise, and written elsewhere. */
+  /** The same without a page. */
+  MergeRequest withoutPage() {
+    return at(options, out, json);
+  }
+
+  /** The same merged otherwise, and written elsewhere, without a page. */
   MergeRequest at(MergeOptions other, Path file, Path report) {
     return new MergeRequest(
         a,

@@ -2,6 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.network.OutputPaths;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,7 @@ final class MergeRun {
       progress.onStage(memory::enter);
       MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
       MergeResult result =
-          source
-              .merger()
-              .merge(
-                  source.prepared(),
-                  source.calibration(),
-                  (stage, done, total) -> progress.update(stage.label(), done, total));
+          source.merger().merge(source.prepared(), source.calibration(), progress.listener(""));
       return source.finish(request, result);
     } finally {
       progress.close();
@@ -41,8 +37,8 @@ final class MergeRun {
     List<Path> outputs = new ArrayList<>(List.of(request.out(), request.json()));
     request.page().ifPresent(outputs::add);
     for (Path out : outputs) {
-      findings.check(() -> Paths.requireNotOf(out, request.a(), request.b()));
-      findings.check(() -> Paths.requireNew(out, request.dataPaths()));
+      findings.check(() -> OutputPaths.requireNotOf(out, request.a(), request.b()));
+      findings.check(() -> OutputPaths.requireNew(out, request.dataPaths()));
       findings.check(() -> AtomicFile.requireWritable(out));
     }
     if (findings.isEmpty()) {

@@ -1,12 +1,16 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
-import io.github.pleas.Digest;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.Version;
+import io.github.pleas.api.CheckpointOutput;
+import io.github.pleas.api.MergedWriter;
+import io.github.pleas.api.Originals;
+import io.github.pleas.api.SampleNotes;
+import io.github.pleas.api.StoredResult;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
-import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
@@ -16,32 +20,24 @@ import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
-import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.Network;
-import io.github.pleas.network.NetworkReader;
-import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RunTimes;
-import io.github.pleas.runtime.Workers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.pleas.symmetry.OperatorRules;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -51,21 +47,16 @@ import java.util.stream.LongStream;
  * refused is refused before images are decoded; nothing is written before everything is computed.
  */
 final class MergeSource {
-  private static final int SKIPS_SHOWN = 3;
-
   private final MergeRequest request;
   private final OrtRuntime runtime;
   private final Progress progress;
   private final StageMemory memory;
-  private final NetworkReader outputs;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
-  private final List<String> warnings = new ArrayList<>();
-  private final Set<String> skipped = new LinkedHashSet<>();
-  private final Map<String, Provenance.Input> inputs = new LinkedHashMap<>();
+  private final SampleNotes notes = new SampleNotes();
+  private final Map<String, Provenance.Input> inputs;
+  private final Originals originals;
   private final Network a;
   private final Network b;
-  private final Merger merger;
-  private final Merger.Prepared prepared;
   private final Preparation preparation;
   private final List<Samples> images;
   private final Measurement measurement;
@@ -90,27 +81,23 @@ final class MergeSource {
     checkRequest();
     long start = System.nanoTime();
     NetworkOptions networks = request.images().networks();
-    this.runtime = networks.runtime(request.options().threads());
-    NetworkReader reader = networks.reader(runtime, request.a(), request.b());
-    this.outputs = networks.outputReader(runtime);
-    progress.update("read", 0, 2);
-    List<Network> originals;
-    try (Workers workers = new Workers(runtime.threads())) {
-      originals = reader.read(List.of(request.a(), request.b()), workers);
-    }
-    this.a = originals.get(0);
-    this.b = originals.get(1);
-    networks.recognised(request.a(), a).ifPresent(warnings::add);
-    networks.recognised(request.b(), b).ifPresent(warnings::add);
-    progress.update("read", 2, 2);
-    if (!CheckpointOutput.isAsked(request.out())) {
-      StoredPrecision.requireKnown(a.graph(), precision(request));
-    }
-    this.merger = new Merger(runtime, request.options());
-    this.prepared = merger.align(a, b);
+    networks.check(request.a(), request.b());
+    this.originals =
+        Originals.read(
+            request.a(),
+            request.b(),
+            networks.models(),
+            request.options(),
+            OperatorRules.standard(),
+            progress.listener(""));
+    this.runtime = originals.runtime();
+    this.a = originals.a();
+    this.b = originals.b();
+    originals.notes().forEach(notes::add);
+    MergedWriter.requireKnown(request.precision(), request.out(), a, b);
     sizes
-        .of(size -> merger.smallest(prepared, size))
-        .forEach(size -> merger.requirePossible(prepared, size));
+        .of(size -> merger().smallest(prepared(), size))
+        .forEach(size -> merger().requirePossible(prepared(), size));
     this.preparation = request.images().preparation(a);
     try (preparation;
         OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
@@ -122,17 +109,29 @@ final class MergeSource {
         noteUnlabelled(test.sets());
       }
       start = lap("read", start);
-      this.images = train.load(request, preparation, progress, "images");
-      images.forEach(this::note);
-      this.measurement = new Measurement(request, runtime, a, b, progress, this::note);
+      this.images = load(train, "images");
+      images.forEach(notes::add);
+      this.measurement = new Measurement(request, runtime, a, b, progress, notes::add);
       this.domains = measured ? measurement.load(test, preparation) : List.of();
       this.heldOut = request.measure() && !measured ? heldOut(train, test) : Optional.empty();
       this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
-      setInputs(train.sets());
+      this.inputs =
+          originals.inputs(
+              train.sets().stream()
+                  .map(set -> Provenance.Input.ofListing(set.name(), set.digest()))
+                  .toList());
       this.available = train.sets().stream().map(SampleSet::size).toList();
       this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
     }
+  }
+
+  private List<Samples> load(OpenData data, String label) {
+    MergeOptions options = request.options();
+    return data.load(
+        new OpenData.Draw(request.samples(), options.seed(), options.threads()),
+        preparation,
+        (done, total) -> progress.update(label, done, total));
   }
 
   /**
@@ -147,8 +146,8 @@ final class MergeSource {
     if (!others) {
       return Optional.empty();
     }
-    List<Samples> texts = test.load(request, preparation, progress, "test texts");
-    texts.forEach(this::note);
+    List<Samples> texts = load(test, "test texts");
+    texts.forEach(notes::add);
     return Optional.of(
         new CalibrationImages(
             texts.get(0), texts.size() > 1 ? Optional.of(texts.get(1)) : Optional.empty()));
@@ -174,12 +173,12 @@ final class MergeSource {
 
   /** Merges networks of the two, of the size that the options say. */
   Merger merger() {
-    return merger;
+    return originals.merger();
   }
 
   /** The networks, aligned. */
   Merger.Prepared prepared() {
-    return prepared;
+    return originals.prepared();
   }
 
   CalibrationImages calibration() {
@@ -198,7 +197,8 @@ final class MergeSource {
     Predictor.Signature signature = result.measurable(a).signature();
     Optional<Evaluation> evaluation = Optional.empty();
     long start = System.nanoTime();
-    StoredResult stored = stored(asked, result, signature);
+    MergedWriter writer = new MergedWriter(originals, calibration());
+    StoredResult stored = writer.stored(result, asked.precision(), asked.out());
     MergeResult measured = result.withGraph(stored.graph());
     if (!domains.isEmpty()) {
       progress.update("accuracy", 0, 1);
@@ -210,8 +210,8 @@ final class MergeSource {
       agreement = Optional.of(agreement(measured, signature));
       times.put("agreement", (System.nanoTime() - start) / 1e9);
     }
-    List<String> notes = new ArrayList<>(warnings);
-    notes.addAll(result.warnings());
+    List<String> warnings = new ArrayList<>(notes.notes());
+    warnings.addAll(result.warnings());
     return write(
         new MergeReport(
             asked,
@@ -223,14 +223,14 @@ final class MergeSource {
             probes(measured, times),
             preparation,
             images.stream().map(Samples::size).toList(),
-            notes,
-            List.copyOf(skipped),
+            warnings,
+            notes.skipped(),
             times,
             heldOut.isPresent(),
             new Seen(classes, available, this::peak),
             Optional.empty()),
         stored,
-        signature);
+        writer);
   }
 
   /** Test images are loaded within the stage of images. */
@@ -250,26 +250,6 @@ final class MergeSource {
     progress.update("probe", 1, 1);
     times.put("probe", (System.nanoTime() - start) / 1e9);
     return probed;
-  }
-
-  private Precision precision(MergeRequest asked) {
-    return precision(asked, a, b);
-  }
-
-  /** In what the merged network's weights are stored. */
-  static Precision precision(MergeRequest asked, Network a, Network b) {
-    Precision kept =
-        CheckpointOutput.isAsked(asked.out()) ? a.stored() : a.stored().wider(b.stored());
-    return asked.precision() == Precision.KEEP ? kept : asked.precision();
-  }
-
-  /** The network as its file has it. A checkpoint is like A's, and rounded in its own form. */
-  private StoredResult stored(
-      MergeRequest asked, MergeResult result, Predictor.Signature signature) {
-    Precision precision = precision(asked);
-    return CheckpointOutput.isAsked(asked.out())
-        ? new StoredResult(result.graph(), precision, OptionalDouble.empty())
-        : StoredResult.of(result, precision, new Predictor(runtime), signature, calibration());
   }
 
   /** How long the files of both originals and of networks merged of them take. */
@@ -298,7 +278,7 @@ final class MergeSource {
     progress.update("agreement", 0, 1);
     Agreement.Measured measured =
         new Agreement(
-                new Predictor(runtime), prepared.a(), prepared.b(), request.images().pooling())
+                new Predictor(runtime), prepared().a(), prepared().b(), request.images().pooling())
             .of(
                 result.graph(),
                 signature,
@@ -312,59 +292,32 @@ final class MergeSource {
    * when that file is complete and proven, right before it takes its name: whatever fails up to
    * there leaves neither.
    */
-  private MergeReport write(
-      MergeReport report, StoredResult stored, Predictor.Signature signature) {
+  private MergeReport write(MergeReport report, StoredResult stored, MergedWriter writer) {
     progress.update("write", 0, 1);
     long start = System.nanoTime();
-    CalibrationImages calibration = calibration();
     MergeRequest asked = report.request();
     MergeResult result = report.result();
-    List<MergeReport> written = new ArrayList<>();
-    CheckpointOutput.Companion companion =
-        (files, proof) -> {
-          Path file = files.model();
-          // Counted again from the file: the plan is one thing, what is executed another.
-          Network counted = outputs.read(file);
+    List<MergeReport> complete = new ArrayList<>();
+    writer.write(
+        result,
+        asked.precision(),
+        stored,
+        report.provenance(),
+        asked.out(),
+        (file, written) -> {
           Optional<Latency> latency =
               result.plan().asked().cost() == CostKind.LATENCY
                   ? Optional.of(latency(asked, result, file))
                   : Optional.empty();
           report.seconds().put("write", (System.nanoTime() - start) / 1e9);
-          written.add(
-              report.withOutput(
-                  new MergeReport.Output(
-                      size(file),
-                      Digest.sha256(file),
-                      files.data(),
-                      stored.precision(),
-                      proof.error(),
-                      proof.rounding(),
-                      counted.macs(),
-                      counted.parameters(),
-                      latency)));
-          MergeReport complete = written.get(0);
+          MergeReport full = report.withOutput(MergeReport.Output.of(written, latency));
+          complete.add(full);
           // One within the other, so that a failure leaves neither.
           MergeJson.write(
-              complete,
-              asked.json(),
-              () -> asked.page().ifPresent(page -> writePage(complete, page)));
-        };
-    if (CheckpointOutput.isAsked(asked.out())) {
-      new CheckpointOutput(request.images().networks(), runtime, outputs)
-          .write(asked, result, calibration, signature, companion);
-    } else {
-      new WrittenModel(new Predictor(runtime))
-          .write(
-              stored.graph().withMetadata(report.provenance().metadata(result)),
-              signature,
-              calibration.size(),
-              calibration,
-              asked.out(),
-              (files, error) ->
-                  companion.write(files, new CheckpointOutput.Proof(error, stored.rounding())));
-    }
+              full, asked.json(), () -> asked.page().ifPresent(page -> writePage(full, page)));
+        });
     progress.update("write", 1, 1);
-    return written.get(0);
+    return complete.get(0);
   }
 
   private static void writePage(MergeReport report, Path page) {
@@ -382,23 +335,7 @@ final class MergeSource {
     if (sets.stream().anyMatch(SampleSet::isLabelled)) {
       sets.stream()
           .filter(set -> !set.isLabelled())
-          .forEach(
-              set -> warnings.add("no accuracy was measured: " + set.name() + " has no labels"));
-    }
-  }
-
-  /** Remembers the images of a set that could not be read, and says so in a sentence. */
-  private void note(Samples images) {
-    images.notes().stream().filter(m -> !warnings.contains(m)).forEach(warnings::add);
-    List<String> fresh = images.skipped().stream().filter(m -> !skipped.contains(m)).toList();
-    if (!fresh.isEmpty()) {
-      skipped.addAll(fresh);
-      warnings.add(
-          "%s left out: %s%s"
-              .formatted(
-                  fresh.size() == 1 ? "one image was" : fresh.size() + " images were",
-                  String.join("; ", fresh.subList(0, Math.min(SKIPS_SHOWN, fresh.size()))),
-                  fresh.size() > SKIPS_SHOWN ? "; ..." : ""));
+          .forEach(set -> notes.add("no accuracy was measured: " + set.name() + " has no labels"));
     }
   }
 
@@ -420,7 +357,7 @@ final class MergeSource {
   private void checkRequest() {
     checkData(request);
     request.images().check();
-    CheckpointOutput.check(request);
+    CheckpointOutput.check(request.a(), request.options(), request.out());
   }
 
   private Map<String, String> versions() {
@@ -430,26 +367,5 @@ final class MergeSource {
     versions.put("onnxruntime", runtime.version());
     versions.put("openblas", Blas.version());
     return versions;
-  }
-
-  private void setInputs(List<SampleSet> data) {
-    inputs.put("a", file(request.a()));
-    inputs.put("b", file(request.b()));
-    for (int i = 0; i < data.size(); i++) {
-      String role = data.size() == 1 ? "data" : i == 0 ? "data.a" : "data.b";
-      inputs.put(role, Provenance.Input.ofListing(data.get(i).name(), data.get(i).digest()));
-    }
-  }
-
-  private static Provenance.Input file(Path path) {
-    return Provenance.Input.ofModel(NetworkReader.files(path));
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the size of " + file + " cannot be read", e);
-    }
   }
 }

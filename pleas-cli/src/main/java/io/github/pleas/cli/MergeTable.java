@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.api.CheckpointOutput;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.layout.LayerLayout;

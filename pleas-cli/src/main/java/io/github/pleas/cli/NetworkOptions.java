@@ -1,24 +1,22 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.architecture.Architectures;
 import io.github.pleas.architecture.BuiltNetwork;
-import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.network.CheckpointOptions;
+import io.github.pleas.network.ModelOptions;
+import io.github.pleas.network.ModelOptions.Size;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.Device;
-import io.github.pleas.runtime.OperatorLibraries;
 import io.github.pleas.runtime.OrtRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -74,8 +72,6 @@ final class NetworkOptions {
               + " ${DEFAULT-VALUE}. docs/gpu.md says what a GPU takes.")
   private Device device = Device.CPU;
 
-  private record Size(int height, int width) {}
-
   /**
    * Where networks run, with the operators that they may need.
    *
@@ -84,7 +80,7 @@ final class NetworkOptions {
    *     be used
    */
   OrtRuntime runtime(int threads) {
-    return new OrtRuntime(threads, OperatorLibraries.load(libraries), device);
+    return models().runtime(threads);
   }
 
   /** The libraries of operators that were given. */
@@ -100,28 +96,17 @@ final class NetworkOptions {
    */
   NetworkReader reader(OrtRuntime runtime, Path... models) {
     check(models);
-    return sized(
-        new NetworkReader(
-            runtime,
-            imageSize(),
-            new CheckpointOptions(Optional.ofNullable(architecture), entry())));
+    return models().reader(runtime);
   }
 
-  /**
-   * A reader of what was written: a network that stands alone in its file.
-   *
-   * @param runtime where shapes are observed
-   */
-  NetworkReader outputReader(OrtRuntime runtime) {
-    return sized(
-        new NetworkReader(
-            runtime,
-            imageSize(),
-            new CheckpointOptions(Optional.ofNullable(architecture), Optional.empty())));
-  }
-
-  private NetworkReader sized(NetworkReader reader) {
-    return maxTokens == null ? reader : reader.withTokens(maxTokens);
+  /** All of it. */
+  ModelOptions models() {
+    return new ModelOptions(
+        Optional.ofNullable(size),
+        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+        new CheckpointOptions(Optional.ofNullable(architecture), entry()),
+        libraries,
+        device);
   }
 
   /**
@@ -130,14 +115,7 @@ final class NetworkOptions {
    * @param models those that are read
    */
   void check(Path... models) {
-    if (Arrays.stream(models).noneMatch(Checkpoints::isCheckpoint)) {
-      requireNone("--arch", architecture, models);
-      requireNone("--entry", entry, models);
-    } else if (entry != null && Arrays.stream(models).noneMatch(Checkpoints::hasEntries)) {
-      throw new InvalidInputException(
-          "--entry %s: there are no entries to choose from in the format of %s; leave it out"
-              .formatted(entry, names(models)));
-    }
+    models().check("--", models);
   }
 
   /**
@@ -146,32 +124,12 @@ final class NetworkOptions {
    * @param dict the checkpoint, opened
    */
   BuiltNetwork built(StateDict dict, Path model) {
-    return Architectures.standard()
-        .build(
-            dict, Optional.ofNullable(architecture).orElse("auto"), imageSize(), model.toString());
+    return models().built(dict, model);
   }
 
   /** Refuses a length of texts for a network that reads none. */
   void requireNoTokens(Network network) {
     TextOptions.requireUnused("--max-tokens", maxTokens != null, network);
-  }
-
-  private Optional<int[]> imageSize() {
-    return Optional.ofNullable(size).map(s -> new int[] {s.height(), s.width()});
-  }
-
-  private static void requireNone(String option, @Nullable String value, Path... models) {
-    if (value != null) {
-      throw new InvalidInputException(
-          option
-              + " is for checkpoints, and there is none among "
-              + names(models)
-              + "; leave it out");
-    }
-  }
-
-  private static String names(Path... models) {
-    return Arrays.stream(models).map(Path::toString).collect(Collectors.joining(", "));
   }
 
   /** Whether the architecture of checkpoints is given. */
@@ -184,17 +142,9 @@ final class NetworkOptions {
     return Optional.ofNullable(entry);
   }
 
-  /** The same for one of several models, which may be of a format without entries. */
-  Optional<String> entry(Path model) {
-    return entry().filter(any -> Checkpoints.hasEntries(model));
-  }
-
   /** What a checkpoint was recognised as, where the user left that to us. */
   Optional<String> recognised(Path model, Network network) {
-    boolean auto = architecture != null && architecture.split(":", 2)[0].equals("auto");
-    return auto && Checkpoints.isCheckpoint(model)
-        ? Optional.of(model + " is taken for a " + network.graph().name())
-        : Optional.empty();
+    return models().recognised(model, network);
   }
 
   private static final class SizeConverter implements ITypeConverter<Size> {

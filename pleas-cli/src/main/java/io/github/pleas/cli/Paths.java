@@ -2,7 +2,6 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.onnx.OnnxWriter;
 import java.io.IOException;
@@ -14,32 +13,6 @@ import java.util.Locale;
 /** Checks of the files that a command writes. */
 final class Paths {
   private Paths() {}
-
-  /** Refuses an output that is one of the files of an input model. */
-  static void requireNotOf(Path out, Path... models) {
-    requireNew(out, models);
-    // Only what exists can be an input; which files a model has is found out by going through it.
-    for (Path model : Files.exists(out) ? models : new Path[0]) {
-      if (Files.isRegularFile(model)) {
-        requireNew(out, NetworkReader.files(model).toArray(Path[]::new));
-      }
-    }
-  }
-
-  /** Refuses an output that is one of the inputs. */
-  static void requireNew(Path out, Path... inputs) {
-    for (Path input : inputs) {
-      try {
-        if (Files.exists(out) && Files.exists(input) && Files.isSameFile(out, input)) {
-          throw new InvalidInputException(
-              out + " is an input of this command; choose another name for the output");
-        }
-      } catch (IOException e) {
-        throw new InvalidInputException(
-            "cannot compare " + out + " and " + input + ": " + e.getMessage(), e);
-      }
-    }
-  }
 
   /** Refuses a network and a report that are one file, however they are spelt. */
   static void requireDifferent(Path network, Path report) {

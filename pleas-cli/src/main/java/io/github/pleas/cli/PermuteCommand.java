@@ -4,6 +4,7 @@ import io.github.pleas.AtomicFile;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OutputPaths;
 import io.github.pleas.onnx.ModelFiles;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RandomFeed;
@@ -74,7 +75,7 @@ final class PermuteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Paths.requireNotOf(out, model);
+    OutputPaths.requireNotOf(out, model);
     AtomicFile.requireWritable(out);
     OrtRuntime runtime = options.runtime(run.threads());
     Network network = options.reader(runtime, model).read(model);

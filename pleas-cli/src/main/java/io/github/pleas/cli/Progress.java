@@ -1,5 +1,6 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.merge.MergeListener;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
@@ -85,6 +86,15 @@ final class Progress implements AutoCloseable {
             out.flush();
           });
     }
+  }
+
+  /**
+   * A listener that shows a merge's stages here.
+   *
+   * @param suffix behind their names
+   */
+  MergeListener listener(String suffix) {
+    return (stage, done, total) -> update(stage.label() + suffix, done, total);
   }
 
   private static ProgressBar newBar(String label, int total) {

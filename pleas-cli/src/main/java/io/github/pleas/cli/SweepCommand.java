@@ -1,9 +1,12 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.eval.ProbeSolver;
+import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,8 +35,11 @@ import picocli.CommandLine.Spec;
       "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --budgets 1,1.25,1.5 \\",
       "      --cost params --layout dense --width-multiple 8 -o sizes/",
       "  In this machine's time, on one thread:",
-      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --cost latency --threads 1 \\",
-      "      -o sizes/"
+      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared --cost latency --threads 1"
+          + " \\",
+      "      -o sizes/",
+      "  Would it work, and what would it take?",
+      "    pleas sweep a.onnx b.onnx --data a/ --data b/ --labels shared -o sizes/ --dry-run"
     })
 final class SweepCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -56,6 +62,13 @@ final class SweepCommand implements Callable<Integer> {
               + " and sweep.html, the report.")
   private Path folder;
 
+  @Option(
+      names = TrialCommand.DRY_RUN,
+      description =
+          "Try everything that can fail beforehand, tell all that is wrong at once, estimate time,"
+              + " memory and disk, and write nothing.")
+  private boolean dryRun;
+
   @Mixin private ReportOptions report;
 
   @SuppressWarnings("UnusedVariable") // declares the option
@@ -66,28 +79,69 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (dryRun) {
+      return tryAll();
+    }
     BudgetOptions size = arguments.size();
-    SweepBudgets asked = budgets == null ? SweepBudgets.usual() : SweepBudgets.of(budgets, size);
+    SweepBudgets asked = budgets(size);
     MergeRequest request =
-        new MergeRequest(
-                arguments.a,
-                arguments.b,
-                arguments.data,
-                arguments.options(size),
-                arguments.samples,
-                arguments.images,
-                !arguments.noAccuracy,
-                arguments.probe(),
-                arguments.precision,
-                folder,
-                folder)
-            .withPage(report.page(folder.resolve("sweep.html")), ReportOptions.words(spec));
+        request(
+            arguments.options(size), arguments.probe(), report.page(folder.resolve("sweep.html")));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
-      SweepTable table = new SweepRun(request, size, asked, folder, progress).run();
-      PrintWriter to = spec.commandLine().getOut();
-      to.print(table.text());
-      to.flush();
+      print(new SweepRun(request, size, asked, folder, progress).run().text());
     }
     return 0;
+  }
+
+  private int tryAll() {
+    Findings findings = new Findings();
+    Optional<BudgetOptions> size = findings.get(arguments::size);
+    Optional<SweepBudgets> asked = size.flatMap(given -> findings.get(() -> budgets(given)));
+    Optional<MergeOptions> options =
+        size.flatMap(given -> findings.get(() -> arguments.options(given)));
+    arguments.check(findings);
+    findings.check(() -> arguments.run.threads());
+    Optional<Optional<ProbeSolver>> probe = findings.get(arguments::probe);
+    Optional<Optional<Path>> page = findings.get(() -> report.page(folder.resolve("sweep.html")));
+    MergeRequest request =
+        request(
+            options.orElseGet(arguments::standard),
+            probe.orElse(Optional.empty()),
+            page.orElse(Optional.empty()));
+    DryRunTarget target =
+        DryRunTarget.sweep(
+            request,
+            size.orElseGet(() -> BudgetOptions.ofFraction(0)),
+            asked.orElseGet(SweepBudgets::usual),
+            folder);
+    print(new DryRun(request, target, findings).run());
+    return 0;
+  }
+
+  private SweepBudgets budgets(BudgetOptions size) {
+    return budgets == null ? SweepBudgets.usual() : SweepBudgets.of(budgets, size);
+  }
+
+  private MergeRequest request(
+      MergeOptions options, Optional<ProbeSolver> probe, Optional<Path> page) {
+    return new MergeRequest(
+            arguments.a,
+            arguments.b,
+            arguments.data,
+            options,
+            arguments.samples,
+            arguments.images,
+            !arguments.noAccuracy,
+            probe,
+            arguments.precision,
+            folder,
+            folder)
+        .withPage(page, ReportOptions.words(spec));
+  }
+
+  private void print(String text) {
+    PrintWriter to = spec.commandLine().getOut();
+    to.print(text);
+    to.flush();
   }
 }

@@ -1,14 +1,10 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
-import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
-import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +16,7 @@ final class SweepRun {
   private final BudgetOptions size;
   private final SweepBudgets budgets;
   private final Path folder;
+  private final SweepOutputs outputs;
   private final Progress progress;
 
   /**
@@ -38,6 +35,7 @@ final class SweepRun {
     this.size = size;
     this.budgets = budgets;
     this.folder = folder;
+    this.outputs = new SweepOutputs(request, folder);
     this.progress = progress;
   }
 
@@ -51,80 +49,57 @@ final class SweepRun {
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
       try (MergeSession session =
-          source.merger().open(source.prepared(), source.calibration(), widening, listener(""))) {
-        for (SizePlan plan : session.plans(size, ascending, listener(""))) {
+          source
+              .merger()
+              .open(source.prepared(), source.calibration(), widening, progress.listener(""))) {
+        for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
           double budget = plan.asked().budget().orElseThrow();
           MergeRequest each =
               request.at(
                   request.options().withSize(plan.asked()),
-                  file(budget, ".onnx"),
-                  file(budget, ".json"));
+                  outputs.network(budget),
+                  outputs.numbers(budget));
           reports.add(
-              source.finish(each, session.merge(plan, listener(" " + BudgetOptions.text(budget)))));
+              source.finish(
+                  each, session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
         }
       }
       SweepTimes times = source.time(reports);
       byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.replace(csv(), out -> out.write(values));
+      AtomicFile.replace(outputs.csv(), out -> out.write(values));
       request
           .page()
           .ifPresent(
               page ->
                   ReportPages.write(
                       reports, times, folder, (System.nanoTime() - start) / 1e9, page));
-      return new SweepTable(reports, times, folder, csv(), request.page());
+      return new SweepTable(reports, times, folder, outputs.csv(), request.page());
     } finally {
       progress.close();
     }
   }
 
-  private MergeListener listener(String suffix) {
-    return (stage, done, total) -> progress.update(stage.label() + suffix, done, total);
-  }
-
-  private Path csv() {
-    return folder.resolve("sweep.csv");
-  }
-
-  private Path file(double budget, String extension) {
-    return folder.resolve("merged-" + BudgetOptions.text(budget) + extension);
-  }
-
   /** The sizes, also into a list; by then it is known what can be, and so what will be written. */
   private List<BudgetOptions> sizes(
       ToDoubleFunction<BudgetOptions> smallest, List<BudgetOptions> into) {
-    double least = request.options().heads().fork().isEmpty() ? 1 : smallest.applyAsDouble(size);
-    budgets.from(least).forEach(budget -> into.add(size.withBudget(budget)));
-    checkPaths(into);
+    into.addAll(sizes(request, size, budgets, smallest));
+    outputs.makeFolder();
+    outputs.requireFiles(into);
     return into;
   }
 
-  private void checkPaths(List<BudgetOptions> sizes) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "the folder %s cannot be made%s; choose another one by -o"
-              .formatted(folder, Files.isRegularFile(folder) ? ", it is a file" : ""),
-          e);
-    }
-    List<Path> files = new ArrayList<>(List.of(csv()));
-    for (BudgetOptions each : sizes) {
-      double budget = each.budget().orElseThrow();
-      files.add(file(budget, ".onnx"));
-      files.add(file(budget, ".json"));
-    }
-    request
-        .page()
-        .ifPresent(
-            page -> {
-              Paths.requireOtherThan(page, files.toArray(Path[]::new));
-              files.add(page);
-            });
-    for (Path out : files) {
-      Paths.requireNotOf(out, request.a(), request.b());
-      Paths.requireNew(out, request.dataPaths());
-      AtomicFile.requireWritable(out);
-    }
+  /**
+   * The sizes of a sweep, ascending.
+   *
+   * @param size their options, the budget aside
+   * @param smallest says what the smallest network that is possible costs
+   */
+  static List<BudgetOptions> sizes(
+      MergeRequest request,
+      BudgetOptions size,
+      SweepBudgets budgets,
+      ToDoubleFunction<BudgetOptions> smallest) {
+    double least = request.options().heads().fork().isEmpty() ? 1 : smallest.applyAsDouble(size);
+    return budgets.from(least).stream().map(size::withBudget).toList();
   }
 }

@@ -2,8 +2,7 @@ package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.TextFields;
-import io.github.pleas.data.TextPreparation;
-import io.github.pleas.data.TextTokenizer;
+import io.github.pleas.data.TextSettings;
 import io.github.pleas.eval.OutputRows;
 import io.github.pleas.eval.Pooling;
 import io.github.pleas.network.Network;
@@ -82,38 +81,11 @@ final class TextOptions {
   }
 
   /**
-   * The preparation of texts for a network, and others that read the same.
+   * Refuses what says how token outputs are compared where there are none.
    *
-   * @throws InvalidInputException if there is no tokenizer, or one that cannot be read, or two that
-   *     differ; or the network takes what no text gives, or gives nothing that --pooling is for
+   * @param network which reads texts
    */
-  TextPreparation preparation(Network network) {
-    requireTokensToPool(network);
-    if (tokenizers.isEmpty()) {
-      throw new InvalidInputException(
-          "%s takes whole numbers ('%s'), as networks for texts do; give the tokenizer.json that belongs to it by --tokenizer FILE"
-              .formatted(network.source(), String.join("', '", network.inputNames())));
-    }
-    if (tokenizers.size() > 2) {
-      throw new InvalidInputException(
-          "--tokenizer: expected one or two, found " + tokenizers.size());
-    }
-    int length = network.inputs().get(0).shape().dimension(1);
-    TextTokenizer tokenizer = new TextTokenizer(tokenizers.get(0), length);
-    try {
-      if (tokenizers.size() == 2) {
-        try (TextTokenizer other = new TextTokenizer(tokenizers.get(1), length)) {
-          tokenizer.requireSame(other);
-        }
-      }
-      return new TextPreparation(tokenizer, fields(), network.inputs(), network.source());
-    } catch (RuntimeException | Error failure) {
-      tokenizer.close();
-      throw failure;
-    }
-  }
-
-  private void requireTokensToPool(Network network) {
+  void requireTokensToPool(Network network) {
     List<String> outputs = network.graph().outputs().stream().map(ValueInfo::name).toList();
     if (!pooling.isEmpty()
         && outputs.stream().map(network::shape).noneMatch(OutputRows::hasTokens)) {
@@ -123,9 +95,12 @@ final class TextOptions {
     }
   }
 
-  private TextFields fields() {
-    return new TextFields(
-        Optional.ofNullable(textField).orElse(TextFields.DEFAULT.text()),
-        Optional.ofNullable(labelField));
+  /** How texts are cut. */
+  TextSettings settings() {
+    return new TextSettings(
+        tokenizers,
+        new TextFields(
+            Optional.ofNullable(textField).orElse(TextFields.DEFAULT.text()),
+            Optional.ofNullable(labelField)));
   }
 }

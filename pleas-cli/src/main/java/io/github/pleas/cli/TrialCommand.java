@@ -10,6 +10,12 @@ import picocli.CommandLine.ParseResult;
 
 /** A command that does nothing: arguments are tried with it, all errors are noted. */
 final class TrialCommand {
+  /** The option by which a command tries everything and does nothing. */
+  static final String DRY_RUN = "--dry-run";
+
+  /** The commands that tell all errors in their arguments where it is given. */
+  static final List<String> NAMES = List.of("merge", "sweep");
+
   private final CommandLine root = Main.commandLine();
   private final CommandLine command;
 

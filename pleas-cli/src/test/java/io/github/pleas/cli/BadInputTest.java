@@ -396,7 +396,7 @@ class BadInputTest {
         merge(Demo.A, Demo.B, "--report", input("r.html"), "--no-report"),
         "--report and --no-report: give one");
     refused(merge(Demo.A, Demo.B, "--report", out()), "cannot be the page, too", "--no-report");
-    refused(merge(Demo.A, Demo.B, "--report", Demo.A), "is an input of this command");
+    refused(merge(Demo.A, Demo.B, "--report", Demo.A), "is one of the inputs");
     refused(
         merge(Demo.A, Demo.B, "--report", input("no/r.html")), "r.html cannot be written", "exist");
     Path config = Files.writeString(input("merge.yaml"), "budget: 1.5\nsampels: 3\n");

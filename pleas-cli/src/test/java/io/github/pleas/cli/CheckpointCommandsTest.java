@@ -98,7 +98,7 @@ class CheckpointCommandsTest {
     assertRefused(Outcome.of("convert", folder.resolve("none.pth"), out), "does not exist");
     Path small = MADE.resolve("small.pth");
     assertRefused(Outcome.of("convert", small, folder.resolve("out.h5")), "ends in .safetensors");
-    assertRefused(Outcome.of("convert", small, small), "is an input of this command");
+    assertRefused(Outcome.of("convert", small, small), "is one of the inputs");
     assertRefused(Outcome.of("convert", small, out, "--precision", "int8"), "--precision");
     assertThat(folder).isEmptyDirectory();
   }
@@ -139,7 +139,7 @@ class CheckpointCommandsTest {
             "convert",
             folder.resolve("model.safetensors.index.json"),
             folder.resolve("model-00002-of-00002.safetensors")),
-        "model-00002-of-00002.safetensors is an input of this command");
+        "model-00002-of-00002.safetensors is one of the inputs");
   }
 
   @Test

@@ -130,6 +130,56 @@ class DryRunTest {
     assertNothingWritten();
   }
 
+  private Outcome sweep(Object... more) throws IOException {
+    merge(Demo.A, Demo.B, "--labels", "nix"); // makes the images
+    List<Object> arguments = new ArrayList<>(List.of("sweep", Demo.A, Demo.B, "--dry-run"));
+    arguments.addAll(List.of("--data", folder.resolve("clothes"), "--labels", "separate"));
+    arguments.addAll(List.of("--no-accuracy", "--samples", 15));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray());
+  }
+
+  private static double stage(Outcome dry, String stage) {
+    Matcher found = Pattern.compile("(?m)^" + stage + " +([0-9.]+)$").matcher(dry.out());
+    assertThat(found.find()).as(dry.toString()).isTrue();
+    return Double.parseDouble(found.group(1));
+  }
+
+  @Test
+  void aSweepIsEstimatedAsAllItsMergesAndNotEvenItsFolderIsMade() throws IOException {
+    Path out = folder.resolve("out/deep/sizes");
+    Outcome dry = sweep("--budgets", "1.6,1.2", "-o", out);
+    assertThat(dry.code()).as(dry.toString()).isZero();
+    assertThat(dry.out())
+        .contains("Nothing was written.")
+        .contains("for 2 merged networks and their report")
+        .contains(out.resolve("merged-1.2.onnx").toString(), "merged-1.6.json", "sweep.html");
+    double all = stage(dry, "all");
+    double sum = 0;
+    for (String each : List.of("read", "images", "activations", "fit", "write")) {
+      sum += stage(dry, each);
+    }
+    assertThat(all).isBetween(sum - 0.3, sum + 0.3);
+    assertNothingWritten();
+  }
+
+  @Test
+  void allThatIsWrongWithASweepIsToldAtOnce() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Outcome dry =
+        sweep("--budgets", "0.5", "--threads", 0, "--data", folder.resolve("nowhere"), "-o", file);
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.err())
+        .contains(
+            "4 problems:",
+            "budget: expected 1",
+            "--threads: expected at least 1",
+            "file cannot be made, it is a file",
+            "there is no " + folder.resolve("nowhere"));
+    Outcome parsed = Outcome.of("sweep", "a", "--labels", "nix", "--budgets", "q", "--dry-run");
+    assertThat(parsed.err()).contains("problems:", "found 'nix'", "'q' is not a double");
+  }
+
   @Test
   void argumentsThatCannotBeParsedAreToldAtOnceToo() {
     Outcome dry =

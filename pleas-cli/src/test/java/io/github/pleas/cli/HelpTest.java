@@ -91,6 +91,7 @@ class HelpTest {
             "--no-accuracy");
     assertThat(Outcome.of("help", "experiment").out())
         .contains("-o, --output", "--set=NAME=DIR", "--dry-run", "--tables-only", "--threads");
+    assertThat(Outcome.of("help", "sweep").out()).contains("--budgets=", "--dry-run");
     assertThat(Outcome.of("help", "eval").out())
         .contains("--data", "--output", "--class-offset", "--against", "--tokenizer");
     assertThat(Outcome.of("help", "permute").out()).contains("--seed", "-o, --output");

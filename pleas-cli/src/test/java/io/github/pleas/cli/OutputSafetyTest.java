@@ -82,12 +82,12 @@ class OutputSafetyTest {
   void noInputIsOverwrittenAndNoOutputTwice() throws IOException {
     Path input = Files.copy(Demo.A, folder.resolve("a.onnx"));
     byte[] before = Files.readAllBytes(input);
-    refused(merge(input, input), "a.onnx is an input of this command");
-    refused(merge(input, folder.resolve("./a.onnx")), "is an input of this command");
-    refused(merge(input, folder.resolve("o.onnx"), "--json", input), "is an input of this command");
-    refused(Outcome.of("permute", input, "-o", input), "is an input of this command");
+    refused(merge(input, input), "a.onnx is one of the inputs");
+    refused(merge(input, folder.resolve("./a.onnx")), "is one of the inputs");
+    refused(merge(input, folder.resolve("o.onnx"), "--json", input), "is one of the inputs");
+    refused(Outcome.of("permute", input, "-o", input), "is one of the inputs");
     Files.createSymbolicLink(folder.resolve("link.onnx"), input);
-    refused(merge(input, folder.resolve("link.onnx")), "is an input of this command");
+    refused(merge(input, folder.resolve("link.onnx")), "is one of the inputs");
     assertThat(input).hasBinaryContent(before);
     // one file by two names
     Path out = folder.resolve("out.onnx");
@@ -118,10 +118,10 @@ class OutputSafetyTest {
     Path input = withExternalData(folder.resolve("a.onnx"), "weights.bin");
     byte[] before = Files.readAllBytes(folder.resolve("weights.bin"));
     Path data = folder.resolve("weights.bin");
-    refused(merge(input, data), "weights.bin is an input of this command");
-    refused(merge(input, folder.resolve("o.onnx"), "--json", data), "is an input of this command");
-    refused(Outcome.of("permute", input, "-o", data), "is an input of this command");
-    refused(Outcome.of("inspect", input, "--json", data), "is an input of this command");
+    refused(merge(input, data), "weights.bin is one of the inputs");
+    refused(merge(input, folder.resolve("o.onnx"), "--json", data), "is one of the inputs");
+    refused(Outcome.of("permute", input, "-o", data), "is one of the inputs");
+    refused(Outcome.of("inspect", input, "--json", data), "is one of the inputs");
     assertThat(data).hasBinaryContent(before);
     // and they count for where a merged network comes from
     assertThat(merge(input, folder.resolve("o.onnx")).code()).isZero();

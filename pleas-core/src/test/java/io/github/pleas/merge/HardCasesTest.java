@@ -290,7 +290,7 @@ class HardCasesTest {
         .containsEntry(Stage.ACTIVATIONS, "10/10")
         .containsEntry(Stage.MATCH, "1/1")
         .containsEntry(Stage.FIT, (a.layers().size() + 1) + "/" + (a.layers().size() + 1));
-    Set<Stage> stages = EnumSet.allOf(Stage.class);
+    Set<Stage> stages = EnumSet.range(Stage.ANALYSE, Stage.FIT);
     stages.remove(Stage.MEASURE);
     assertThat(result.seconds()).containsOnlyKeys(stages);
   }
@@ -315,6 +315,6 @@ class HardCasesTest {
     assertThat(last)
         .containsEntry(Stage.MEASURE, layers + "/" + layers)
         .containsEntry(Stage.ALLOCATE, trials + "/" + trials);
-    assertThat(result.seconds()).containsOnlyKeys(Stage.values());
+    assertThat(result.seconds()).containsOnlyKeys(EnumSet.range(Stage.ANALYSE, Stage.FIT));
   }
 }

@@ -1,4 +1,4 @@
-package io.github.pleas.cli;
+package io.github.pleas.api;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
@@ -6,13 +6,16 @@ import io.github.pleas.checkpoint.CheckpointWriter;
 import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
+import io.github.pleas.checkpoint.WrittenCheckpoint;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.MergedParameters;
 import io.github.pleas.merge.MergedStateDict;
+import io.github.pleas.network.ModelOptions;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.ElementType;
@@ -34,44 +37,58 @@ import java.util.function.ToDoubleFunction;
  * 16 bits, that is shown of the network before rounding, and what rounding does is measured and
  * told.
  */
-final class CheckpointOutput {
+public final class CheckpointOutput {
   /** The largest relative difference that rounding in single precision explains. */
   private static final double TOLERANCE = 1e-3;
 
   private static final int IMAGES = 16;
 
-  private final NetworkOptions networks;
+  private final Path a;
+  private final ModelOptions models;
   private final OrtRuntime runtime;
   private final NetworkReader reader;
 
-  CheckpointOutput(NetworkOptions networks, OrtRuntime runtime, NetworkReader reader) {
-    this.networks = networks;
-    this.runtime = runtime;
-    this.reader = reader;
+  /**
+   * Writes checkpoints like A's.
+   *
+   * @param originals whose first is A
+   */
+  CheckpointOutput(Originals originals) {
+    this.a = originals.fileA();
+    this.models = originals.models();
+    this.runtime = originals.runtime();
+    this.reader = models.outputReader(runtime);
   }
 
   /** Whether an output is to be a checkpoint, by its name. */
-  static boolean isAsked(Path out) {
+  public static boolean isAsked(Path out) {
     String name = out.toString().toLowerCase(Locale.ROOT);
     return name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".safetensors");
   }
 
-  /** Refuses early what cannot be written as a checkpoint. */
-  static void check(MergeRequest request) {
-    if (!isAsked(request.out())) {
+  /**
+   * Refuses early what cannot be written as a checkpoint.
+   *
+   * @param a the first original
+   * @param options how it is merged
+   * @param file where to; nothing is refused if that is no checkpoint
+   * @throws InvalidInputException if A is none, or the merged network cannot be one
+   */
+  public static void check(Path a, MergeOptions options, Path file) {
+    if (!isAsked(file)) {
       return;
     }
-    String out = request.out().toString();
-    if (!Checkpoints.isCheckpoint(request.a())) {
+    String out = file.toString();
+    if (!Checkpoints.isCheckpoint(a)) {
       throw new InvalidInputException(
           "%s would have the names of A's parameters, and A (%s) is no checkpoint; write .onnx"
-              .formatted(out, request.a()));
+              .formatted(out, a));
     }
-    if (request.options().heads().fork().isPresent()) {
+    if (options.heads().fork().isPresent()) {
       throw new InvalidInputException(
           out + ": what --fork-at makes has no place in a state dict; write .onnx");
     }
-    if (request.options().layout() != Layout.DENSE) {
+    if (options.layout() != Layout.DENSE) {
       throw new InvalidInputException(
           out + ": a state dict has one tensor for each layer; use --layout dense, or write .onnx");
     }
@@ -100,12 +117,15 @@ final class CheckpointOutput {
   /**
    * Writes the checkpoint.
    *
+   * @param out where to
+   * @param precision of its values, or to keep A's
    * @param signature of the merged network
    * @param companion what is written with it
    * @throws PleasException if the network from the file computes something else
    */
   void write(
-      MergeRequest asked,
+      Path out,
+      Precision precision,
       MergeResult result,
       CalibrationImages images,
       Predictor.Signature signature,
@@ -122,26 +142,25 @@ final class CheckpointOutput {
                         .predict(
                             network.graph(), Predictor.Signature.of(network), count, images::copyTo)
                         .values()));
-    try (StateDict original = Checkpoints.open(asked.a(), networks.entry(asked.a()))) {
+    try (StateDict original = Checkpoints.open(a, models.entry(a))) {
       Map<String, Tensor> parameters =
-          MergedParameters.of(networks.built(original, asked.a()), result, runtime, images);
-      StateDict merged = new MergedStateDict(asked.precision().of(original), parameters);
+          MergedParameters.of(models.built(original, a), result, runtime, images);
+      StateDict merged = new MergedStateDict(precision.of(original), parameters);
       OptionalDouble before = OptionalDouble.empty();
       if (isRounded(merged)) {
-        before =
-            OptionalDouble.of(difference.applyAsDouble(unrounded(asked, parameters, original)));
-        requireSame(asked, before.getAsDouble());
+        before = OptionalDouble.of(difference.applyAsDouble(unrounded(out, parameters, original)));
+        requireSame(out, before.getAsDouble());
       }
       OptionalDouble proven = before;
-      CheckpointWriter.of(asked.out())
+      CheckpointWriter.of(out)
           .write(
               merged,
-              asked.out(),
+              out,
               file -> {
-                WrittenCheckpoint.requireSame(merged, file, asked.out());
+                WrittenCheckpoint.requireSame(merged, file, out);
                 double error = difference.applyAsDouble(reader.read(file));
                 if (proven.isEmpty()) {
-                  requireSame(asked, error);
+                  requireSame(out, error);
                 }
                 companion.write(
                     ModelFiles.of(file),
@@ -150,7 +169,7 @@ final class CheckpointOutput {
                         : new Proof(error, OptionalDouble.empty()));
               });
     } catch (IOException e) {
-      throw new UncheckedIOException(asked.a() + " cannot be closed", e);
+      throw new UncheckedIOException(a + " cannot be closed", e);
     }
   }
 
@@ -160,19 +179,18 @@ final class CheckpointOutput {
   }
 
   /** The network of the file before its values are rounded: what rounding does is no mistake. */
-  private Network unrounded(
-      MergeRequest asked, Map<String, Tensor> parameters, StateDict original) {
+  private Network unrounded(Path out, Map<String, Tensor> parameters, StateDict original) {
     StateDict single = new MergedStateDict(Precision.FLOAT32.of(original), parameters);
-    return reader.of(networks.built(single, asked.out()).graph(), asked.out().toString());
+    return reader.of(models.built(single, out).graph(), out.toString());
   }
 
-  private static void requireSame(MergeRequest asked, double error) {
+  private static void requireSame(Path out, double error) {
     if (!(error <= TOLERANCE)) {
       throw new PleasException(
           String.format(
               Locale.ROOT,
               "%s was not written: built afresh, its output differs by %.1e (relative) from what was computed in memory",
-              asked.out(),
+              out,
               error));
     }
   }

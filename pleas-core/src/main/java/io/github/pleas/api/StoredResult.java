@@ -1,4 +1,4 @@
-package io.github.pleas.cli;
+package io.github.pleas.api;
 
 import static java.util.Objects.requireNonNull;
 
@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
  * @param rounding the largest difference of an output that rounding the weights makes, relative to
  *     the output's largest; none if nothing was rounded
  */
-record StoredResult(Graph graph, Precision precision, OptionalDouble rounding) {
+public record StoredResult(Graph graph, Precision precision, OptionalDouble rounding) {
   private static final int IMAGES = 16;
 
   /**
@@ -30,7 +30,7 @@ record StoredResult(Graph graph, Precision precision, OptionalDouble rounding) {
    * @param images on some of which the difference is measured
    * @throws io.github.pleas.InvalidInputException if a weight is beyond what the precision can hold
    */
-  static StoredResult of(
+  public static StoredResult of(
       MergeResult result,
       Precision precision,
       Predictor predictor,

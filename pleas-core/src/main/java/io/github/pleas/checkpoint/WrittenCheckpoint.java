@@ -1,16 +1,14 @@
-package io.github.pleas.cli;
+package io.github.pleas.checkpoint;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
-import io.github.pleas.checkpoint.Checkpoints;
-import io.github.pleas.checkpoint.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** A checkpoint that was just written, opened again before it takes its name. */
-final class WrittenCheckpoint {
+public final class WrittenCheckpoint {
   private WrittenCheckpoint() {}
 
   /**
@@ -20,7 +18,7 @@ final class WrittenCheckpoint {
    * @param target its name to be
    * @throws PleasException if they are not, or the file cannot be opened
    */
-  static void requireSameEntries(StateDict expected, Path file, Path target) {
+  public static void requireSameEntries(StateDict expected, Path file, Path target) {
     try (StateDict found = Checkpoints.open(file, Optional.empty())) {
       requireSameEntries(expected, found, target);
     } catch (InvalidInputException e) {
@@ -37,7 +35,7 @@ final class WrittenCheckpoint {
    * @param target its name to be
    * @throws PleasException if they are not, or the file cannot be read
    */
-  static void requireSame(StateDict expected, Path file, Path target) {
+  public static void requireSame(StateDict expected, Path file, Path target) {
     try (StateDict found = Checkpoints.open(file, Optional.empty())) {
       requireSameEntries(expected, found, target);
       for (StateDict.Entry entry : expected.entries()) {
