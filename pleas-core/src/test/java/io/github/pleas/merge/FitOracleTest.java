@@ -20,13 +20,16 @@ import io.github.pleas.matching.WeightMatcher;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.network.Tails;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,7 +77,11 @@ class FitOracleTest {
 
   private static MergedLayout layout(Network a, Network b, double r) {
     Symmetry symmetry = Merging.symmetry(a);
-    Matching matching = new WeightMatcher(a, b, symmetry).match(0);
+    Set<String> ofHeads = new HashSet<>();
+    for (Layer head : Tails.of(a).heads()) {
+      ofHeads.addAll(head.node().inputs());
+    }
+    Matching matching = new WeightMatcher(a, b, symmetry, ofHeads).match(0);
     Separability separability = Merging.separability(a);
     boolean[] separable = separability.separable();
     return new MergedLayout(

@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import static io.github.pleas.merge.Merging.SEPARATE;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.budget.BudgetOptions;
@@ -235,8 +236,7 @@ class HardCasesTest {
     Merging.outputs(alone, FRESH)
         .forEach(
             (name, logits) ->
-                assertThat(
-                        Merging.error(java.util.Objects.requireNonNull(expected.get(name)), logits))
+                assertThat(Merging.error(requireNonNull(expected.get(name)), logits))
                     .isLessThan(1e-4));
   }
 
@@ -316,5 +316,34 @@ class HardCasesTest {
         .containsEntry(Stage.MEASURE, layers + "/" + layers)
         .containsEntry(Stage.ALLOCATE, trials + "/" + trials);
     assertThat(result.seconds()).containsOnlyKeys(EnumSet.range(Stage.ANALYSE, Stage.FIT));
+  }
+
+  /** Heads of different labels say nothing of the units that they read, however many classes. */
+  @Test
+  void weightsAreMatchedWithoutHeadsOfDifferentLabels() {
+    Network[] pair = new Network[2];
+    for (int k = 0; k < 2; k++) {
+      GraphBuilder g = new GraphBuilder(1);
+      String h = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 6, 3));
+      h = g.relu(g.conv(h, 6, 7, 3));
+      pair[k] = SmallNetworks.read(g.build(g.gemm(g.pooled(h), 7, 4 + 2 * k)));
+    }
+    Network b = Merging.permuted(pair[1], 5);
+    MergeOptions options =
+        Merging.options(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.TASKS, 0)
+            .withMatch(MergeOptions.MatchOn.WEIGHTS);
+    Map<String, Logits> found =
+        Merging.outputs(Merging.merge(pair[0], b, Merging.twoDomains(40), options), FRESH);
+    String output = pair[0].graph().outputs().get(0).name();
+    assertThat(
+            Merging.error(
+                Merging.only(Merging.outputs(pair[0], FRESH)),
+                requireNonNull(found.get(output + "_left"))))
+        .isLessThan(1e-4);
+    assertThat(
+            Merging.error(
+                Merging.only(Merging.outputs(b, FRESH)),
+                requireNonNull(found.get(output + "_right"))))
+        .isLessThan(1e-4);
   }
 }
