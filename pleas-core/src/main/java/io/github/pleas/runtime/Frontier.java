@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -93,10 +94,25 @@ public final class Frontier implements AutoCloseable {
    * @param constants the constants of all nodes on the way
    */
   public void advance(Set<String> wanted, Map<String, Tensor> constants) {
+    advance(wanted, constants, Optional.empty());
+  }
+
+  /**
+   * The same, with a tap on one of the values.
+   *
+   * @param tap what it reads is among the wanted values; its nodes run with those on the way
+   */
+  public void advance(Set<String> wanted, Map<String, Tensor> constants, Tap tap) {
+    advance(wanted, constants, Optional.of(tap));
+  }
+
+  private void advance(Set<String> wanted, Map<String, Tensor> constants, Optional<Tap> tap) {
     Set<String> known = new HashSet<>(live.keySet());
     known.addAll(constants.keySet());
     List<Node> segment = Subgraph.needed(undone, known, wanted);
-    if (!segment.isEmpty()) {
+    if (segment.isEmpty()) {
+      tap.ifPresent(t -> run(segment, Set.of(), constants, tap));
+    } else {
       Set<String> unstored = unstored(segment, constants);
       Set<Node> done = new HashSet<>(segment);
       List<Node> later = undone.stream().filter(node -> !done.contains(node)).toList();
@@ -106,7 +122,7 @@ public final class Frontier implements AutoCloseable {
       undone.removeAll(done);
       Set<String> outputs = outputsOf(segment, wanted);
       outputs.removeAll(unstored);
-      run(segment, outputs, constants);
+      run(segment, outputs, constants, tap);
     }
     Set<String> needed = forgetRepeated(wanted);
     for (String value : Set.copyOf(live.keySet())) {
@@ -147,12 +163,17 @@ public final class Frontier implements AutoCloseable {
     return outputs;
   }
 
-  private void run(List<Node> segment, Set<String> outputs, Map<String, Tensor> constants) {
-    Graph part = Subgraph.of(graph, segment, constants, outputs, shapes);
+  private void run(
+      List<Node> segment,
+      Set<String> outputs,
+      Map<String, Tensor> constants,
+      Optional<Tap> tap) {
+    Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
+    Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(output -> live.put(output, new ArrayList<>()));
     try (Session session = runtime.open(part)) {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        Map<String, Session.FloatArray> results = new LinkedHashMap<>();
+        Map<String, HostArray> results = new LinkedHashMap<>();
         Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
         try {
           for (String output : outputs) {
@@ -160,7 +181,10 @@ public final class Frontier implements AutoCloseable {
             buffers.put(output, buffer);
             results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
           }
-          runChunk(session, part, chunk, results);
+          tap.ifPresent(t -> results.putAll(t.made()));
+          runChunk(session, part, chunk, tap, results);
+          int done = chunk;
+          tap.ifPresent(t -> t.take(done));
           for (String output : outputs) {
             NativeBuffer buffer = requireNonNull(buffers.remove(output));
             requireNonNull(live.get(output)).add(store.keep(buffer));
@@ -173,11 +197,15 @@ public final class Frontier implements AutoCloseable {
   }
 
   private void runChunk(
-      Session session, Graph part, int chunk, Map<String, Session.FloatArray> results) {
-    Map<String, Session.FloatArray> inputs = new LinkedHashMap<>();
+      Session session, Graph part, int chunk, Optional<Tap> tap, Map<String, HostArray> results) {
+    Map<String, HostArray> inputs = new LinkedHashMap<>();
+    tap.ifPresent(t -> inputs.putAll(t.given(chunk)));
     List<TensorStore.Reading> open = new ArrayList<>();
     try {
       for (var input : part.inputs()) {
+        if (inputs.containsKey(input.name())) {
+          continue;
+        }
         TensorStore.Reading reading =
             requireNonNull(live.get(input.name()), input.name()).get(chunk).read();
         open.add(reading);
