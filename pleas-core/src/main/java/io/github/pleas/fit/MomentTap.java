@@ -7,14 +7,13 @@ import io.github.pleas.runtime.HostArray;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Tap;
 import io.github.pleas.runtime.Workers;
-import java.nio.Buffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Set;
 
 /**
  * Gathers the moments of a layer's problem where its input is computed: gives each batch's targets
@@ -30,14 +29,9 @@ final class MomentTap implements Tap, AutoCloseable {
   private final int unknowns;
   private final int outputs;
   private final List<LayerRows.ImageRows> threads;
-  private final List<NativeBuffer> memory = new ArrayList<>();
-  private final FloatBuffer targets;
-  private final LongBuffer places;
-  private final FloatBuffer ones;
-  private final FloatBuffer w0;
-  private final FloatBuffer partGram;
-  private final FloatBuffer partCross;
-  private final DoubleBuffer partSums;
+  private final NativeBuffer w0;
+  private final Set<MomentBatch> all = new HashSet<>();
+  private final Deque<MomentBatch> free = new ArrayDeque<>();
   private final double[] base;
   private final double[] gram;
   private final double[] cross;
@@ -73,36 +67,11 @@ final class MomentTap implements Tap, AutoCloseable {
     this.cross = new double[unknowns * outputs];
     this.leftSquares = new double[outputs];
     this.base = new double[base.length];
-    int most = rows.mostInBatch();
-    boolean done = false;
-    try {
-      this.targets = floats((long) most * outputs);
-      this.places = memory(NativeBuffer.ofEights((long) most * unrolling.taps())).longs();
-      this.ones = floats(most);
-      this.w0 = floats(base.length);
-      this.partGram = floats(gram.length);
-      this.partCross = floats(cross.length);
-      this.partSums =
-          memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
-      done = true;
-    } finally {
-      if (!done) {
-        close();
-      }
-    }
+    this.w0 = NativeBuffer.ofFloats(base.length);
     for (int i = 0; i < base.length; i++) {
-      w0.put(i, (float) base[i]);
-      this.base[i] = w0.get(i);
+      w0.floats().put(i, (float) base[i]);
+      this.base[i] = (float) base[i];
     }
-  }
-
-  private FloatBuffer floats(long numbers) {
-    return memory(NativeBuffer.ofFloats(numbers)).floats();
-  }
-
-  private NativeBuffer memory(NativeBuffer buffer) {
-    memory.add(buffer);
-    return buffer;
   }
 
   /** Bytes of the largest array that the tap of some rows needs, here or where the graph runs. */
@@ -140,97 +109,52 @@ final class MomentTap implements Tap, AutoCloseable {
   }
 
   @Override
-  public Map<String, HostArray> given(int chunk) {
-    int found = Math.max(1, fill(chunk));
-    return Map.of(
-        MomentGraph.PLACES,
-        new HostArray.Longs(
-            first(places, found * unrolling.taps(), LongBuffer::slice),
-            new int[] {found * unrolling.taps()}),
-        MomentGraph.TARGETS,
-        HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), found, outputs),
-        MomentGraph.ONES,
-        HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1),
-        MomentGraph.BASE,
-        HostArray.floats(w0, unknowns, outputs));
+  public Batch open(int chunk) {
+    MomentBatch batch =
+        free.isEmpty()
+            ? new MomentBatch(rows.mostInBatch(), unrolling, unknowns, outputs)
+            : free.remove();
+    // The tap's whatever happens: it is freed with it.
+    all.add(batch);
+    batch.fill(rows, chunk, threads, workers);
+    return new Open(batch);
   }
 
-  private static <B extends Buffer> B first(B buffer, int elements, Function<B, B> slice) {
-    buffer.clear().limit(elements);
-    return slice.apply(buffer);
-  }
+  /** A batch that is on its way. */
+  private final class Open implements Batch {
+    private final MomentBatch batch;
 
-  /**
-   * Gathers targets and places of a batch, and says how many rows it has. Where there are none, one
-   * row of zeros is ready, which adds nothing: products of no rows are not the same everywhere.
-   */
-  private int fill(int chunk) {
-    int[] used = rows.used(chunk);
-    long outside = (long) rows.batch(chunk) * unrolling.places();
-    try (LayerRows.Batch batch = rows.openTargets(chunk)) {
-      int[] starts = batch.starts(used);
-      int all = starts[used.length];
-      places.clear();
-      targets.clear();
-      ones.clear();
-      if (all == 0) {
-        for (int tap = 0; tap < unrolling.taps(); tap++) {
-          places.put(tap, outside);
-        }
-        targets.put(0, new float[outputs]);
-        ones.put(0, 0);
-      }
+    Open(MomentBatch batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public Map<String, HostArray> given() {
+      Map<String, HostArray> given = new HashMap<>(batch.given());
+      given.put(MomentGraph.BASE, HostArray.floats(w0.floats(), unknowns, outputs));
+      return given;
+    }
+
+    @Override
+    public Map<String, HostArray> made() {
+      return batch.made();
+    }
+
+    @Override
+    public void take() {
       workers.forEach(
-          used.length,
-          (worker, k) -> {
-            LayerRows.ImageRows own = threads.get(worker);
-            batch.readTargets(used[k], own);
-            targets.put(starts[k] * outputs, own.t, 0, own.count * outputs);
-            int[] positions = batch.positions(used[k]);
-            unrolling.write(used[k], positions, outside, places, starts[k] * unrolling.taps());
-            for (int row = starts[k]; row < starts[k + 1]; row++) {
-              ones.put(row, 1);
-            }
+          unknowns,
+          row -> {
+            batch.addGram(row, gram);
+            batch.addCross(row, cross);
           });
-      count += all;
-      return all;
-    }
-  }
-
-  @Override
-  public Map<String, HostArray> made() {
-    return Map.of(
-        MomentGraph.GRAM,
-        HostArray.floats(partGram, unknowns, unknowns),
-        MomentGraph.CROSS,
-        HostArray.floats(partCross, unknowns, outputs),
-        MomentGraph.SUMS,
-        new HostArray.Doubles(partSums, new int[] {1, MomentGraph.SUM_COUNT * outputs}));
-  }
-
-  @Override
-  public void take(int chunk) {
-    workers.forEach(
-        unknowns,
-        row -> {
-          add(partGram, gram, row * unknowns, unknowns);
-          add(partCross, cross, row * outputs, outputs);
-        });
-    double[][] parts = new double[MomentGraph.SUM_COUNT][outputs];
-    for (int k = 0; k < parts.length; k++) {
-      partSums.get(k * outputs, parts[k]);
-    }
-    for (int o = 0; o < outputs; o++) {
-      leftSquares[o] += parts[MomentGraph.SUM_COUNT - 1][o];
-    }
-    sums.add(parts, rows.countInBatch(chunk));
-  }
-
-  private static void add(FloatBuffer part, double[] whole, int from, int elements) {
-    float[] line = new float[elements];
-    part.get(from, line);
-    for (int i = 0; i < elements; i++) {
-      whole[from + i] += line[i];
+      double[][] parts = batch.sums();
+      for (int o = 0; o < outputs; o++) {
+        leftSquares[o] += parts[MomentGraph.SUM_COUNT - 1][o];
+      }
+      sums.add(parts, batch.count());
+      count += batch.count();
+      free.add(batch);
     }
   }
 
@@ -263,7 +187,8 @@ final class MomentTap implements Tap, AutoCloseable {
 
   @Override
   public void close() {
-    memory.forEach(NativeBuffer::close);
-    memory.clear();
+    w0.close();
+    all.forEach(MomentBatch::close);
+    all.clear();
   }
 }

@@ -40,6 +40,7 @@ public final class Frontier implements AutoCloseable {
   private final Function<String, ValueShape> shapes;
   private final TensorStore store;
   private final Chunks chunks;
+  private final Workers lanes;
   private final List<Node> undone;
   private final Set<Node> repeated = new HashSet<>();
   private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
@@ -66,6 +67,7 @@ public final class Frontier implements AutoCloseable {
     this.shapes = shapes;
     this.store = store;
     this.chunks = chunks;
+    this.lanes = new Workers(runtime.lanes());
     this.undone = new ArrayList<>(graph.nodes());
     for (ValueInfo input : graph.inputs()) {
       live.put(input.name(), stored(input.name(), feed));
@@ -172,49 +174,46 @@ public final class Frontier implements AutoCloseable {
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(output -> live.put(output, new ArrayList<>()));
     try (Session session = runtime.open(part)) {
-      for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        Map<String, HostArray> results = new LinkedHashMap<>();
-        Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
+      for (int first = 0; first < chunks.count(); first += lanes.count()) {
+        List<FrontierBatch> batches = new ArrayList<>();
         try {
-          for (String output : outputs) {
-            NativeBuffer buffer = allocate(output, chunk);
-            buffers.put(output, buffer);
-            results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
+          for (int chunk = first; chunk < Math.min(chunks.count(), first + lanes.count()); chunk++) {
+            batches.add(batch(part, outputs, chunk, tap));
           }
-          tap.ifPresent(t -> results.putAll(t.made()));
-          runChunk(session, part, chunk, tap, results);
-          int done = chunk;
-          tap.ifPresent(t -> t.take(done));
-          for (String output : outputs) {
-            NativeBuffer buffer = requireNonNull(buffers.remove(output));
-            requireNonNull(live.get(output)).add(store.keep(buffer));
+          lanes.forEach(batches.size(), k -> batches.get(k).run(session));
+          for (FrontierBatch batch : batches) {
+            for (String output : outputs) {
+              requireNonNull(live.get(output)).add(store.keep(batch.take(output)));
+            }
+            batch.tapped().ifPresent(Tap.Batch::take);
           }
         } finally {
-          buffers.values().forEach(NativeBuffer::close);
+          batches.forEach(FrontierBatch::close);
         }
       }
     }
   }
 
-  private void runChunk(
-      Session session, Graph part, int chunk, Optional<Tap> tap, Map<String, HostArray> results) {
-    Map<String, HostArray> inputs = new LinkedHashMap<>();
-    tap.ifPresent(t -> inputs.putAll(t.given(chunk)));
-    List<TensorStore.Reading> open = new ArrayList<>();
+  /** A batch of a part, its inputs open and its outputs allocated. */
+  private FrontierBatch batch(Graph part, Set<String> outputs, int chunk, Optional<Tap> tap) {
+    FrontierBatch batch = new FrontierBatch(tap.map(t -> t.open(chunk)));
+    boolean complete = false;
     try {
-      for (var input : part.inputs()) {
-        if (inputs.containsKey(input.name())) {
-          continue;
+      for (ValueInfo input : part.inputs()) {
+        List<TensorStore.Stored> stored = live.get(input.name());
+        if (stored != null) {
+          batch.give(input.name(), stored.get(chunk).read(), shape(input.name(), chunk));
         }
-        TensorStore.Reading reading =
-            requireNonNull(live.get(input.name()), input.name()).get(chunk).read();
-        open.add(reading);
-        inputs.put(
-            input.name(), new Session.FloatArray(reading.floats(), shape(input.name(), chunk)));
       }
-      session.run(inputs, results);
+      for (String output : outputs) {
+        batch.make(output, allocate(output, chunk), shape(output, chunk));
+      }
+      complete = true;
+      return batch;
     } finally {
-      open.forEach(TensorStore.Reading::close);
+      if (!complete) {
+        batch.close();
+      }
     }
   }
 
@@ -241,6 +240,7 @@ public final class Frontier implements AutoCloseable {
 
   @Override
   public void close() {
+    lanes.close();
     live.values().forEach(all -> all.forEach(TensorStore.Stored::free));
     live.clear();
   }

@@ -29,19 +29,21 @@ public interface Tap {
   List<ValueInfo> outputs();
 
   /**
-   * What it is given for a batch; valid until the next.
+   * Gets ready for a batch: called in the batches' order, several of which may be open at once.
    *
    * @param chunk which batch
    */
-  Map<String, HostArray> given(int chunk);
+  Batch open(int chunk);
 
-  /** Where what it makes is written to. */
-  Map<String, HostArray> made();
+  /** What goes in and comes out of one batch; by one thread at a time. */
+  interface Batch {
+    /** What the tap is given. */
+    Map<String, HostArray> given();
 
-  /**
-   * Told that the batch that was given last is computed: what it makes is written.
-   *
-   * @param chunk which batch
-   */
-  void take(int chunk);
+    /** Where what it makes is written to. */
+    Map<String, HostArray> made();
+
+    /** Told, in the batches' order, that what it makes is written; the last call. */
+    void take();
+  }
 }
