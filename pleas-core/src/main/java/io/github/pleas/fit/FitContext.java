@@ -34,7 +34,7 @@ public record FitContext(
     Workers workers,
     FitOptions options) {
 
-  /** Whether sums of rows are made where the networks run: not on the processor, which is slower at it than by its own library. */
+  /** Whether sums of rows are made where the networks run. */
   boolean momentsOnDevice() {
     return runtime.device().cuda().isPresent();
   }

@@ -175,8 +175,7 @@ final class MomentTap implements Tap, AutoCloseable {
           scale(cross, row * outputs, outputs, share);
         });
     scale(leftSquares, 0, outputs, share);
-    return new MomentProblem(
-        gram, cross, leftSquares, base, sums, unknowns, outputs, bias, count);
+    return new MomentProblem(gram, cross, leftSquares, base, sums, unknowns, outputs, bias, count);
   }
 
   private static void scale(double[] values, int from, int elements, double factor) {

@@ -10,7 +10,6 @@ import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,10 +165,7 @@ public final class Frontier implements AutoCloseable {
   }
 
   private void run(
-      List<Node> segment,
-      Set<String> outputs,
-      Map<String, Tensor> constants,
-      Optional<Tap> tap) {
+      List<Node> segment, Set<String> outputs, Map<String, Tensor> constants, Optional<Tap> tap) {
     Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(output -> live.put(output, new ArrayList<>()));
@@ -177,7 +173,9 @@ public final class Frontier implements AutoCloseable {
       for (int first = 0; first < chunks.count(); first += lanes.count()) {
         List<FrontierBatch> batches = new ArrayList<>();
         try {
-          for (int chunk = first; chunk < Math.min(chunks.count(), first + lanes.count()); chunk++) {
+          for (int chunk = first;
+              chunk < Math.min(chunks.count(), first + lanes.count());
+              chunk++) {
             batches.add(batch(part, outputs, chunk, tap));
           }
           lanes.forEach(batches.size(), k -> batches.get(k).run(session));

@@ -6,7 +6,8 @@ import java.nio.LongBuffer;
 
 /**
  * An array in the processor's memory, as runs of a graph take and give it: elements from the
- * buffer's position, as many as the shape says, direct and in native order where a run writes to it.
+ * buffer's position, as many as the shape says, direct and in native order where a run writes to
+ * it.
  */
 public sealed interface HostArray permits Session.FloatArray, HostArray.Longs, HostArray.Doubles {
   /** Its dimensions. */

@@ -148,10 +148,7 @@ public final class Session implements AutoCloseable {
         throw new IllegalArgumentException(
             "'%s' of shape %s needs %d numbers, found %d"
                 .formatted(
-                    entry.getKey(),
-                    Arrays.toString(array.shape()),
-                    count,
-                    array.remaining()));
+                    entry.getKey(), Arrays.toString(array.shape()), count, array.remaining()));
       }
       long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
       OnnxJavaType type = types.getOrDefault(entry.getKey(), OnnxJavaType.FLOAT);
