@@ -58,6 +58,20 @@ final class BaseSums {
     }
   }
 
+  /**
+   * Adds sums that were made elsewhere, one for each output.
+   *
+   * @param sums of y, y^2, d, y d and t^2, in this order
+   * @param count rows that they are of
+   */
+  void add(double[][] sums, int count) {
+    double[][] own = {y, yy, d, yd, tt};
+    for (int k = 0; k < own.length; k++) {
+      add(sums[k], own[k]);
+    }
+    rows += count;
+  }
+
   /** Adds what another one holds. */
   void add(BaseSums other) {
     add(other.y, y);

@@ -32,4 +32,10 @@ public record FitContext(
     OrtRuntime runtime,
     TensorStore store,
     Workers workers,
-    FitOptions options) {}
+    FitOptions options) {
+
+  /** Whether sums of rows are made where the networks run. */
+  boolean momentsOnDevice() {
+    return runtime.device().cuda().isPresent();
+  }
+}

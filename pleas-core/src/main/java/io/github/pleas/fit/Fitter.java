@@ -69,10 +69,7 @@ public final class Fitter {
       for (TargetPlan.Target target : plan) {
         long start = System.nanoTime();
         MergedLayer layer = requireNonNull(trunk.get(target.layer().name()));
-        Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
-        target.skip().ifPresent(wanted::add);
-        advance(wanted, frontiers);
-        finish(solve(layer, target.skip(), frontiers), layer, start, listener, total);
+        finish(solve(layer, target, frontiers), layer, start, listener, total);
         if (forgets) {
           context.recorder().forget(layer);
         }
@@ -152,6 +149,29 @@ public final class Fitter {
   }
 
   private LayerSolver.Solution solve(
+      MergedLayer layer, TargetPlan.Target target, Frontiers frontiers) {
+    Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
+    target.skip().ifPresent(wanted::add);
+    DeviceMoments device = new DeviceMoments(context, constants, frontiers);
+    if (device.mayTake(layer)) {
+      frontiers.advanceMerged(target.skip().map(Set::of).orElse(Set.of()), constants);
+      TrunkRows rows = new TrunkRows(context, frontiers);
+      TrunkRows.Readers readers = rows.readers(layer.layer());
+      LayerSolver.Sources sources = sources(layer, rows, readers, target.skip());
+      LayerRows own = sources.rows().get(0);
+      Unrolling unrolling = readers.merged().unrolling();
+      if (device.takes(layer, own, unrolling)) {
+        return solver.solveTrunk(
+            layer,
+            new LayerSolver.Sources(
+                sources.rows(), List.of(), device.problems(layer, unrolling, wanted)));
+      }
+    }
+    advance(wanted, frontiers);
+    return solve(layer, target.skip(), frontiers);
+  }
+
+  private LayerSolver.Solution solve(
       MergedLayer layer, Optional<String> skip, Frontiers frontiers) {
     TrunkRows rows = new TrunkRows(context, frontiers);
     if (layer.layer().kind() != Layer.Kind.GROUPED) {
@@ -168,12 +188,17 @@ public final class Fitter {
   private LayerSolver.Sources sources(
       MergedLayer layer, TrunkRows rows, TrunkRows.Readers readers, Optional<String> skip) {
     return switch (context.options().method()) {
-      case PROGRESSIVE, NONE ->
-          new LayerSolver.Sources(rows.merged(layer, readers, skip), List.of());
-      case REGMEAN ->
-          new LayerSolver.Sources(rows.merged(layer, readers, skip), rows.domains(layer, readers));
-      case PUBLISHED -> new LayerSolver.Sources(rows.published(layer, readers), List.of());
+      case PROGRESSIVE, NONE -> sources(rows.merged(layer, readers, skip), List.of());
+      case REGMEAN -> sources(rows.merged(layer, readers, skip), rows.domains(layer, readers));
+      case PUBLISHED -> sources(rows.published(layer, readers), List.of());
     };
+  }
+
+  private LayerSolver.Sources sources(List<LayerRows> rows, List<LayerRows> domains) {
+    return new LayerSolver.Sources(
+        rows,
+        domains,
+        (parts, base, bias) -> LayerProblem.of(parts, base, bias, context.workers()));
   }
 
   private LayerRows headRows(MergedLayer head, Frontier frontier) {

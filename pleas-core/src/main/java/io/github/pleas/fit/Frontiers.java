@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.Tap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,15 @@ final class Frontiers implements AutoCloseable {
   }
 
   void advanceMerged(Set<String> wanted, Map<String, Tensor> constants) {
+    ensureMerged().advance(wanted, constants);
+  }
+
+  /** The same, with a tap on one of the values. */
+  void advanceMerged(Set<String> wanted, Map<String, Tensor> constants, Tap tap) {
+    ensureMerged().advance(wanted, constants, tap);
+  }
+
+  private Frontier ensureMerged() {
     if (merged.isEmpty()) {
       merged =
           Optional.of(
@@ -37,7 +47,7 @@ final class Frontiers implements AutoCloseable {
                       context.chunks(),
                       context.images())));
     }
-    merged.get().advance(wanted, constants);
+    return merged.get();
   }
 
   void advanceOriginals(Set<String> wanted) {

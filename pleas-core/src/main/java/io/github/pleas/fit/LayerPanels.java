@@ -126,7 +126,7 @@ final class LayerPanels implements AutoCloseable {
               Arrays.copyOfRange(
                   used, used.length * panel / count, used.length * (panel + 1) / count);
           fill(batch, part, places);
-          use.rows(x, t, y, starts(batch, part)[part.length]);
+          use.rows(x, t, y, batch.starts(part)[part.length]);
         }
       }
     }
@@ -135,7 +135,7 @@ final class LayerPanels implements AutoCloseable {
   /** Fills the panels with the rows of some images, band by band, and takes off the prediction. */
   private void fill(LayerRows.Batch batch, int[] images, List<LayerRows.ImageRows> places) {
     int inBand = Math.max(1, BAND_ROWS / perImage);
-    int[] starts = starts(batch, images);
+    int[] starts = batch.starts(images);
     BaseSums[] bands = new BaseSums[(images.length + inBand - 1) / inBand];
     workers.forEach(
         bands.length,
@@ -155,15 +155,6 @@ final class LayerPanels implements AutoCloseable {
     for (BaseSums band : bands) {
       sums.add(band);
     }
-  }
-
-  /** Where the rows of each of some images begin, and where the last one's end. */
-  private static int[] starts(LayerRows.Batch batch, int[] images) {
-    int[] starts = new int[images.length + 1];
-    for (int k = 0; k < images.length; k++) {
-      starts[k + 1] = starts[k] + batch.rows(images[k]);
-    }
-    return starts;
   }
 
   /** Writes the rows of an image into the panels, from some row on. */

@@ -8,6 +8,7 @@ import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.TensorStore;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -123,9 +124,7 @@ final class LayerRows {
     long rows = 0;
     for (LayerRows part : parts) {
       for (int chunk = 0; chunk < part.chunkCount(); chunk++) {
-        for (int image : part.used(chunk)) {
-          rows += part.recorder.recording(part.layer).rows(part.chunks.start(chunk) + image);
-        }
+        rows += part.countInBatch(chunk);
       }
     }
     return rows;
@@ -133,6 +132,23 @@ final class LayerRows {
 
   int chunkCount() {
     return chunks.count();
+  }
+
+  /** The images that a batch runs with, those that fill it up included. */
+  int batch(int chunk) {
+    return chunks.batch(chunk);
+  }
+
+  /** Rows that a batch gives. */
+  int countInBatch(int chunk) {
+    return Arrays.stream(used(chunk))
+        .map(image -> recorder.recording(layer).rows(chunks.start(chunk) + image))
+        .reduce(0, Math::addExact);
+  }
+
+  /** Rows that any batch may give, at most, and at least one. */
+  int mostInBatch() {
+    return Math.max(1, Math.multiplyExact(chunks.size(), perImage()));
   }
 
   /** The rows of one image, and what a thread needs to make them. */
@@ -173,22 +189,21 @@ final class LayerRows {
     private final List<TensorStore.Reading> open = new ArrayList<>();
     private final TargetRecorder.Recording recording = recorder.recording(layer);
     private final int first;
-    private final Inputs.Opened in;
+    private final Optional<Inputs.Opened> in;
     private final FloatBuffer a;
     private final FloatBuffer b;
     private final Optional<FloatBuffer> skipped;
 
-    private Batch(int chunk) {
+    private Batch(int chunk, Optional<Inputs.Opened> in) {
       this.first = chunks.start(chunk);
-      this.in = inputs.open(chunk);
+      this.in = in;
       try {
         this.a = recorder.readA(layer, chunk).map(this::floats).orElse(NOTHING);
         this.b = recorder.readB(layer, chunk).map(this::floats).orElse(NOTHING);
         this.skipped = skip.map(s -> floats(s.frontier().read(s.value(), chunk)));
       } catch (RuntimeException | Error failure) {
         // Nobody else can close what is open: the caller never gets the batch.
-        in.close();
-        open.forEach(TensorStore.Reading::close);
+        close();
         throw failure;
       }
     }
@@ -203,6 +218,20 @@ final class LayerRows {
       return recording.rows(first + image);
     }
 
+    /** Where the rows of each of some images begin, and where the last one's end. */
+    int[] starts(int[] images) {
+      int[] starts = new int[images.length + 1];
+      for (int k = 0; k < images.length; k++) {
+        starts[k + 1] = starts[k] + rows(images[k]);
+      }
+      return starts;
+    }
+
+    /** The positions of an image of the batch that give rows, ascending. */
+    int[] positions(int image) {
+      return recording.positions(first + image);
+    }
+
     /**
      * Reads all rows of one image of the batch.
      *
@@ -210,8 +239,13 @@ final class LayerRows {
      * @param rows where to write them; no two threads write to the same
      */
     void read(int image, ImageRows rows) {
-      int[] positions = recording.positions(first + image);
-      in.read(image, positions, rows.x, rows.stride);
+      in.orElseThrow().read(image, positions(image), rows.x, rows.stride);
+      readTargets(image, rows);
+    }
+
+    /** Reads what the rows of one image of the batch should be, and leaves x alone. */
+    void readTargets(int image, ImageRows rows) {
+      int[] positions = positions(image);
       int start = recording.rows(first, image);
       rows.count = positions.length;
       int outputs = outputs();
@@ -231,13 +265,18 @@ final class LayerRows {
 
     @Override
     public void close() {
-      in.close();
+      in.ifPresent(Inputs.Opened::close);
       open.forEach(TensorStore.Reading::close);
     }
   }
 
   Batch open(int chunk) {
-    return new Batch(chunk);
+    return new Batch(chunk, Optional.of(inputs.open(chunk)));
+  }
+
+  /** Opens what a batch's rows should be; what the layer reads need not be there. */
+  Batch openTargets(int chunk) {
+    return new Batch(chunk, Optional.empty());
   }
 
   /**

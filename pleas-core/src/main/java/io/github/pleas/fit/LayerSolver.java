@@ -30,13 +30,26 @@ final class LayerSolver {
     this.context = context;
   }
 
+  /** Makes a dense layer's problem of its rows. */
+  @FunctionalInterface
+  interface Problems {
+    /**
+     * Gathers all rows, as {@link LayerProblem#of} does.
+     *
+     * @param rows the rows, from one source or several
+     * @param base W0, [unknowns, outputs], the bias in the last row
+     */
+    LayerProblem of(List<LayerRows> rows, double[] base, boolean bias);
+  }
+
   /**
    * What a layer is solved from.
    *
    * @param rows whose moments it is fitted to, or whose statistics are repaired
    * @param domains rows of each original on its own domain, where the method needs them
+   * @param problems where the rows are gathered
    */
-  record Sources(List<LayerRows> rows, List<LayerRows> domains) {}
+  record Sources(List<LayerRows> rows, List<LayerRows> domains, Problems problems) {}
 
   Solution solveTrunk(MergedLayer merged, Sources sources) {
     Layer layer = merged.layer();
@@ -90,7 +103,7 @@ final class LayerSolver {
             ? new RegMean(context).dense(merged, sources.domains())
             : Centre.dense(merged, context.a(), context.b());
     try (LayerProblem problem =
-        LayerProblem.of(sources.rows(), base, layer.bias().isPresent(), context.workers())) {
+        sources.problems().of(sources.rows(), base, layer.bias().isPresent())) {
       Solution solution =
           switch (options.method()) {
             case PROGRESSIVE -> {

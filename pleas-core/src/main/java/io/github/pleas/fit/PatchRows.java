@@ -90,6 +90,11 @@ public final class PatchRows implements RowReader {
   }
 
   @Override
+  public Unrolling unrolling() {
+    return new Unrolling(all, firstChannel, channels, 1, plane, taps, offsets);
+  }
+
+  @Override
   public void read(FloatBuffer batch, int image, int[] positions, float[] rows, int stride) {
     // One channel at a time in an array of its own, with a zero behind it for all that is outside.
     float[] elements = new float[plane + 1];

@@ -7,6 +7,9 @@ public interface RowReader {
   /** Numbers in a row. */
   int columns();
 
+  /** The same rows as indices into the layer's input. */
+  Unrolling unrolling();
+
   /**
    * Reads rows.
    *

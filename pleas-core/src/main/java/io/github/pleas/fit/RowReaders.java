@@ -4,6 +4,7 @@ import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 
 /** The row reader for each kind of layer. */
 final class RowReaders {
@@ -36,6 +37,12 @@ final class RowReaders {
     @Override
     public int columns() {
       return view.units();
+    }
+
+    @Override
+    public Unrolling unrolling() {
+      int[] offsets = IntStream.range(0, view.positions()).toArray();
+      return new Unrolling(view.units(), 0, view.units(), view.outer(), view.inner(), 1, offsets);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
@@ -73,8 +74,9 @@ public final class PairedPass {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         Map<String, Session.FloatArray> batch =
             inputs.fill(images, chunks.start(chunk), chunks.images(chunk), chunks.batch(chunk));
-        Map<String, FloatBuffer> valuesA = passA.run(batch, chunks.batch(chunk));
-        Map<String, FloatBuffer> valuesB = passB.run(batch, chunks.batch(chunk));
+        List<Map<String, FloatBuffer>> values = both(passA, passB, batch, chunks.batch(chunk));
+        Map<String, FloatBuffer> valuesA = values.get(0);
+        Map<String, FloatBuffer> valuesB = values.get(1);
         checkFinite(a, valuesA, chunks.images(chunk));
         checkFinite(b, valuesB, chunks.images(chunk));
         for (Observer observer : observers) {
@@ -83,6 +85,18 @@ public final class PairedPass {
         done.accept(chunks.start(chunk) + chunks.images(chunk));
       }
     }
+  }
+
+  /** On a GPU both at once, since each waits for its results to be copied. */
+  private List<Map<String, FloatBuffer>> both(
+      FullPass a, FullPass b, Map<String, Session.FloatArray> batch, int size) {
+    if (runtime.device().cuda().isEmpty()) {
+      return List.of(a.run(batch, size), b.run(batch, size));
+    }
+    List<FullPass> passes = List.of(a, b);
+    AtomicReferenceArray<Map<String, FloatBuffer>> values = new AtomicReferenceArray<>(2);
+    workers.forEach(2, k -> values.set(k, passes.get(k).run(batch, size)));
+    return List.of(values.get(0), values.get(1));
   }
 
   private static Set<String> of(Network network, Set<String> wanted) {

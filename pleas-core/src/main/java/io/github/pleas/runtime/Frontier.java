@@ -10,10 +10,10 @@ import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -39,6 +39,7 @@ public final class Frontier implements AutoCloseable {
   private final Function<String, ValueShape> shapes;
   private final TensorStore store;
   private final Chunks chunks;
+  private final Workers lanes;
   private final List<Node> undone;
   private final Set<Node> repeated = new HashSet<>();
   private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
@@ -65,6 +66,7 @@ public final class Frontier implements AutoCloseable {
     this.shapes = shapes;
     this.store = store;
     this.chunks = chunks;
+    this.lanes = new Workers(runtime.lanes());
     this.undone = new ArrayList<>(graph.nodes());
     for (ValueInfo input : graph.inputs()) {
       live.put(input.name(), stored(input.name(), feed));
@@ -93,10 +95,25 @@ public final class Frontier implements AutoCloseable {
    * @param constants the constants of all nodes on the way
    */
   public void advance(Set<String> wanted, Map<String, Tensor> constants) {
+    advance(wanted, constants, Optional.empty());
+  }
+
+  /**
+   * The same, with a tap on one of the values.
+   *
+   * @param tap what it reads is among the wanted values; its nodes run with those on the way
+   */
+  public void advance(Set<String> wanted, Map<String, Tensor> constants, Tap tap) {
+    advance(wanted, constants, Optional.of(tap));
+  }
+
+  private void advance(Set<String> wanted, Map<String, Tensor> constants, Optional<Tap> tap) {
     Set<String> known = new HashSet<>(live.keySet());
     known.addAll(constants.keySet());
     List<Node> segment = Subgraph.needed(undone, known, wanted);
-    if (!segment.isEmpty()) {
+    if (segment.isEmpty()) {
+      tap.ifPresent(t -> run(segment, Set.of(), constants, tap));
+    } else {
       Set<String> unstored = unstored(segment, constants);
       Set<Node> done = new HashSet<>(segment);
       List<Node> later = undone.stream().filter(node -> !done.contains(node)).toList();
@@ -106,7 +123,7 @@ public final class Frontier implements AutoCloseable {
       undone.removeAll(done);
       Set<String> outputs = outputsOf(segment, wanted);
       outputs.removeAll(unstored);
-      run(segment, outputs, constants);
+      run(segment, outputs, constants, tap);
     }
     Set<String> needed = forgetRepeated(wanted);
     for (String value : Set.copyOf(live.keySet())) {
@@ -147,46 +164,54 @@ public final class Frontier implements AutoCloseable {
     return outputs;
   }
 
-  private void run(List<Node> segment, Set<String> outputs, Map<String, Tensor> constants) {
-    Graph part = Subgraph.of(graph, segment, constants, outputs, shapes);
+  private void run(
+      List<Node> segment, Set<String> outputs, Map<String, Tensor> constants, Optional<Tap> tap) {
+    Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
+    Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(output -> live.put(output, new ArrayList<>()));
     try (Session session = runtime.open(part)) {
-      for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        Map<String, Session.FloatArray> results = new LinkedHashMap<>();
-        Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
+      for (int first = 0; first < chunks.count(); first += lanes.count()) {
+        List<FrontierBatch> batches = new ArrayList<>();
         try {
-          for (String output : outputs) {
-            NativeBuffer buffer = allocate(output, chunk);
-            buffers.put(output, buffer);
-            results.put(output, new Session.FloatArray(buffer.floats(), shape(output, chunk)));
+          for (int chunk = first;
+              chunk < Math.min(chunks.count(), first + lanes.count());
+              chunk++) {
+            batches.add(batch(part, outputs, chunk, tap));
           }
-          runChunk(session, part, chunk, results);
-          for (String output : outputs) {
-            NativeBuffer buffer = requireNonNull(buffers.remove(output));
-            requireNonNull(live.get(output)).add(store.keep(buffer));
+          lanes.forEach(batches.size(), k -> batches.get(k).run(session));
+          for (FrontierBatch batch : batches) {
+            for (String output : outputs) {
+              requireNonNull(live.get(output)).add(store.keep(batch.take(output)));
+            }
+            batch.tapped().ifPresent(Tap.Batch::take);
           }
         } finally {
-          buffers.values().forEach(NativeBuffer::close);
+          batches.forEach(FrontierBatch::close);
         }
       }
     }
   }
 
-  private void runChunk(
-      Session session, Graph part, int chunk, Map<String, Session.FloatArray> results) {
-    Map<String, Session.FloatArray> inputs = new LinkedHashMap<>();
-    List<TensorStore.Reading> open = new ArrayList<>();
+  /** A batch of a part, its inputs open and its outputs allocated. */
+  private FrontierBatch batch(Graph part, Set<String> outputs, int chunk, Optional<Tap> tap) {
+    FrontierBatch batch = new FrontierBatch(tap.map(t -> t.open(chunk)));
+    boolean complete = false;
     try {
-      for (var input : part.inputs()) {
-        TensorStore.Reading reading =
-            requireNonNull(live.get(input.name()), input.name()).get(chunk).read();
-        open.add(reading);
-        inputs.put(
-            input.name(), new Session.FloatArray(reading.floats(), shape(input.name(), chunk)));
+      for (ValueInfo input : part.inputs()) {
+        List<TensorStore.Stored> stored = live.get(input.name());
+        if (stored != null) {
+          batch.give(input.name(), stored.get(chunk).read(), shape(input.name(), chunk));
+        }
       }
-      session.run(inputs, results);
+      for (String output : outputs) {
+        batch.make(output, allocate(output, chunk), shape(output, chunk));
+      }
+      complete = true;
+      return batch;
     } finally {
-      open.forEach(TensorStore.Reading::close);
+      if (!complete) {
+        batch.close();
+      }
     }
   }
 
@@ -213,6 +238,7 @@ public final class Frontier implements AutoCloseable {
 
   @Override
   public void close() {
+    lanes.close();
     live.values().forEach(all -> all.forEach(TensorStore.Stored::free));
     live.clear();
   }

@@ -2,7 +2,9 @@ package io.github.pleas.runtime;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -32,6 +34,11 @@ public final class NativeBuffer implements AutoCloseable {
     return new NativeBuffer(Math.multiplyExact(count, (long) Float.BYTES));
   }
 
+  /** A buffer for some integers of 64 bits, or double-precision numbers. */
+  public static NativeBuffer ofEights(long count) {
+    return new NativeBuffer(Math.multiplyExact(count, (long) Long.BYTES));
+  }
+
   /**
    * The memory as bytes, a fresh view; not to be used after {@link #close}.
    *
@@ -47,6 +54,16 @@ public final class NativeBuffer implements AutoCloseable {
   /** The memory as single-precision numbers, a fresh view; not to be used after {@link #close}. */
   public FloatBuffer floats() {
     return bytes().asFloatBuffer();
+  }
+
+  /** The memory as integers of 64 bits, a fresh view; not to be used after {@link #close}. */
+  public LongBuffer longs() {
+    return bytes().asLongBuffer();
+  }
+
+  /** The memory as double-precision numbers, a fresh view; not to be used after {@link #close}. */
+  public DoubleBuffer doubles() {
+    return bytes().asDoubleBuffer();
   }
 
   /** Bytes allocated. */

@@ -28,7 +28,17 @@ public final class Session implements AutoCloseable {
    * @param data direct, native order; elements from position 0 to the shape's count
    * @param shape its dimensions
    */
-  public record FloatArray(FloatBuffer data, int[] shape) {}
+  public record FloatArray(FloatBuffer data, int[] shape) implements HostArray {
+    @Override
+    public int remaining() {
+      return data.remaining();
+    }
+
+    @Override
+    public boolean isDirect() {
+      return data.isDirect();
+    }
+  }
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -85,7 +95,8 @@ public final class Session implements AutoCloseable {
    * @param outputs the outputs that are wanted, with the shapes that they will have
    * @throws PleasException if the run fails
    */
-  public void run(Map<String, FloatArray> inputs, Map<String, FloatArray> outputs) {
+  public void run(
+      Map<String, ? extends HostArray> inputs, Map<String, ? extends HostArray> outputs) {
     Map<String, OnnxTensor> fed = new LinkedHashMap<>();
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     try {
@@ -119,31 +130,40 @@ public final class Session implements AutoCloseable {
   }
 
   /** Results written to a copy of the caller's array would be lost. */
-  private static void requireDirect(String name, FloatArray array) {
-    if (!array.data().isDirect()) {
+  private static void requireDirect(String name, HostArray array) {
+    if (!array.isDirect()) {
       throw new IllegalArgumentException("the array for output '" + name + "' is not direct");
     }
   }
 
   private void wrap(
-      Map<String, FloatArray> arrays, Map<String, OnnxJavaType> types, Map<String, OnnxTensor> into)
+      Map<String, ? extends HostArray> arrays,
+      Map<String, OnnxJavaType> types,
+      Map<String, OnnxTensor> into)
       throws OrtException {
-    for (Map.Entry<String, FloatArray> entry : arrays.entrySet()) {
-      FloatArray array = entry.getValue();
+    for (Map.Entry<String, ? extends HostArray> entry : arrays.entrySet()) {
+      HostArray array = entry.getValue();
       long count = Tensor.count(array.shape());
-      if (array.data().remaining() != count) {
+      if (array.remaining() != count) {
         throw new IllegalArgumentException(
             "'%s' of shape %s needs %d numbers, found %d"
                 .formatted(
-                    entry.getKey(),
-                    Arrays.toString(array.shape()),
-                    count,
-                    array.data().remaining()));
+                    entry.getKey(), Arrays.toString(array.shape()), count, array.remaining()));
       }
       long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
       OnnxJavaType type = types.getOrDefault(entry.getKey(), OnnxJavaType.FLOAT);
-      into.put(entry.getKey(), tensor(array.data().duplicate(), shape, type));
+      into.put(entry.getKey(), tensor(array, shape, type));
     }
+  }
+
+  private OnnxTensor tensor(HostArray array, long[] shape, OnnxJavaType type) throws OrtException {
+    if (array instanceof HostArray.Longs longs) {
+      return OnnxTensor.createTensor(environment, longs.data().duplicate(), shape);
+    }
+    if (array instanceof HostArray.Doubles doubles) {
+      return OnnxTensor.createTensor(environment, doubles.data().duplicate(), shape);
+    }
+    return tensor(((FloatArray) array).data().duplicate(), shape, type);
   }
 
   /** Integers as they are declared; what else there is, ONNX Runtime refuses by name. */

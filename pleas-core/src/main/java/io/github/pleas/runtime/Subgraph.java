@@ -98,6 +98,39 @@ public final class Subgraph {
         Map.of());
   }
 
+  /**
+   * A part with a tap on one of its values, or on a value that it gets none of its own from.
+   *
+   * @throws IllegalArgumentException if the tap's values have names that the part has too
+   */
+  static Graph tapped(Graph part, Tap tap, Function<String, ValueShape> shapes) {
+    Set<String> names = new HashSet<>(part.initializers().keySet());
+    part.inputs().forEach(input -> names.add(input.name()));
+    part.nodes().forEach(node -> names.addAll(node.outputs()));
+    List<ValueInfo> inputs = new ArrayList<>(part.inputs());
+    if (!names.contains(tap.value())) {
+      inputs.add(info(tap.value(), shapes.apply(tap.value())));
+    }
+    Set<String> own = new HashSet<>(tap.constants().keySet());
+    tap.inputs().forEach(input -> own.add(input.name()));
+    tap.nodes().forEach(node -> own.addAll(node.outputs()));
+    own.retainAll(names);
+    if (!own.isEmpty()) {
+      throw new IllegalArgumentException("the network has values called " + own);
+    }
+    inputs.addAll(tap.inputs());
+    List<ValueInfo> outputs = new ArrayList<>(part.outputs());
+    outputs.addAll(tap.outputs());
+    List<Node> nodes = new ArrayList<>(part.nodes());
+    nodes.addAll(tap.nodes());
+    Map<String, Tensor> constants = new LinkedHashMap<>(part.initializers());
+    constants.putAll(tap.constants());
+    return part.withInputs(inputs)
+        .withOutputs(outputs)
+        .withNodes(nodes)
+        .withInitializers(constants);
+  }
+
   /** A single-precision value with a free batch axis. */
   public static ValueInfo info(String name, ValueShape shape) {
     return info(name, ElementType.FLOAT, shape);

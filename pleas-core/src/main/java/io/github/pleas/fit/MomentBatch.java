@@ -1,0 +1,162 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.runtime.HostArray;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.Workers;
+import java.nio.Buffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Memory for what a {@link MomentGraph} takes and gives for one batch after another. */
+final class MomentBatch implements AutoCloseable {
+  private final List<NativeBuffer> memory = new ArrayList<>();
+  private final Unrolling unrolling;
+  private final int unknowns;
+  private final int outputs;
+  private final FloatBuffer targets;
+  private final LongBuffer places;
+  private final FloatBuffer ones;
+  private final FloatBuffer gram;
+  private final FloatBuffer cross;
+  private final DoubleBuffer sums;
+  private int count;
+
+  /**
+   * Allocates it.
+   *
+   * @param most rows of a batch, at most
+   */
+  MomentBatch(int most, Unrolling unrolling, int unknowns, int outputs) {
+    this.unrolling = unrolling;
+    this.unknowns = unknowns;
+    this.outputs = outputs;
+    boolean done = false;
+    try {
+      this.targets = floats((long) most * outputs);
+      this.places = memory(NativeBuffer.ofEights((long) most * unrolling.taps())).longs();
+      this.ones = floats(most);
+      this.gram = floats((long) unknowns * unknowns);
+      this.cross = floats((long) unknowns * outputs);
+      this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
+      done = true;
+    } finally {
+      if (!done) {
+        close();
+      }
+    }
+  }
+
+  private FloatBuffer floats(long numbers) {
+    return memory(NativeBuffer.ofFloats(numbers)).floats();
+  }
+
+  private NativeBuffer memory(NativeBuffer buffer) {
+    memory.add(buffer);
+    return buffer;
+  }
+
+  /**
+   * Gathers targets and places of a batch. Where it has no rows, one of zeros is given, which adds
+   * nothing: products of no rows are not the same everywhere.
+   *
+   * @param threads room for an image's rows, for each of the workers
+   */
+  void fill(LayerRows rows, int chunk, List<LayerRows.ImageRows> threads, Workers workers) {
+    int[] used = rows.used(chunk);
+    long outside = (long) rows.batch(chunk) * unrolling.places();
+    try (LayerRows.Batch batch = rows.openTargets(chunk)) {
+      int[] starts = batch.starts(used);
+      count = starts[used.length];
+      List.of(places, targets, ones).forEach(Buffer::clear);
+      if (count == 0) {
+        for (int tap = 0; tap < unrolling.taps(); tap++) {
+          places.put(tap, outside);
+        }
+        targets.put(0, new float[outputs]);
+        ones.put(0, 0);
+      }
+      workers.forEach(
+          used.length,
+          (worker, k) -> {
+            LayerRows.ImageRows own = threads.get(worker);
+            batch.readTargets(used[k], own);
+            targets.put(starts[k] * outputs, own.t, 0, own.count * outputs);
+            int[] positions = batch.positions(used[k]);
+            unrolling.write(used[k], positions, outside, places, starts[k] * unrolling.taps());
+            for (int row = starts[k]; row < starts[k + 1]; row++) {
+              ones.put(row, 1);
+            }
+          });
+    }
+  }
+
+  /** Rows of the batch. */
+  int count() {
+    return count;
+  }
+
+  Map<String, HostArray> given() {
+    int found = Math.max(1, count);
+    int taps = found * unrolling.taps();
+    return Map.of(
+        MomentGraph.PLACES,
+        new HostArray.Longs(first(places, taps, LongBuffer::slice), new int[] {taps}),
+        MomentGraph.TARGETS,
+        HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), found, outputs),
+        MomentGraph.ONES,
+        HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
+  }
+
+  private static <B extends Buffer> B first(B buffer, int elements, Function<B, B> slice) {
+    buffer.clear().limit(elements);
+    return slice.apply(buffer);
+  }
+
+  Map<String, HostArray> made() {
+    return Map.of(
+        MomentGraph.GRAM,
+        HostArray.floats(gram, unknowns, unknowns),
+        MomentGraph.CROSS,
+        HostArray.floats(cross, unknowns, outputs),
+        MomentGraph.SUMS,
+        new HostArray.Doubles(sums, new int[] {1, MomentGraph.SUM_COUNT * outputs}));
+  }
+
+  /** Adds a row of X'X. */
+  void addGram(int row, double[] whole) {
+    add(gram, whole, row * unknowns, unknowns);
+  }
+
+  /** Adds a row of X'D. */
+  void addCross(int row, double[] whole) {
+    add(cross, whole, row * outputs, outputs);
+  }
+
+  private static void add(FloatBuffer part, double[] whole, int from, int elements) {
+    float[] line = new float[elements];
+    part.get(from, line);
+    for (int i = 0; i < elements; i++) {
+      whole[from + i] += line[i];
+    }
+  }
+
+  /** The sums, [which, outputs]. */
+  double[][] sums() {
+    double[][] parts = new double[MomentGraph.SUM_COUNT][outputs];
+    for (int k = 0; k < parts.length; k++) {
+      sums.get(k * outputs, parts[k]);
+    }
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    memory.forEach(NativeBuffer::close);
+    memory.clear();
+  }
+}

@@ -1,0 +1,169 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.onnx.Attribute;
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.onnx.ValueInfo.Dimension;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * The moments of a dense layer's problem as operators of ONNX. From the layer's input, the places
+ * of the sampled rows in it, the targets T [rows, outputs], ones [rows, 1] and the base W0
+ * [unknowns, outputs] it makes
+ *
+ * <pre>{@code
+ * X = [input at the places, unrolled | ones]       D = T - X W0
+ * X'X    X'D    column sums of Y = X W0, Y^2, D, Y D, T^2 and D^2
+ * }</pre>
+ *
+ * <p>All products are of double precision, so that no rows need be added up in blocks; X'X and X'D
+ * are rounded to single precision on their way out, once for each batch.
+ */
+final class MomentGraph {
+  // The axes of what is summed are written as products with ones: ReduceSum and Squeeze changed
+  // their form between the versions of the operator set that networks have.
+  private static final String PREFIX = "pleas.moments/";
+
+  static final String TARGETS = PREFIX + "targets";
+  static final String BASE = PREFIX + "base";
+  static final String PLACES = PREFIX + "places";
+  static final String ONES = PREFIX + "ones";
+  static final String GRAM = PREFIX + "gram";
+  static final String CROSS = PREFIX + "cross";
+  static final String SUMS = PREFIX + "sums";
+
+  /** How many sums there are of each output. */
+  static final int SUM_COUNT = 6;
+
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final int unknowns;
+  private final int outputs;
+
+  /**
+   * The operators for one layer.
+   *
+   * @param value what the layer reads
+   * @param unrolling what it sees of it
+   * @param outputs columns of T
+   * @param bias whether X has the column of ones
+   */
+  MomentGraph(String value, Unrolling unrolling, int outputs, boolean bias) {
+    this.unknowns = unrolling.columns() + (bias ? 1 : 0);
+    this.outputs = outputs;
+    String seen = cast(unrolled(value, unrolling), ElementType.DOUBLE);
+    String ones = cast(ONES, ElementType.DOUBLE);
+    String x = bias ? concat(1, List.of(seen, ones)) : seen;
+    String across = transposed(x, 1, 0);
+    String y = add("MatMul", x, cast(BASE, ElementType.DOUBLE));
+    String t = cast(TARGETS, ElementType.DOUBLE);
+    String d = add("Sub", t, y);
+    cast(add("MatMul", across, x), ElementType.FLOAT, GRAM);
+    cast(add("MatMul", across, d), ElementType.FLOAT, CROSS);
+    String all =
+        concat(
+            1,
+            List.of(y, add("Mul", y, y), d, add("Mul", y, d), add("Mul", t, t), add("Mul", d, d)));
+    named("MatMul", List.of(transposed(ones, 1, 0), all), SUMS, Map.of());
+  }
+
+  /** The rows of what the layer sees, [rows, columns], channel by channel and tap by tap. */
+  private String unrolled(String value, Unrolling unrolling) {
+    String whole = reshaped(value, -1, unrolling.all(), unrolling.inner());
+    if (unrolling.units() < unrolling.all()) {
+      long[] seen =
+          LongStream.range(unrolling.first(), unrolling.first() + unrolling.units()).toArray();
+      whole = gathered(whole, constant(Tensor.ofLongs(new int[] {seen.length}, seen)), 1);
+    }
+    int units = unrolling.units();
+    String rows = reshaped(transposed(whole, 0, 2, 1), -1, units);
+    String zeros = constant(Tensor.ofFloats(new int[] {1, units}, new float[units]));
+    String found = gathered(concat(0, List.of(rows, zeros)), PLACES, 0);
+    if (unrolling.taps() == 1) {
+      return found;
+    }
+    String taps = reshaped(found, -1, unrolling.taps(), units);
+    return reshaped(transposed(taps, 0, 2, 1), -1, unrolling.columns());
+  }
+
+  List<Node> nodes() {
+    return nodes;
+  }
+
+  Map<String, Tensor> constants() {
+    return constants;
+  }
+
+  List<ValueInfo> inputs() {
+    Dimension rows = Dimension.free(PREFIX + "rows");
+    return List.of(
+        new ValueInfo(PLACES, ElementType.INT64, List.of(Dimension.free(PREFIX + "taps"))),
+        new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))),
+        new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))),
+        info(BASE, ElementType.FLOAT, unknowns, outputs));
+  }
+
+  List<ValueInfo> results() {
+    return List.of(
+        info(GRAM, ElementType.FLOAT, unknowns, unknowns),
+        info(CROSS, ElementType.FLOAT, unknowns, outputs),
+        info(SUMS, ElementType.DOUBLE, 1, SUM_COUNT * outputs));
+  }
+
+  private static ValueInfo info(String name, ElementType type, int rows, int columns) {
+    return new ValueInfo(name, type, List.of(Dimension.of(rows), Dimension.of(columns)));
+  }
+
+  private String cast(String value, ElementType type) {
+    return cast(value, type, fresh());
+  }
+
+  private String cast(String value, ElementType type, String output) {
+    return named("Cast", List.of(value), output, Map.of("to", new Attribute.Int(type.code())));
+  }
+
+  private String reshaped(String value, long... shape) {
+    return add("Reshape", value, constant(Tensor.ofLongs(new int[] {shape.length}, shape)));
+  }
+
+  private String transposed(String value, int... order) {
+    List<Long> axes = IntStream.of(order).mapToObj(Long::valueOf).toList();
+    return named("Transpose", List.of(value), fresh(), Map.of("perm", new Attribute.Ints(axes)));
+  }
+
+  private String gathered(String value, String indices, int axis) {
+    return named(
+        "Gather", List.of(value, indices), fresh(), Map.of("axis", new Attribute.Int(axis)));
+  }
+
+  private String concat(int axis, List<String> values) {
+    return named("Concat", values, fresh(), Map.of("axis", new Attribute.Int(axis)));
+  }
+
+  private String add(String op, String left, String right) {
+    return named(op, List.of(left, right), fresh(), Map.of());
+  }
+
+  private String constant(Tensor tensor) {
+    String name = PREFIX + "constant" + constants.size();
+    constants.put(name, tensor);
+    return name;
+  }
+
+  private String fresh() {
+    return PREFIX + nodes.size();
+  }
+
+  private String named(
+      String op, List<String> inputs, String output, Map<String, Attribute> attributes) {
+    nodes.add(new Node(output, op, "", inputs, List.of(output), attributes));
+    return output;
+  }
+}

@@ -1,0 +1,193 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.HostArray;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.Tap;
+import io.github.pleas.runtime.Workers;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gathers the moments of a layer's problem where its input is computed: gives each batch's targets
+ * and places, and adds up in double what the {@link MomentGraph} makes of them.
+ */
+final class MomentTap implements Tap, AutoCloseable {
+  private final String value;
+  private final Unrolling unrolling;
+  private final LayerRows rows;
+  private final boolean bias;
+  private final Workers workers;
+  private final MomentGraph graph;
+  private final int unknowns;
+  private final int outputs;
+  private final List<LayerRows.ImageRows> threads;
+  private final NativeBuffer w0;
+  private final Set<MomentBatch> all = new HashSet<>();
+  private final Deque<MomentBatch> free = new ArrayDeque<>();
+  private final double[] base;
+  private final double[] gram;
+  private final double[] cross;
+  private final double[] leftSquares;
+  private final BaseSums sums;
+  private long count;
+
+  /**
+   * A tap.
+   *
+   * @param value what the layer reads, images in the rows' batches
+   * @param unrolling what it sees of it
+   * @param base W0, [unknowns, outputs], the bias in the last row
+   */
+  MomentTap(
+      String value,
+      Unrolling unrolling,
+      LayerRows rows,
+      double[] base,
+      boolean bias,
+      Workers workers) {
+    this.value = value;
+    this.unrolling = unrolling;
+    this.rows = rows;
+    this.bias = bias;
+    this.workers = workers;
+    this.outputs = rows.outputs();
+    this.unknowns = unrolling.columns() + (bias ? 1 : 0);
+    this.graph = new MomentGraph(value, unrolling, outputs, bias);
+    this.threads = rows.places(workers.count(), 0);
+    this.sums = new BaseSums(outputs);
+    this.gram = new double[Math.multiplyExact(unknowns, unknowns)];
+    this.cross = new double[unknowns * outputs];
+    this.leftSquares = new double[outputs];
+    this.base = new double[base.length];
+    this.w0 = NativeBuffer.ofFloats(base.length);
+    for (int i = 0; i < base.length; i++) {
+      w0.floats().put(i, (float) base[i]);
+      this.base[i] = (float) base[i];
+    }
+  }
+
+  /** Bytes of the largest array that the tap of some rows needs, here or where the graph runs. */
+  static long largest(LayerRows rows, Unrolling unrolling) {
+    long unknowns = unrolling.columns() + 1L;
+    long most = rows.mostInBatch();
+    return Math.max(
+        Math.max(Double.BYTES * most * unknowns, (long) Float.BYTES * most * rows.outputs()),
+        Double.BYTES * unknowns * unknowns);
+  }
+
+  @Override
+  public String value() {
+    return value;
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return graph.nodes();
+  }
+
+  @Override
+  public Map<String, Tensor> constants() {
+    return graph.constants();
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
+    return graph.inputs();
+  }
+
+  @Override
+  public List<ValueInfo> outputs() {
+    return graph.results();
+  }
+
+  @Override
+  public Batch open(int chunk) {
+    MomentBatch batch =
+        free.isEmpty()
+            ? new MomentBatch(rows.mostInBatch(), unrolling, unknowns, outputs)
+            : free.remove();
+    // The tap's whatever happens: it is freed with it.
+    all.add(batch);
+    batch.fill(rows, chunk, threads, workers);
+    return new Open(batch);
+  }
+
+  /** A batch that is on its way. */
+  private final class Open implements Batch {
+    private final MomentBatch batch;
+
+    Open(MomentBatch batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public Map<String, HostArray> given() {
+      Map<String, HostArray> given = new HashMap<>(batch.given());
+      given.put(MomentGraph.BASE, HostArray.floats(w0.floats(), unknowns, outputs));
+      return given;
+    }
+
+    @Override
+    public Map<String, HostArray> made() {
+      return batch.made();
+    }
+
+    @Override
+    public void take() {
+      workers.forEach(
+          unknowns,
+          row -> {
+            batch.addGram(row, gram);
+            batch.addCross(row, cross);
+          });
+      double[][] parts = batch.sums();
+      for (int o = 0; o < outputs; o++) {
+        leftSquares[o] += parts[MomentGraph.SUM_COUNT - 1][o];
+      }
+      sums.add(parts, batch.count());
+      count += batch.count();
+      free.add(batch);
+    }
+  }
+
+  /**
+   * The problem of all batches that were taken; to be called once, after the last.
+   *
+   * @throws IllegalStateException if there were no rows
+   */
+  MomentProblem problem() {
+    if (count == 0) {
+      throw new IllegalStateException("a fit needs images; found none");
+    }
+    double share = 1.0 / count;
+    workers.forEach(
+        unknowns,
+        row -> {
+          scale(gram, row * unknowns, unknowns, share);
+          scale(cross, row * outputs, outputs, share);
+        });
+    scale(leftSquares, 0, outputs, share);
+    return new MomentProblem(gram, cross, leftSquares, base, sums, unknowns, outputs, bias, count);
+  }
+
+  private static void scale(double[] values, int from, int elements, double factor) {
+    for (int i = from; i < from + elements; i++) {
+      values[i] *= factor;
+    }
+  }
+
+  @Override
+  public void close() {
+    w0.close();
+    all.forEach(MomentBatch::close);
+    all.clear();
+  }
+}

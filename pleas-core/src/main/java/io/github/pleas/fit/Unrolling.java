@@ -1,0 +1,48 @@
+package io.github.pleas.fit;
+
+import java.nio.LongBuffer;
+
+/**
+ * What a layer sees at its positions, as indices: its input, seen as [images, outer, units, inner],
+ * has for each of the {@code images * outer * inner} places a row of units, and what the layer sees
+ * at a position is one such row for each tap.
+ *
+ * @param all units of the input
+ * @param first the first unit that the layer, or its group, sees
+ * @param units how many it sees
+ * @param outer elements of the axes before the units', for one image
+ * @param inner elements of those behind it
+ * @param taps of the layer's window
+ * @param offsets for each position and tap a place of its image, or the number of places where the
+ *     tap is outside
+ */
+public record Unrolling(
+    int all, int first, int units, int outer, int inner, int taps, int[] offsets) {
+  /** Places of one image. */
+  int places() {
+    return outer * inner;
+  }
+
+  /** Numbers that the layer sees at a position. */
+  int columns() {
+    return units * taps;
+  }
+
+  /**
+   * Writes the places of some positions of an image, those of the taps of a position after each
+   * other, from an index on.
+   *
+   * @param image which image of a batch
+   * @param outside what stands for zeros
+   */
+  void write(int image, int[] positions, long outside, LongBuffer to, int at) {
+    int places = places();
+    long start = (long) image * places;
+    for (int position : positions) {
+      for (int tap = 0; tap < taps; tap++) {
+        int offset = offsets[position * taps + tap];
+        to.put(at++, offset == places ? outside : start + offset);
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.pleas.runtime;
+
+import io.github.pleas.onnx.Node;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Nodes that read a value where it is computed, and what they make of it for each batch: a value
+ * that is large on a GPU need not be carried to the processor and back for something small.
+ *
+ * <p>Used by one thread. The names of its own values must not be those of the network's.
+ */
+public interface Tap {
+  /** The value of the network that it reads, of single precision. */
+  String value();
+
+  /** Its nodes, each after those whose outputs it reads. */
+  List<Node> nodes();
+
+  /** Constants of its own. */
+  Map<String, Tensor> constants();
+
+  /** What it is given for each batch, besides the value. */
+  List<ValueInfo> inputs();
+
+  /** What it makes of each batch. */
+  List<ValueInfo> outputs();
+
+  /**
+   * Gets ready for a batch: called in the batches' order, several of which may be open at once.
+   *
+   * @param chunk which batch
+   */
+  Batch open(int chunk);
+
+  /** What goes in and comes out of one batch; by one thread at a time. */
+  interface Batch {
+    /** What the tap is given. */
+    Map<String, HostArray> given();
+
+    /** Where what it makes is written to. */
+    Map<String, HostArray> made();
+
+    /** Told, in the batches' order, that what it makes is written; the last call. */
+    void take();
+  }
+}
