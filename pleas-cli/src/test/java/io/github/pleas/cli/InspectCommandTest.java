@@ -409,7 +409,7 @@ class InspectCommandTest {
           .contains("does not exist", "nowhere");
       Outcome over = Outcome.of("inspect", Demo.A, option, Demo.A);
       assertThat(over.code()).isEqualTo(2);
-      assertThat(over.complaints()).singleElement().asString().contains("is an input");
+      assertThat(over.complaints()).singleElement().asString().contains("is one of the inputs");
     }
     Path both = folder.resolve("both");
     Outcome same = Outcome.of("inspect", nothing, "--json", both, "--dot", both);
