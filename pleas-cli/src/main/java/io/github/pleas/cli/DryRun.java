@@ -187,7 +187,8 @@ final class DryRun {
             running[0],
             running[1],
             SpeedTest.flops(),
-            PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory()));
+            PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory()),
+            runtime.device());
     SizesEstimate estimate =
         new SizesEstimate(
             sizes.stream()

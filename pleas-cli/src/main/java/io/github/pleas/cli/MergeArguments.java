@@ -350,6 +350,17 @@ final class MergeArguments {
         .withThreads(1);
   }
 
+  /**
+   * What is to be done.
+   *
+   * @param out where it is written
+   * @param numbers where the numbers are
+   */
+  MergeRequest request(MergeOptions options, Optional<ProbeSolver> linear, Path out, Path numbers) {
+    return new MergeRequest(
+        a, b, data, options, samples, images, !noAccuracy, linear, precision, out, numbers);
+  }
+
   private MethodSettings settings() {
     return new MethodSettings(
         method,

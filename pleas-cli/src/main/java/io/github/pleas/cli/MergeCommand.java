@@ -145,16 +145,10 @@ final class MergeCommand implements Callable<Integer> {
 
   private MergeRequest request(
       MergeOptions options, Optional<ProbeSolver> probe, Optional<Path> page) {
-    return new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
+    return arguments
+        .request(
             options,
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
             probe,
-            arguments.precision,
             out,
             Optional.ofNullable(json).orElseGet(() -> Paths.beside(out, ".json")))
         .withPage(page, ReportOptions.words(spec));

@@ -1,11 +1,13 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.merge.BatchLimit;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
+import io.github.pleas.runtime.Device;
 import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.HashMap;
@@ -32,8 +34,8 @@ final class MergeEstimate {
 
   private static final long MATCHED_ROWS = 40_000;
 
-  /** What the batches of activations of one pass take, and what ONNX Runtime needs for them. */
-  private static final long BATCH_BYTES = 384L << 20;
+  /** Of a batch of activations: itself, and half as much that ONNX Runtime needs for it. */
+  private static final double BATCHES = 1.5;
 
   /**
    * What was measured and counted beforehand.
@@ -46,6 +48,7 @@ final class MergeEstimate {
    * @param b of the second
    * @param flops operations a second, single precision, of a thread
    * @param processBytes that the program holds now
+   * @param device where networks run
    */
   record Measured(
       Map<String, Double> seconds,
@@ -55,7 +58,8 @@ final class MergeEstimate {
       double a,
       double b,
       double flops,
-      long processBytes) {}
+      long processBytes,
+      Device device) {}
 
   private final Merger.Prepared networks;
   private final MergeOptions options;
@@ -169,7 +173,7 @@ final class MergeEstimate {
     return (long)
         (measured.processBytes()
             + images
-            + BATCH_BYTES
+            + BATCHES * BatchLimit.bytes(measured.device(), options.memory())
             + Math.min(options.memory(), tensorBytes())
             + 2 * 8 * largest * largest);
   }

@@ -124,18 +124,8 @@ final class SweepCommand implements Callable<Integer> {
 
   private MergeRequest request(
       MergeOptions options, Optional<ProbeSolver> probe, Optional<Path> page) {
-    return new MergeRequest(
-            arguments.a,
-            arguments.b,
-            arguments.data,
-            options,
-            arguments.samples,
-            arguments.images,
-            !arguments.noAccuracy,
-            probe,
-            arguments.precision,
-            folder,
-            folder)
+    return arguments
+        .request(options, probe, folder, folder)
         .withPage(page, ReportOptions.words(spec));
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -150,7 +151,7 @@ public final class MergedNetwork {
   public String toString() {
     Heads heads = options.heads();
     return String.format(
-        java.util.Locale.ROOT,
+        Locale.ROOT,
         "%s and %s merged, %s labels, %.2f of an original's cost",
         originals.fileA().getFileName(),
         originals.fileB().getFileName(),

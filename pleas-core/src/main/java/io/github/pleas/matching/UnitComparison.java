@@ -7,8 +7,8 @@ import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * On which values the units of each group are compared, and in how many passes over the images,
@@ -20,6 +20,7 @@ public final class UnitComparison {
   private final boolean within;
   private final Set<String> read;
   private final Set<String> written = new HashSet<>();
+  private final List<List<Place>> places;
 
   /**
    * Where units stand in a value.
@@ -39,6 +40,7 @@ public final class UnitComparison {
       read.add(layer.input());
       written.add(layer.output());
     }
+    this.places = symmetry.groups().stream().map(this::find).toList();
   }
 
   /**
@@ -78,35 +80,32 @@ public final class UnitComparison {
    * do that were cut apart, are looked at only where there are no others.
    */
   List<Place> places(UnitGroup group) {
-    List<UnitGroup.Member> onOneAxis = values(group, true);
-    List<UnitGroup.Member> values = onOneAxis.isEmpty() ? values(group, false) : onOneAxis;
-    List<UnitGroup.Member> features =
-        values.stream().filter(member -> read.contains(member.tensor())).toList();
-    List<Place> places = new ArrayList<>();
-    for (UnitGroup.Member member : features.isEmpty() ? values : features) {
-      places.add(place(group, member, false));
-    }
-    for (UnitGroup.Member member : features.isEmpty() ? features : values) {
-      if (written.contains(member.tensor()) && !read.contains(member.tensor())) {
-        places.add(place(group, member, true));
-      }
-    }
-    return places;
+    return places.get(group.index());
   }
 
-  private List<UnitGroup.Member> values(UnitGroup group, boolean onOneAxis) {
+  private List<Place> find(UnitGroup group) {
+    List<Place> onOneAxis = values(group, true);
+    List<Place> values = onOneAxis.isEmpty() ? values(group, false) : onOneAxis;
+    List<Place> features = values.stream().filter(place -> read.contains(place.value())).toList();
+    if (features.isEmpty()) {
+      return values;
+    }
+    Stream<Place> faint =
+        values.stream()
+            .filter(place -> !read.contains(place.value()) && written.contains(place.value()))
+            .map(place -> new Place(place.value(), place.rows(), true));
+    return Stream.concat(features.stream(), faint).toList();
+  }
+
+  private List<Place> values(UnitGroup group, boolean onOneAxis) {
     return group.members().stream()
         .filter(m -> !network.isConstant(m.tensor()) && m.isOnOneAxis() == onOneAxis)
-        .filter(m -> rows(group, m).isPresent())
+        .flatMap(
+            m ->
+                UnitRows.of(network.shape(m.tensor()), symmetry, group, m)
+                    .map(rows -> new Place(m.tensor(), rows, false))
+                    .stream())
         .toList();
-  }
-
-  private Place place(UnitGroup group, UnitGroup.Member member, boolean faint) {
-    return new Place(member.tensor(), rows(group, member).orElseThrow(), faint);
-  }
-
-  private Optional<UnitRows> rows(UnitGroup group, UnitGroup.Member member) {
-    return UnitRows.of(network.shape(member.tensor()), symmetry, group, member);
   }
 
   /** All values that any group is compared on. */

@@ -46,12 +46,13 @@ record UnitRows(int elements, int[] starts, int[][] offsets, TokenPositions toke
     List<Integer> others =
         IntStream.range(1, view.length).filter(axis -> !along.contains(axis)).boxed().toList();
     int[] starts = places(view, others);
-    int[][] offsets = offsets(places(view, along), standing, group);
+    int[] elements = places(view, along);
+    int[][] offsets = offsets(elements, standing, group);
     return offsets.length == 0
         ? Optional.empty()
         : Optional.of(
             new UnitRows(
-                starts.length * places(view, along).length,
+                starts.length * elements.length,
                 starts,
                 offsets,
                 tokens(shape, standing, others, starts.length)));

@@ -42,15 +42,6 @@ import java.util.function.IntConsumer;
  * without running the originals again.
  */
 final class OriginalsPass implements AutoCloseable {
-  /** Bytes for the activations of one batch of both originals on the processor. */
-  private static final long BATCH_BYTES = 256L << 20;
-
-  /** The same on a GPU, which is idle on small batches, at most; */
-  private static final long MOST_BATCH_BYTES = 4L << 30;
-
-  /** and its share of the memory for tensors that are kept. */
-  private static final int BATCH_SHARE = 8;
-
   /** Rows for each channel of a layer that acts on channels alone: cheap, so there may be many. */
   private static final long CHANNEL_ROWS = 8192;
 
@@ -190,13 +181,12 @@ final class OriginalsPass implements AutoCloseable {
   }
 
   private Chunks batches(Set<String> values) {
-    return Batching.of(networks.a(), networks.b(), images.size(), values, batchBytes());
-  }
-
-  private long batchBytes() {
-    return runtime.device().cuda().isEmpty()
-        ? BATCH_BYTES
-        : Math.max(BATCH_BYTES, Math.min(MOST_BATCH_BYTES, options.memory() / BATCH_SHARE));
+    return Batching.of(
+        networks.a(),
+        networks.b(),
+        images.size(),
+        values,
+        BatchLimit.bytes(runtime.device(), options.memory()));
   }
 
   private void pass(
