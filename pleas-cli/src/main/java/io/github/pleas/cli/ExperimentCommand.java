@@ -7,6 +7,9 @@ import io.github.pleas.experiment.Experiment;
 import io.github.pleas.experiment.ExperimentReader;
 import io.github.pleas.experiment.ExperimentRun;
 import io.github.pleas.experiment.Results;
+import io.github.pleas.runtime.Device;
+import io.github.pleas.runtime.OperatorLibraries;
+import io.github.pleas.runtime.OrtRuntime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -77,11 +80,19 @@ final class ExperimentCommand implements Callable<Integer> {
       description = "Compute nothing: write tables and curves of the results that are there.")
   private boolean tablesOnly;
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceName.class,
+      description =
+          "Where networks run: cpu, cuda, or cuda:N for the GPU with number N. Results are the"
+              + " same to rounding, and kept alike. Default: ${DEFAULT-VALUE}.")
+  private Device device = Device.CPU;
+
   @Mixin private RunOptions run;
 
   @Override
   public Integer call() {
-    int threads = run.threads();
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new InvalidInputException(folder + " is a file; choose a folder by -o");
     }
@@ -92,6 +103,7 @@ final class ExperimentCommand implements Callable<Integer> {
       list(experiment, cells, out);
       return 0;
     }
+    OrtRuntime runtime = new OrtRuntime(run.threads(), OperatorLibraries.NONE, device);
     makeFolder();
     ExperimentProgress progress =
         new ExperimentProgress(
@@ -101,7 +113,7 @@ final class ExperimentCommand implements Callable<Integer> {
     progress.start(cells.results().size());
     try {
       if (!tablesOnly) {
-        cells.compute(threads, progress);
+        cells.compute(runtime, progress);
       }
     } finally {
       write(experiment, cells);

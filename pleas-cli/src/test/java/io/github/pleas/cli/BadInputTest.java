@@ -454,6 +454,9 @@ class BadInputTest {
     refused(Outcome.of("experiment", input("no.yaml"), "-o", folder), "no.yaml does not exist");
     refused(Outcome.of("experiment", file, "-o", out()), "is a file; choose a folder by -o");
     refused(Outcome.of("experiment", file), "Missing required option", "--output=DIR");
+    refused(
+        Outcome.of("experiment", file, "-o", folder, "--device", "gpu"),
+        "the device 'gpu' is not known: expected cpu, cuda or cuda:N");
     Files.writeString(file, "labels: both\nbugdets: [1]\nnetworks: {a: {file: a.onnx}}\n");
     Outcome all = Outcome.of("experiment", file, "-o", folder, "--set", "data=x");
     refused(all, "x.yaml has ");

@@ -90,7 +90,13 @@ class HelpTest {
             "--quiet",
             "--no-accuracy");
     assertThat(Outcome.of("help", "experiment").out())
-        .contains("-o, --output", "--set=NAME=DIR", "--dry-run", "--tables-only", "--threads");
+        .contains(
+            "-o, --output",
+            "--set=NAME=DIR",
+            "--dry-run",
+            "--tables-only",
+            "--device=DEVICE",
+            "--threads");
     assertThat(Outcome.of("help", "sweep").out()).contains("--budgets=", "--dry-run");
     assertThat(Outcome.of("help", "eval").out())
         .contains("--data", "--output", "--class-offset", "--against", "--tokenizer");

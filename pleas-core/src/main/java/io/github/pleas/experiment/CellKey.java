@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Everything that a cell's result depends on, by name: the same key means the same result, to
- * rounding. Names of networks and methods are not in it, nor the number of threads.
+ * rounding. Names of networks and methods are not in it, nor the number of threads or the device.
  *
  * @param parts texts by name, in a fixed order
  */

@@ -70,11 +70,10 @@ public final class ExperimentRun {
    * Computes what is missing. A cell that fails, for want of memory say, does not keep the others
    * from being computed; it is not kept, and tried again by the next run.
    *
-   * @param threads threads to use
+   * @param runtime where networks run, and on how many threads all else does
    */
-  public void compute(int threads, ExperimentListener listener) {
-    OrtRuntime runtime = new OrtRuntime(threads);
-    TestImages tests = new TestImages(experiment.testSamples(), threads);
+  public void compute(OrtRuntime runtime, ExperimentListener listener) {
+    TestImages tests = new TestImages(experiment.testSamples(), runtime.threads());
     for (Pair pair : experiment.pairs()) {
       List<Cell> missing = missing(pair);
       if (!missing.isEmpty()) {
