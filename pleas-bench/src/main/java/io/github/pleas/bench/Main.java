@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       CheckpointCommand.class,
       FillCommand.class,
       NetworkCommand.class,
+      ResetStatisticsCommand.class,
       RetrievalCommand.class
     })
 public final class Main {

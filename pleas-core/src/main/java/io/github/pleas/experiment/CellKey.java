@@ -47,7 +47,7 @@ record CellKey(Map<String, String> parts) {
     parts.put("input-size", input.height() + "x" + input.width());
     parts.put("arch", input.architecture().orElse(""));
     // As records have it, which is every constant of the method.
-    parts.put("options", cell.options(experiment).withThreads(1).toString());
+    parts.put("options", cell.options(experiment).withThreads(1).withMemory(1).toString());
     return new CellKey(parts);
   }
 

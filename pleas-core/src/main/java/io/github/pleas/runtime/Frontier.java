@@ -39,7 +39,6 @@ public final class Frontier implements AutoCloseable {
   private final Function<String, ValueShape> shapes;
   private final TensorStore store;
   private final Chunks chunks;
-  private final Workers lanes;
   private final List<Node> undone;
   private final Set<Node> repeated = new HashSet<>();
   private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
@@ -66,7 +65,6 @@ public final class Frontier implements AutoCloseable {
     this.shapes = shapes;
     this.store = store;
     this.chunks = chunks;
-    this.lanes = new Workers(runtime.lanes());
     this.undone = new ArrayList<>(graph.nodes());
     for (ValueInfo input : graph.inputs()) {
       live.put(input.name(), stored(input.name(), feed));
@@ -169,24 +167,15 @@ public final class Frontier implements AutoCloseable {
     Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(output -> live.put(output, new ArrayList<>()));
+    // One run at a time: on a GPU, runs of one session at once have hung for good.
     try (Session session = runtime.open(part)) {
-      for (int first = 0; first < chunks.count(); first += lanes.count()) {
-        List<FrontierBatch> batches = new ArrayList<>();
-        try {
-          for (int chunk = first;
-              chunk < Math.min(chunks.count(), first + lanes.count());
-              chunk++) {
-            batches.add(batch(part, outputs, chunk, tap));
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        try (FrontierBatch batch = batch(part, outputs, chunk, tap)) {
+          batch.run(session);
+          for (String output : outputs) {
+            requireNonNull(live.get(output)).add(store.keep(batch.take(output)));
           }
-          lanes.forEach(batches.size(), k -> batches.get(k).run(session));
-          for (FrontierBatch batch : batches) {
-            for (String output : outputs) {
-              requireNonNull(live.get(output)).add(store.keep(batch.take(output)));
-            }
-            batch.tapped().ifPresent(Tap.Batch::take);
-          }
-        } finally {
-          batches.forEach(FrontierBatch::close);
+          batch.tapped().ifPresent(Tap.Batch::take);
         }
       }
     }
@@ -238,7 +227,6 @@ public final class Frontier implements AutoCloseable {
 
   @Override
   public void close() {
-    lanes.close();
     live.values().forEach(all -> all.forEach(TensorStore.Stored::free));
     live.clear();
   }

@@ -21,8 +21,6 @@ public final class OrtRuntime {
   // A serialized model is in memory twice while it is made; and it ends at 2 GB.
   private static final long MOST_BYTES = 1L << 29;
 
-  private static final int LANES = 4;
-
   /** How ONNX Runtime says that it lacks an operator of a domain that is not ONNX's. */
   private static final Pattern UNKNOWN_OPERATOR =
       Pattern.compile("(\\S+):(\\w+)\\(-?\\d+\\) is not a registered function/op");
@@ -122,14 +120,6 @@ public final class OrtRuntime {
   /** Where graphs run. */
   public Device device() {
     return device;
-  }
-
-  /**
-   * Runs of one session that are worth making at once: on a GPU several, since each of them waits
-   * for its inputs and results to be copied.
-   */
-  int lanes() {
-    return device.cuda().isPresent() ? LANES : 1;
   }
 
   /** The version of the runtime's native library. */

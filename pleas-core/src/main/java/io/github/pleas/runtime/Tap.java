@@ -29,7 +29,7 @@ public interface Tap {
   List<ValueInfo> outputs();
 
   /**
-   * Gets ready for a batch: called in the batches' order, several of which may be open at once.
+   * Gets ready for a batch: called in the batches' order.
    *
    * @param chunk which batch
    */
