@@ -274,6 +274,16 @@ final class MergeArguments {
               + " Java's own memory is bounded by java -Xmx.")
   private @Nullable Long memory;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Keep what is done in this folder until all is done, and go on from there if it holds this"
+              + " merge, unfinished: the same command again after Ctrl-C, a crash or a power cut gives"
+              + " the same network. A folder that is empty or does not exist yet. Default: nothing is"
+              + " kept.")
+  private @Nullable Path resume;
+
   @Mixin ImageOptions images;
 
   @Mixin RunOptions run;
@@ -358,7 +368,8 @@ final class MergeArguments {
    */
   MergeRequest request(MergeOptions options, Optional<ProbeSolver> linear, Path out, Path numbers) {
     return new MergeRequest(
-        a, b, data, options, samples, images, !noAccuracy, linear, precision, out, numbers);
+            a, b, data, options, samples, images, !noAccuracy, linear, precision, out, numbers)
+        .withResume(Optional.ofNullable(resume));
   }
 
   private MethodSettings settings() {

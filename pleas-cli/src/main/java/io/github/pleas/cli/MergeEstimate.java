@@ -147,11 +147,16 @@ final class MergeEstimate {
 
   /** Bytes of memory that kept tensors need: rows of targets, and the live values of all images. */
   long tensorBytes() {
+    return (long) (targetBytes() + 4 * measured.images() * widening * frontier(networks.a()));
+  }
+
+  /** Bytes of the rows of targets. */
+  double targetBytes() {
     double targets = 0;
     for (Layer layer : networks.a().layers()) {
       targets += 2.0 * rows(layer) * layer.outputs();
     }
-    return (long) (4 * (targets + measured.images() * widening * frontier(networks.a())));
+    return 4 * targets;
   }
 
   /** Bytes that go to temporary files, since memory is not to hold them. */

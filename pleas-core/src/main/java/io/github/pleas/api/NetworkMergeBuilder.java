@@ -61,6 +61,7 @@ public final class NetworkMergeBuilder {
   private OptionalLong memory = OptionalLong.empty();
   private UnaryOperator<MergeOptions> adjusted = UnaryOperator.identity();
   private OperatorRules rules = OperatorRules.standard();
+  private Optional<Path> resume = Optional.empty();
   private MergeListener listener = MergeListener.NONE;
   private BooleanSupplier cancelled = () -> false;
 
@@ -276,6 +277,17 @@ public final class NetworkMergeBuilder {
     return this;
   }
 
+  /**
+   * A folder, empty or yet to be made, in which what is done is kept until the merge has run to its
+   * end: after it was stopped, even by a crash, the same merge goes on from the last fitted layer,
+   * to the same network. Rules of one's own ({@link #rules}) are taken to be the same. Default:
+   * nothing is kept.
+   */
+  public NetworkMergeBuilder resume(Path folder) {
+    resume = Optional.of(folder);
+    return this;
+  }
+
   /** The last word on how networks are merged, for what has no method here. */
   public NetworkMergeBuilder adjust(UnaryOperator<MergeOptions> change) {
     adjusted = change;
@@ -324,6 +336,7 @@ public final class NetworkMergeBuilder {
             samples,
             precision,
             rules,
+            resume,
             listener,
             cancelled));
   }

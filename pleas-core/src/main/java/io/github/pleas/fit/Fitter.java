@@ -51,10 +51,7 @@ public final class Fitter {
    * @param journal of layers that were fitted before the same fit was stopped
    */
   public Fitter(
-      FitContext context,
-      List<TargetPlan.Target> plan,
-      boolean forgets,
-      FitJournal journal) {
+      FitContext context, List<TargetPlan.Target> plan, boolean forgets, FitJournal journal) {
     this.context = context;
     this.forgets = forgets;
     this.journal = journal;

@@ -245,8 +245,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
         int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();
         if (kept.containsKey(key)) {
-          NativeBuffer rows =
-              NativeBuffer.ofFloats((long) recording.rows(first, count) * units);
+          NativeBuffer rows = NativeBuffer.ofFloats((long) recording.rows(first, count) * units);
           boolean complete = false;
           try {
             Numbers.read(in, rows.floats());

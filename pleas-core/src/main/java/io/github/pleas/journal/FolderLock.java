@@ -35,7 +35,8 @@ final class FolderLock implements AutoCloseable {
     try {
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new InvalidInputException("nothing can be written in the folder " + folder + ": " + e, e);
+      throw new InvalidInputException(
+          "nothing can be written in the folder " + folder + ": " + e, e);
     }
     FolderLock lock = new FolderLock(file, channel);
     if (lock.taken().isEmpty()) {

@@ -149,7 +149,8 @@ public final class JournalFolder implements Journal, AutoCloseable {
   }
 
   /**
-   * The work is done: removes all that was kept. The folder itself stays, and what others put there.
+   * The work is done: removes all that was kept. The folder itself stays, and what others put
+   * there.
    *
    * @throws PleasException if a file cannot be deleted
    */

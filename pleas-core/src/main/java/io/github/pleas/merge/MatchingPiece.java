@@ -54,8 +54,7 @@ final class MatchingPiece {
       orders[g] = Numbers.readInts(in);
       scores[g] = Numbers.readDoubles(in);
     }
-    Optional<Zip> zip =
-        in.readBoolean() ? Optional.of(new Zip(readGroups(in))) : Optional.empty();
+    Optional<Zip> zip = in.readBoolean() ? Optional.of(new Zip(readGroups(in))) : Optional.empty();
     return new OriginalsPass.Seen(new Matching(new Permutations(orders), scores, zip), chunks);
   }
 

@@ -152,7 +152,9 @@ public final class MergeSession implements AutoCloseable {
     List<List<Integer>> key =
         Arrays.stream(counts).map(own -> Arrays.stream(own).boxed().toList()).toList();
     return effects.computeIfAbsent(
-        key, any -> new LeaveOneOut(separate -> journal.measured(separate, () -> agreement(separate)))
+        key,
+        any ->
+            new LeaveOneOut(separate -> journal.measured(separate, () -> agreement(separate)))
                 .effects(counts, clock::progress));
   }
 
@@ -166,7 +168,8 @@ public final class MergeSession implements AutoCloseable {
     HeadFit heads = options.fit().heads();
     FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
     MergedArchitecture merged = architecture(separate);
-    Fitter.Fitted fitted = originals.fit(merged, fit, false, FitJournal.NONE, (layer, done, total) -> {});
+    Fitter.Fitted fitted =
+        originals.fit(merged, fit, false, FitJournal.NONE, (layer, done, total) -> {});
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(

@@ -55,8 +55,8 @@ public final class ResumeKey {
    * @param models how networks are read
    * @param options how they are merged
    * @param network one of them, for what a sample is
-   * @param images the calibration data, which are digested as the networks read them, so that
-   *     draws and preprocessing are in it, too
+   * @param images the calibration data, which are digested as the networks read them, so that draws
+   *     and preprocessing are in it, too
    */
   public static Map<String, String> of(
       Map<String, Provenance.Input> inputs,
@@ -82,8 +82,7 @@ public final class ResumeKey {
         images.sizeA() + " and " + (images.size() - images.sizeA()));
     String read = ", as drawn and preprocessed,";
     key.put("calibration data of A" + read, digest(network, images, 0, images.sizeA()));
-    key.put(
-        "calibration data of B" + read, digest(network, images, images.sizeA(), images.size()));
+    key.put("calibration data of B" + read, digest(network, images, images.sizeA(), images.size()));
     return key;
   }
 
