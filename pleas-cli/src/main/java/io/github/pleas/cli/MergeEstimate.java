@@ -1,7 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
-import io.github.pleas.merge.BatchLimit;
+import io.github.pleas.merge.MemoryShares;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Layer;
@@ -161,14 +161,24 @@ final class MergeEstimate {
 
   /** Bytes that go to temporary files, since memory is not to hold them. */
   long spilledBytes() {
-    return Math.max(0, tensorBytes() - options.memory());
+    return Math.max(0, tensorBytes() - memory().tensors());
+  }
+
+  /** Who may take how much. */
+  private MemoryShares memory() {
+    return MemoryShares.of(
+        options.memory(), networks, options.size().widening(), measured.device());
   }
 
   /** Bytes of the whole process, at the most. */
   long processBytes() {
     Network a = networks.a();
     long image = a.inputs().stream().mapToLong(ModelInput::length).sum();
-    long images = 4L * image * (measured.images() + measured.testImages());
+    // What is more of them goes to files.
+    long images =
+        Math.min(
+            4L * image * (measured.images() + measured.testImages()),
+            Runtime.getRuntime().maxMemory() / 4);
     double largest =
         a.layers().stream()
             .filter(layer -> !layer.kind().isPerChannel())
@@ -178,8 +188,8 @@ final class MergeEstimate {
     return (long)
         (measured.processBytes()
             + images
-            + BATCHES * BatchLimit.bytes(measured.device(), options.memory())
-            + Math.min(options.memory(), tensorBytes())
+            + BATCHES * memory().batch()
+            + Math.min(memory().tensors(), tensorBytes())
             + 2 * 8 * largest * largest);
   }
 

@@ -145,7 +145,8 @@ class ResumeCommandTest {
     stoppedBy("KILL");
     List<Path> before = files(kept(), "");
     refused(resumed("--seed", "5"), "seed was 0, now it is 5", "calibration data of A");
-    refused(resumed("--mean", "0.4"), "calibration data of B, as drawn and preprocessed, is another");
+    refused(
+        resumed("--mean", "0.4"), "calibration data of B, as drawn and preprocessed, is another");
     refused(resumed("--budget", "1.5"), "budget was not given, now it is 1.5");
     refused(resumed("--heads", "tasks"), "heads of separate labels was JOINT, now it is TASKS");
     List<String> others = arguments(out(), "--resume", kept().toString());

@@ -13,6 +13,7 @@ import io.github.pleas.data.TextFields;
 import io.github.pleas.data.TextSettings;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
@@ -225,7 +226,11 @@ public final class NetworkMergeBuilder {
     return this;
   }
 
-  /** Bytes of native memory for tensors that are kept. Default: a quarter of the machine's. */
+  /**
+   * Bytes of memory for the whole process, of which Java's heap counts with the most that it may
+   * become ({@code -Xmx}); what is kept between layers and does not fit goes to temporary files.
+   * Default: the heap, and a quarter of the machine's memory for what is kept.
+   */
   public NetworkMergeBuilder memory(long bytes) {
     memory = OptionalLong.of(bytes);
     return this;
@@ -364,7 +369,9 @@ public final class NetworkMergeBuilder {
             .withSize(size())
             .withLayout(layout)
             .withThreads(threads);
-    return memory.isPresent() ? options.withMemory(memory.getAsLong()) : options;
+    return memory.isPresent()
+        ? options.withMemory(MemoryLimit.ofProcess(memory.getAsLong()))
+        : options;
   }
 
   private BudgetOptions size() {

@@ -127,11 +127,13 @@ public final class Merger {
   }
 
   /**
-   * Refuses a size that no merged network of two can have, whatever its units are matched with.
+   * Refuses a size that no merged network of two can have, whatever its units are matched with, or
+   * that memory does not allow.
    *
    * @throws io.github.pleas.InvalidInputException what is possible
    */
   public void requirePossible(Prepared networks, BudgetOptions size) {
+    MemoryShares.of(options.memory(), networks, size.widening(), runtime.device());
     Matching unmatched = Matching.unmatched(networks.checked().symmetry());
     new SizePlanner(networks, unmatched, options, () -> {}).requirePossible(size);
   }

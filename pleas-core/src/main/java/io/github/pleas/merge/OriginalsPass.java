@@ -55,6 +55,7 @@ final class OriginalsPass implements AutoCloseable {
   private final Calibration images;
   private final double widening;
   private final List<TargetPlan.Target> targets;
+  private final MemoryShares memory;
   private final TensorStore store;
   private final Workers workers;
   private final TargetRecorder recorder;
@@ -90,7 +91,8 @@ final class OriginalsPass implements AutoCloseable {
     this.targets =
         TargetPlan.of(tails.trunk(), tails, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();
-    this.store = new TensorStore(options.memory());
+    this.memory = MemoryShares.of(options.memory(), networks, widening, runtime.device());
+    this.store = new TensorStore(memory.tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
@@ -199,12 +201,7 @@ final class OriginalsPass implements AutoCloseable {
   }
 
   private Chunks batches(Set<String> values) {
-    return Batching.of(
-        networks.a(),
-        networks.b(),
-        images.size(),
-        values,
-        BatchLimit.bytes(runtime.device(), options.memory()));
+    return Batching.of(networks.a(), networks.b(), images.size(), values, memory.batch());
   }
 
   private void pass(

@@ -89,7 +89,7 @@ public final class ResumeKey {
   private static void add(Map<String, String> key, Map<String, String> options) {
     options.forEach(
         (name, value) -> {
-          if (!LEFT_OUT.contains(name)) {
+          if (!LEFT_OUT.contains(name.split("\\.", 2)[0])) {
             key.put(NAMES.getOrDefault(name, name), value);
           }
         });

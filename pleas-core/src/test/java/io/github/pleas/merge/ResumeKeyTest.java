@@ -11,6 +11,7 @@ import io.github.pleas.layout.Layout;
 import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.network.ModelOptions;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.runtime.Device;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -37,7 +38,9 @@ class ResumeKeyTest {
 
   private static void differs(Map<String, String> other, String... names) {
     Map<String, String> key = key(OPTIONS);
-    assertThat(other.entrySet().stream().filter(part -> !part.getValue().equals(key.get(part.getKey()))))
+    assertThat(
+            other.entrySet().stream()
+                .filter(part -> !part.getValue().equals(key.get(part.getKey()))))
         .extracting(Map.Entry::getKey)
         .containsExactlyInAnyOrder(names);
   }
@@ -63,7 +66,8 @@ class ResumeKeyTest {
 
   @Test
   void whatChangesResultsByRoundingAloneIsNot() {
-    differs(key(OPTIONS.withThreads(1).withMemory(1)));
+    differs(key(OPTIONS.withThreads(1).withMemory(MemoryLimit.ofTensors(1))));
+    differs(key("01", ModelOptions.DEFAULT.withDevice(Device.of("cuda:1")), OPTIONS, IMAGES));
     MergeOptions timed = OPTIONS.withSize(OPTIONS.size().withCost(CostKind.LATENCY));
     assertThat(key(timed)).isNotEqualTo(key(timed.withThreads(1)));
   }

@@ -75,8 +75,7 @@ class ResumeMergeTest {
   }
 
   /** A merge of two networks, told where it keeps what is done and whom it tells how far it is. */
-  private static Merge merge(
-      SmallNetworks net, MergeOptions options) {
+  private static Merge merge(SmallNetworks net, MergeOptions options) {
     Network a = net.network(1);
     Network b = net.network(2);
     return (journal, listener) -> {
@@ -90,8 +89,7 @@ class ResumeMergeTest {
   }
 
   /** Stops a merge after k layers, for each k, and lets it go on. */
-  private void stopsAnywhere(Merge merge)
-      throws IOException {
+  private void stopsAnywhere(Merge merge) throws IOException {
     MergeResult whole = merge.run(Journal.NONE, MergeListener.NONE);
     byte[] expected = bytes(whole);
     int layers = whole.layers().size();
@@ -145,8 +143,7 @@ class ResumeMergeTest {
 
   @Test
   void stoppedBeforeTheOriginalsWereThroughItBeginsAgain() throws IOException {
-    Merge merge =
-        merge(SmallNetworks.RESIDUAL, options(false, FitMethod.PROGRESSIVE));
+    Merge merge = merge(SmallNetworks.RESIDUAL, options(false, FitMethod.PROGRESSIVE));
     byte[] expected = bytes(merge.run(Journal.NONE, MergeListener.NONE));
     Path folder = parent.resolve("early");
     try (JournalFolder journal = open(folder)) {
