@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MemoryShares;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
@@ -185,12 +186,14 @@ final class MergeEstimate {
             .mapToDouble(layer -> widening * layer.unknowns())
             .max()
             .orElse(0);
-    return (long)
-        (measured.processBytes()
+    double bytes =
+        measured.processBytes()
             + images
             + BATCHES * memory().batch()
             + Math.min(memory().tensors(), tensorBytes())
-            + 2 * 8 * largest * largest);
+            + 2 * 8 * largest * largest;
+    MemoryLimit limit = options.memory();
+    return (long) (limit.ofProcess() ? Math.min(bytes, limit.bytes()) : bytes);
   }
 
   /** Bytes of the merged network's file, about. */
