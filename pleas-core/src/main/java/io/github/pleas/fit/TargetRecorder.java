@@ -245,18 +245,23 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
         int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();
         if (kept.containsKey(key)) {
-          NativeBuffer rows = NativeBuffer.ofFloats((long) recording.rows(first, count) * units);
-          boolean complete = false;
-          try {
-            Numbers.read(in, rows.floats());
-            complete = true;
-          } finally {
-            if (!complete) {
-              rows.close();
-            }
-          }
-          requireNonNull(kept.get(key)).add(store.keep(rows));
+          requireNonNull(kept.get(key))
+              .add(store.keep(read((long) recording.rows(first, count) * units, in)));
         }
+      }
+    }
+  }
+
+  private static NativeBuffer read(long numbers, DataInputStream in) throws IOException {
+    NativeBuffer rows = NativeBuffer.ofFloats(numbers);
+    boolean complete = false;
+    try {
+      Numbers.read(in, rows.floats());
+      complete = true;
+      return rows;
+    } finally {
+      if (!complete) {
+        rows.close();
       }
     }
   }

@@ -95,7 +95,7 @@ public final class JournalFolder implements Journal, AutoCloseable {
         there = PieceFile.read(file, REQUEST, Requests::read);
       } catch (IOException e) {
         throw new InvalidInputException(
-            "%s cannot be read (%s), so that nobody knows what was merged there; delete the folder, or name another one"
+            "%s cannot be read (%s), so that nobody knows what was merged there; delete its *.pleas-piece files to begin anew, or name another folder"
                 .formatted(file, e.getMessage()),
             e);
       }

@@ -56,7 +56,7 @@ final class Requests {
     }
     if (!differences.isEmpty()) {
       throw new InvalidInputException(
-          "%s holds an unfinished merge of something else: %s. Ask for the same again to go on with it, name another folder, or delete this one"
+          "%s holds an unfinished merge of something else: %s. Ask for the same again to go on with it, name another folder, or delete its *.pleas-piece files to begin anew"
               .formatted(folder, String.join("; ", differences)));
     }
   }

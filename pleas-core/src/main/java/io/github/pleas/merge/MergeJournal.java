@@ -9,8 +9,10 @@ import io.github.pleas.journal.PieceOutput;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.runtime.Chunks;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -83,8 +85,8 @@ final class MergeJournal {
     public void observe(
         int first,
         int count,
-        java.util.Map<String, java.nio.FloatBuffer> a,
-        java.util.Map<String, java.nio.FloatBuffer> b) {
+        Map<String, FloatBuffer> a,
+        Map<String, FloatBuffer> b) {
       piece.ifPresent(p -> p.write(out -> recorder.write(chunk, out)));
       chunk++;
     }

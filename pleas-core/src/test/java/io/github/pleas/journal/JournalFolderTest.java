@@ -191,7 +191,7 @@ class JournalFolderTest {
     Files.writeString(folder.resolve("request.pleas-piece"), "?");
     assertThatThrownBy(() -> open(folder))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContainingAll("request.pleas-piece", "cut off", "delete the folder");
+        .hasMessageContainingAll("request.pleas-piece", "cut off", "to begin anew");
   }
 
   @Test
