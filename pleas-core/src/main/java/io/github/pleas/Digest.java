@@ -54,14 +54,25 @@ public final class Digest {
 
   /** Adds a text: its length in UTF-8 bytes, then the bytes. */
   public void add(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    add(bytes.length);
-    sha256.update(bytes);
+    add(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Adds a number, as eight bytes. */
   public void add(long number) {
     sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  /** Adds bytes: how many, then each. */
+  public void add(byte[] bytes) {
+    add(bytes.length);
+    sha256.update(bytes);
+  }
+
+  /** Adds single-precision numbers: how many, then each, as four bytes. */
+  public void add(float[] numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(numbers.length, Float.BYTES));
+    bytes.asFloatBuffer().put(numbers);
+    add(bytes.array());
   }
 
   /** A stream that adds what is written to it, and hands it on. */

@@ -22,6 +22,7 @@ class DependencyRuleTest {
   private static final List<String> ORDER =
       List.of(
           "yaml",
+          "journal",
           "onnx",
           "checkpoint",
           "architecture",

@@ -1,6 +1,7 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.merge.Merger;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ interface DryRunTarget {
   /** The folder that most is written to; it may be yet to be made. */
   Path folder();
 
+  /** The folder in which what is done is kept, if there is to be one. */
+  Optional<Path> resume();
+
   /** One merge. */
   static DryRunTarget merge(MergeRequest request) {
     return new DryRunTarget() {
@@ -46,6 +50,11 @@ interface DryRunTarget {
       }
 
       @Override
+      public Optional<Path> resume() {
+        return request.resume();
+      }
+
+      @Override
       public Path folder() {
         return Optional.ofNullable(request.out().toAbsolutePath().getParent()).orElseThrow();
       }
@@ -64,6 +73,7 @@ interface DryRunTarget {
       @Override
       public void checkPaths(Findings findings) {
         findings.check(outputs::requireFolder);
+        request.resume().ifPresent(dir -> findings.check(() -> JournalFolder.requireUsable(dir)));
       }
 
       @Override
@@ -78,6 +88,11 @@ interface DryRunTarget {
       @Override
       public List<Path> files(List<BudgetOptions> sizes) {
         return outputs.files(sizes);
+      }
+
+      @Override
+      public Optional<Path> resume() {
+        return request.resume();
       }
 
       @Override

@@ -81,6 +81,14 @@ final class DryRunText {
                     ? "the merged network and its report"
                     : sizes.size() + " merged networks and their report",
                 free(there(target.folder()))));
+    target
+        .resume()
+        .ifPresent(
+            kept ->
+                line(
+                    text,
+                    "Until all is done, about %s more in %s to go on from (%s free)."
+                        .formatted(Checkup.size(estimate.keptBytes()), kept, free(there(kept)))));
     String files =
         target.files(sizes).stream().map(Path::toString).collect(Collectors.joining(", "));
     line(text, "Would be written: " + files);
@@ -105,7 +113,7 @@ final class DryRunText {
 
   /** A folder, or where it would be made. */
   private static Path there(Path folder) {
-    Path there = folder;
+    Path there = folder.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {
       there = there.getParent();
     }

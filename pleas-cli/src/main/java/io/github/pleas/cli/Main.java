@@ -130,7 +130,8 @@ public final class Main implements Runnable {
       err.println(
           "pleas: out of memory ("
               + e.getMessage()
-              + "). Use fewer images (--samples), or give Java more by PLEAS_JAVA_OPTS=-Xmx8g");
+              + "). Use fewer images (--samples), or give more by --memory, of which the pleas script"
+              + " gives Java half, or Java by PLEAS_JAVA_OPTS=-Xmx8g");
       trace(e, err);
       return FAILED;
     } catch (LinkageError e) {

@@ -12,6 +12,7 @@ import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.PublishedOptions.Targets;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeOptions.MatchOn;
@@ -269,10 +270,22 @@ final class MergeArguments {
       paramLabel = "SIZE",
       converter = MemorySize.class,
       description =
-          "Native memory for what is kept between layers, such as 500m or 4g; more goes to"
-              + " temporary files, for the same result. Default: a quarter of the machine's memory."
-              + " Java's own memory is bounded by java -Xmx.")
+          "Memory for the whole process, such as 4g. Of it, Java's heap counts with the most that it"
+              + " may become, for which the pleas script takes half (else: java -Xmx), and running the"
+              + " networks with what it takes; what is left holds what is kept between layers, and"
+              + " more of that goes to temporary files. Refused where that cannot be. Default: Java's"
+              + " heap, and a quarter of the machine's memory for what is kept.")
   private @Nullable Long memory;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Keep what is done in this folder until all is done, and go on from there if it holds this"
+              + " merge, unfinished: the same command again after Ctrl-C, a crash or a power cut gives"
+              + " the same network. A folder that is empty or does not exist yet. Default: nothing is"
+              + " kept.")
+  private @Nullable Path resume;
 
   @Mixin ImageOptions images;
 
@@ -340,7 +353,7 @@ final class MergeArguments {
             .withSize(size)
             .withLayout(layout)
             .withThreads(run.threads());
-    return memory == null ? options : options.withMemory(memory);
+    return memory == null ? options : options.withMemory(MemoryLimit.ofProcess(memory));
   }
 
   /** What is taken where the options themselves are wrong, so that all else can still be tried. */
@@ -358,7 +371,8 @@ final class MergeArguments {
    */
   MergeRequest request(MergeOptions options, Optional<ProbeSolver> linear, Path out, Path numbers) {
     return new MergeRequest(
-        a, b, data, options, samples, images, !noAccuracy, linear, precision, out, numbers);
+            a, b, data, options, samples, images, !noAccuracy, linear, precision, out, numbers)
+        .withResume(Optional.ofNullable(resume));
   }
 
   private MethodSettings settings() {

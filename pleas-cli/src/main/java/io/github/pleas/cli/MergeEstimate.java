@@ -1,7 +1,8 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
-import io.github.pleas.merge.BatchLimit;
+import io.github.pleas.merge.MemoryLimit;
+import io.github.pleas.merge.MemoryShares;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.network.Layer;
@@ -147,35 +148,52 @@ final class MergeEstimate {
 
   /** Bytes of memory that kept tensors need: rows of targets, and the live values of all images. */
   long tensorBytes() {
+    return (long) (targetBytes() + 4 * measured.images() * widening * frontier(networks.a()));
+  }
+
+  /** Bytes of the rows of targets. */
+  double targetBytes() {
     double targets = 0;
     for (Layer layer : networks.a().layers()) {
       targets += 2.0 * rows(layer) * layer.outputs();
     }
-    return (long) (4 * (targets + measured.images() * widening * frontier(networks.a())));
+    return 4 * targets;
   }
 
   /** Bytes that go to temporary files, since memory is not to hold them. */
   long spilledBytes() {
-    return Math.max(0, tensorBytes() - options.memory());
+    return Math.max(0, tensorBytes() - memory().tensors());
+  }
+
+  /** Who may take how much. */
+  private MemoryShares memory() {
+    return MemoryShares.of(
+        options.memory(), networks, options.size().widening(), measured.device());
   }
 
   /** Bytes of the whole process, at the most. */
   long processBytes() {
     Network a = networks.a();
     long image = a.inputs().stream().mapToLong(ModelInput::length).sum();
-    long images = 4L * image * (measured.images() + measured.testImages());
+    // What is more of them goes to files.
+    long images =
+        Math.min(
+            4L * image * (measured.images() + measured.testImages()),
+            Runtime.getRuntime().maxMemory() / 4);
     double largest =
         a.layers().stream()
             .filter(layer -> !layer.kind().isPerChannel())
             .mapToDouble(layer -> widening * layer.unknowns())
             .max()
             .orElse(0);
-    return (long)
-        (measured.processBytes()
+    double bytes =
+        measured.processBytes()
             + images
-            + BATCHES * BatchLimit.bytes(measured.device(), options.memory())
-            + Math.min(options.memory(), tensorBytes())
-            + 2 * 8 * largest * largest);
+            + BATCHES * memory().batch()
+            + Math.min(memory().tensors(), tensorBytes())
+            + 2 * 8 * largest * largest;
+    MemoryLimit limit = options.memory();
+    return (long) (limit.ofProcess() ? Math.min(bytes, limit.bytes()) : bytes);
   }
 
   /** Bytes of the merged network's file, about. */

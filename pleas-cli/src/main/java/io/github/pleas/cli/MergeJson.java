@@ -83,6 +83,9 @@ final class MergeJson {
     tree.put("seconds", report.seconds());
     tree.put("total_seconds", report.totalSeconds());
     tree.put("peak_tensor_bytes", report.result().peakTensorBytes());
+    PeakMemory peak = report.seen().peak();
+    tree.put("peak_heap_bytes", peak.heapBytes());
+    peak.processBytes().ifPresent(bytes -> tree.put("peak_process_bytes", bytes));
     tree.put("warnings", report.warnings());
     tree.put("skipped_images", report.skipped());
     Map<String, Object> output = new LinkedHashMap<>();
@@ -142,7 +145,8 @@ final class MergeJson {
     tree.put("calibration_images", report.calibration());
     tree.put("seed", options.seed());
     tree.put("threads", options.threads());
-    tree.put("memory", options.memory());
+    tree.put(
+        options.memory().ofProcess() ? "memory" : "memory_for_tensors", options.memory().bytes());
     List<Path> libraries = report.request().images().networks().libraries();
     if (!libraries.isEmpty()) {
       tree.put("custom_ops", libraries.stream().map(Path::toString).toList());

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param json the report's numbers
  * @param page the report as a page, if there is to be one
  * @param command the words of the command that asks for this, if there was one
+ * @param resume where what is done is kept until all is done, if anywhere
  */
 record MergeRequest(
     Path a,
@@ -38,7 +39,8 @@ record MergeRequest(
     Path out,
     Path json,
     Optional<Path> page,
-    Optional<List<String>> command) {
+    Optional<List<String>> command,
+    Optional<Path> resume) {
   MergeRequest {
     data = List.copyOf(data);
     command = command.map(List::copyOf);
@@ -70,7 +72,15 @@ record MergeRequest(
         out,
         json,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** The same, with a folder in which what is done is kept. */
+  MergeRequest withResume(Optional<Path> folder) {
+    return new MergeRequest(
+        a, b, data, options, samples, images, measure, probe, precision, out, json, page, command,
+        folder);
   }
 
   /**
@@ -93,7 +103,8 @@ record MergeRequest(
         out,
         json,
         file,
-        Optional.of(words));
+        Optional.of(words),
+        resume);
   }
 
   /** The same without a page. */
@@ -116,7 +127,8 @@ record MergeRequest(
         file,
         report,
         Optional.empty(),
-        command);
+        command,
+        resume);
   }
 
   /** Where the images are. */

@@ -1,6 +1,8 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
+import io.github.pleas.api.ResumeFolder;
+import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.network.OutputPaths;
 import java.nio.file.Path;
@@ -24,9 +26,19 @@ final class MergeRun {
     try (StageMemory memory = StageMemory.start()) {
       progress.onStage(memory::enter);
       MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
-      MergeResult result =
-          source.merger().merge(source.prepared(), source.calibration(), progress.listener(""));
-      return source.finish(request, result);
+      try (ResumeFolder folder = source.resumed(List.of())) {
+        MergeResult result =
+            source
+                .merger()
+                .merge(
+                    source.prepared(),
+                    source.calibration(),
+                    folder.journal(),
+                    progress.listener(""));
+        MergeReport report = source.finish(request, result);
+        folder.finish();
+        return report;
+      }
     } finally {
       progress.close();
     }
@@ -41,6 +53,7 @@ final class MergeRun {
       findings.check(() -> OutputPaths.requireNew(out, request.dataPaths()));
       findings.check(() -> AtomicFile.requireWritable(out));
     }
+    request.resume().ifPresent(dir -> findings.check(() -> JournalFolder.requireUsable(dir)));
     if (findings.isEmpty()) {
       findings.check(() -> Paths.requireDifferent(request.out(), request.json()));
       request

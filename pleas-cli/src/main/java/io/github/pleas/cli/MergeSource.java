@@ -6,6 +6,7 @@ import io.github.pleas.Version;
 import io.github.pleas.api.CheckpointOutput;
 import io.github.pleas.api.MergedWriter;
 import io.github.pleas.api.Originals;
+import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.api.SampleNotes;
 import io.github.pleas.api.StoredResult;
 import io.github.pleas.budget.BudgetOptions;
@@ -184,6 +185,23 @@ final class MergeSource {
   CalibrationImages calibration() {
     return new CalibrationImages(
         images.get(0), images.size() > 1 ? Optional.of(images.get(1)) : Optional.empty());
+  }
+
+  /**
+   * The folder of the unfinished merge, if there is to be one.
+   *
+   * @param budgets of a sweep, ascending
+   */
+  ResumeFolder resumed(List<Double> budgets) {
+    ResumeFolder folder =
+        ResumeFolder.open(
+            request.resume(), originals, request.options(), budgets, calibration(), progress::warn);
+    if (folder.layers() > 0) {
+      progress.say(
+          "%s holds this merge, unfinished, with %d fitted layers: it goes on from there"
+              .formatted(request.resume().orElseThrow(), folder.layers()));
+    }
+    return folder;
   }
 
   /**

@@ -27,7 +27,7 @@ final class MergeTable {
     text.append(table());
     line(text, "");
     line(text, how());
-    line(text, time());
+    line(text, time() + " " + report.seen().peak().text());
     if (!report.probes().isEmpty()) {
       line(text, probes());
     }

@@ -29,6 +29,15 @@ record PeakMemory(long heapBytes, OptionalLong processBytes) {
     return new PeakMemory(heap, process("VmHWM:"));
   }
 
+  /** What was in use, and of what it is known. */
+  String text() {
+    return processBytes.isPresent()
+        ? "Peak memory %s (of Java's heap %s)."
+            .formatted(Checkup.size(processBytes.getAsLong()), Checkup.size(heapBytes))
+        : "Peak memory of Java's heap %s; this system does not tell that of the process."
+            .formatted(Checkup.size(heapBytes));
+  }
+
   /** Of the process as a whole, now; only where the system tells (Linux). */
   static OptionalLong resident() {
     return process("VmRSS:");

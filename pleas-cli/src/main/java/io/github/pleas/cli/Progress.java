@@ -19,6 +19,7 @@ final class Progress implements AutoCloseable {
   private static final int LABEL = 12;
 
   private final Optional<PrintWriter> lines;
+  private final Optional<PrintWriter> err;
   private final boolean bars;
   private Optional<ProgressBar> bar = Optional.empty();
   private Consumer<String> listener = any -> {};
@@ -27,21 +28,43 @@ final class Progress implements AutoCloseable {
   private long lastLine;
   private boolean over;
 
-  private Progress(Optional<PrintWriter> lines, boolean bars) {
+  private Progress(Optional<PrintWriter> lines, Optional<PrintWriter> err, boolean bars) {
     this.lines = lines;
+    this.err = err;
     this.bars = bars;
   }
 
-  static Progress bars() {
-    return new Progress(Optional.empty(), true);
+  static Progress bars(PrintWriter err) {
+    return new Progress(Optional.empty(), Optional.of(err), true);
   }
 
-  static Progress lines(PrintWriter out) {
-    return new Progress(Optional.of(out), false);
+  static Progress lines(PrintWriter err) {
+    return new Progress(Optional.of(err), Optional.of(err), false);
+  }
+
+  /** Shows nothing but warnings. */
+  static Progress quiet(PrintWriter err) {
+    return new Progress(Optional.empty(), Optional.of(err), false);
   }
 
   static Progress silent() {
-    return new Progress(Optional.empty(), false);
+    return new Progress(Optional.empty(), Optional.empty(), false);
+  }
+
+  /** Says something that users should know at once, however quiet all else is. */
+  synchronized void warn(String text) {
+    err.ifPresent(
+        to -> {
+          to.println("pleas: " + Printable.of(text));
+          to.flush();
+        });
+  }
+
+  /** Says something, unless all is to be quiet. */
+  synchronized void say(String text) {
+    if (bars || lines.isPresent()) {
+      warn(text);
+    }
   }
 
   /** Tells somebody of each stage that begins. */

@@ -69,6 +69,7 @@ final class ReportPages {
         report.agreementImages(),
         report.probes().isEmpty() ? List.of() : List.of(new MergeTable(report).probes()),
         stages,
+        report.seen().peak().text(),
         report.warnings());
   }
 

@@ -35,8 +35,8 @@ final class RunOptions {
   /** Progress on standard error: bars on a terminal, lines elsewhere, nothing when quiet. */
   Progress progress(PrintWriter err) {
     if (quiet) {
-      return Progress.silent();
+      return Progress.quiet(err);
     }
-    return System.console() != null ? Progress.bars() : Progress.lines(err);
+    return System.console() != null ? Progress.bars(err) : Progress.lines(err);
   }
 }

@@ -18,6 +18,11 @@ record Seen(List<String> classes, List<Integer> available, Function<String, Opti
     available = List.copyOf(available);
   }
 
+  /** The most memory of the process so far. */
+  PeakMemory peak() {
+    return PeakMemory.now();
+  }
+
   OptionalLong peak(String stage) {
     return peaks.apply(stage);
   }

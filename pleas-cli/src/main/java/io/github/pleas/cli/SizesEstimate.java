@@ -38,6 +38,11 @@ record SizesEstimate(List<MergeEstimate> sizes) {
     return largest().tensorBytes();
   }
 
+  /** Bytes in a folder to go on from: the rows of targets, and the layers of all sizes. */
+  long keptBytes() {
+    return (long) largest().targetBytes() + fileBytes(Precision.FLOAT32);
+  }
+
   /** Bytes that go to temporary files, since memory is not to hold them. */
   long spilledBytes() {
     return largest().spilledBytes();

@@ -1,7 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
+import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
 import java.nio.charset.StandardCharsets;
@@ -48,10 +50,16 @@ final class SweepRun {
       double widening = sizes.get(sizes.size() - 1).widening();
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
-      try (MergeSession session =
-          source
-              .merger()
-              .open(source.prepared(), source.calibration(), widening, progress.listener(""))) {
+      try (ResumeFolder resumed = source.resumed(ascending);
+          MergeSession session =
+              source
+                  .merger()
+                  .open(
+                      source.prepared(),
+                      source.calibration(),
+                      widening,
+                      resumed.journal(),
+                      progress.listener(""))) {
         for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
           double budget = plan.asked().budget().orElseThrow();
           MergeRequest each =
@@ -63,6 +71,7 @@ final class SweepRun {
               source.finish(
                   each, session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
         }
+        resumed.finish();
       }
       SweepTimes times = source.time(reports);
       byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
@@ -83,6 +92,7 @@ final class SweepRun {
   private List<BudgetOptions> sizes(
       ToDoubleFunction<BudgetOptions> smallest, List<BudgetOptions> into) {
     into.addAll(sizes(request, size, budgets, smallest));
+    request.resume().ifPresent(JournalFolder::requireUsable);
     outputs.makeFolder();
     outputs.requireFiles(into);
     return into;

@@ -43,6 +43,7 @@ final class SweepTable {
         format(
             "ms: for an image in ONNX Runtime, %d threads, all in turns; both: one after the other.",
             reports.get(0).request().options().threads()));
+    line(text, PeakMemory.now().text());
     Set<String> warnings = new LinkedHashSet<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
     warnings.forEach(warning -> line(text, "Note: " + Printable.of(warning)));

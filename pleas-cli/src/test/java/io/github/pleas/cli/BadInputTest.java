@@ -411,6 +411,11 @@ class BadInputTest {
         merge(Demo.A, Demo.B, "--memory", "4x"),
         "'--memory'",
         "expected a number of bytes with k, m or g, such as 4g, found '4x'");
+    refused(
+        merge(Demo.A, Demo.B, "--memory", "100m"),
+        "100 MB of memory are too few for the whole process",
+        "Java's heap may take",
+        "or more, or start Java with a smaller heap");
     for (String line : List.of("device: gpu", "memory: 4x")) {
       Files.writeString(config, "budget: 1.5\n" + line + "\n");
       refused(

@@ -180,6 +180,12 @@ class MergeCommandTest {
             "read", "images", "analyse", "activations", "match", "fit", "accuracy", "write");
     double total = at(json, "total_seconds");
     assertThat(seconds.values().stream().mapToDouble(d -> d).sum()).isEqualTo(total, within(1e-9));
+    long heap = MergeCommandTest.<Number>at(json, "peak_heap_bytes").longValue();
+    assertThat(heap).isPositive();
+    if (Files.exists(Path.of("/proc/self/status"))) {
+      assertThat(MergeCommandTest.<Number>at(json, "peak_process_bytes").longValue())
+          .isGreaterThan(100_000_000);
+    }
     Map<String, String> versions = at(json, "versions");
     assertThat(versions).containsEntry("pleas", Version.current());
     assertThat(versions).containsOnlyKeys("pleas", "java", "onnxruntime", "openblas");

@@ -4,6 +4,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.OpenData;
+import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -35,8 +37,9 @@ import java.util.function.BooleanSupplier;
  * }</pre>
  *
  * <p>A merge can be run any number of times, and gives the same network each time. It writes
- * nothing but temporary files, which are gone when it ends. Nothing is logged: what is worth
- * telling is among the {@link MergedNetwork#warnings warnings} or an exception's message.
+ * nothing but temporary files, which are gone when it ends, and what {@link
+ * NetworkMergeBuilder#resume} asks for. Nothing is logged: what is worth telling is among the
+ * {@link MergedNetwork#warnings warnings} or an exception's message.
  */
 public final class NetworkMerge {
   /**
@@ -50,6 +53,7 @@ public final class NetworkMerge {
    * @param samples how many of each domain; all of them if 0
    * @param precision of the merged network's weights in its file
    * @param rules for operators through which units move
+   * @param resume where what is done is kept until all is done
    * @param listener told how far it is
    * @param cancelled whether it is to end
    */
@@ -62,6 +66,7 @@ public final class NetworkMerge {
       int samples,
       Precision precision,
       OperatorRules rules,
+      Optional<Path> resume,
       MergeListener listener,
       BooleanSupplier cancelled) {}
 
@@ -100,12 +105,19 @@ public final class NetworkMerge {
     return cancellable(
         listener -> {
           Sources sources = read(listener);
-          MergeResult result =
-              sources
-                  .originals()
-                  .merger()
-                  .merge(sources.originals().prepared(), sources.calibration(), listener);
-          return sources.merged(request.options(), result);
+          try (ResumeFolder folder = sources.resumed(List.of())) {
+            MergeResult result =
+                sources
+                    .originals()
+                    .merger()
+                    .merge(
+                        sources.originals().prepared(),
+                        sources.calibration(),
+                        folder.journal(),
+                        listener);
+            folder.finish();
+            return sources.merged(request.options(), result);
+          }
         });
   }
 
@@ -137,13 +149,22 @@ public final class NetworkMerge {
     List<MergedNetwork> networks = new ArrayList<>();
     double widening = sizes.get(sizes.size() - 1).widening();
     Originals originals = sources.originals();
-    try (MergeSession session =
-        originals.merger().open(originals.prepared(), sources.calibration(), widening, listener)) {
+    try (ResumeFolder folder = sources.resumed(budgets);
+        MergeSession session =
+            originals
+                .merger()
+                .open(
+                    originals.prepared(),
+                    sources.calibration(),
+                    widening,
+                    folder.journal(),
+                    listener)) {
       for (SizePlan plan : session.plans(size, budgets, listener)) {
         networks.add(
             sources.merged(
                 request.options().withSize(plan.asked()), session.merge(plan, listener)));
       }
+      folder.finish();
     }
     return networks;
   }
@@ -160,6 +181,7 @@ public final class NetworkMerge {
   private Sources read(MergeListener listener, List<BudgetOptions> sizes) {
     MergeOptions options = request.options();
     request.models().check("", request.a(), request.b());
+    request.resume().ifPresent(JournalFolder::requireUsable);
     Originals originals =
         Originals.read(
             request.a(), request.b(), request.models(), options, request.rules(), listener);
@@ -180,7 +202,7 @@ public final class NetworkMerge {
         data,
         data.calibration(),
         originals.inputs(data.inputs()),
-        notes.notes());
+        new ArrayList<>(notes.notes()));
   }
 
   /** What merged networks of any size are made from. */
@@ -191,6 +213,12 @@ public final class NetworkMerge {
       CalibrationImages calibration,
       Map<String, Provenance.Input> inputs,
       List<String> notes) {
+    /** The folder of the unfinished merge; what there is to say of it comes to the notes. */
+    ResumeFolder resumed(List<Double> budgets) {
+      return ResumeFolder.open(
+          request.resume(), originals, request.options(), budgets, calibration, notes::add);
+    }
+
     MergedNetwork merged(MergeOptions options, MergeResult result) {
       return new MergedNetwork(
           request, originals, data, options, new Provenance(inputs, options), notes, result);

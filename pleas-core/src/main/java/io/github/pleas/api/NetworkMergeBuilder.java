@@ -13,6 +13,7 @@ import io.github.pleas.data.TextFields;
 import io.github.pleas.data.TextSettings;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
@@ -61,6 +62,7 @@ public final class NetworkMergeBuilder {
   private OptionalLong memory = OptionalLong.empty();
   private UnaryOperator<MergeOptions> adjusted = UnaryOperator.identity();
   private OperatorRules rules = OperatorRules.standard();
+  private Optional<Path> resume = Optional.empty();
   private MergeListener listener = MergeListener.NONE;
   private BooleanSupplier cancelled = () -> false;
 
@@ -224,7 +226,11 @@ public final class NetworkMergeBuilder {
     return this;
   }
 
-  /** Bytes of native memory for tensors that are kept. Default: a quarter of the machine's. */
+  /**
+   * Bytes of memory for the whole process, of which Java's heap counts with the most that it may
+   * become ({@code -Xmx}); what is kept between layers and does not fit goes to temporary files.
+   * Default: the heap, and a quarter of the machine's memory for what is kept.
+   */
   public NetworkMergeBuilder memory(long bytes) {
     memory = OptionalLong.of(bytes);
     return this;
@@ -276,6 +282,17 @@ public final class NetworkMergeBuilder {
     return this;
   }
 
+  /**
+   * A folder, empty or yet to be made, in which what is done is kept until the merge has run to its
+   * end: after it was stopped, even by a crash, the same merge goes on from the last fitted layer,
+   * to the same network. Rules of one's own ({@link #rules}) are taken to be the same. Default:
+   * nothing is kept.
+   */
+  public NetworkMergeBuilder resume(Path folder) {
+    resume = Optional.of(folder);
+    return this;
+  }
+
   /** The last word on how networks are merged, for what has no method here. */
   public NetworkMergeBuilder adjust(UnaryOperator<MergeOptions> change) {
     adjusted = change;
@@ -324,6 +341,7 @@ public final class NetworkMergeBuilder {
             samples,
             precision,
             rules,
+            resume,
             listener,
             cancelled));
   }
@@ -351,7 +369,9 @@ public final class NetworkMergeBuilder {
             .withSize(size())
             .withLayout(layout)
             .withThreads(threads);
-    return memory.isPresent() ? options.withMemory(memory.getAsLong()) : options;
+    return memory.isPresent()
+        ? options.withMemory(MemoryLimit.ofProcess(memory.getAsLong()))
+        : options;
   }
 
   private BudgetOptions size() {

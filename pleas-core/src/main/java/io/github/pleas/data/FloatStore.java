@@ -2,11 +2,8 @@ package io.github.pleas.data;
 
 import java.nio.FloatBuffer;
 
-/**
- * Equal rows of floats, more of them than one Java array can hold. Different rows may be written by
- * different threads at once.
- */
-final class FloatStore {
+/** Rows of floats in Java's heap, more of them than one Java array can hold. */
+final class FloatStore implements FloatRows {
   private static final int CHUNK_FLOATS = 1 << 24;
 
   private final int rowLength;
@@ -23,12 +20,19 @@ final class FloatStore {
     }
   }
 
-  void put(int row, float[] values) {
+  @Override
+  public void put(int row, float[] values) {
     System.arraycopy(
         values, 0, chunks[row / rowsPerChunk], row % rowsPerChunk * rowLength, rowLength);
   }
 
-  void get(int row, FloatBuffer target) {
+  @Override
+  public void get(int row, FloatBuffer target) {
     target.put(chunks[row / rowsPerChunk], row % rowsPerChunk * rowLength, rowLength);
+  }
+
+  @Override
+  public void close() {
+    // Nothing but arrays.
   }
 }

@@ -31,7 +31,7 @@ final class ImageLoading {
   private final int[] shuffled;
   private final int wanted;
   private final int skipLimit;
-  private final FloatStore store;
+  private final FloatRows store;
   private final SortedMap<Integer, UnreadableImageException> failures = new TreeMap<>();
   private int done;
 
@@ -47,15 +47,24 @@ final class ImageLoading {
     this.shuffled = Shuffle.of(dataset.size(), seed);
     this.wanted = samples <= 0 ? shuffled.length : Math.min(samples, shuffled.length);
     this.skipLimit = Math.max(FEWEST_SKIPS_ALLOWED, wanted / 100);
-    HeapLimit.require(
-        (long) wanted * preprocessing.length() * Float.BYTES,
-        wanted + " images of " + dataset.name(),
-        "or use fewer or smaller images");
-    this.store = new FloatStore(wanted, preprocessing.length());
+    this.store = FloatRows.of(wanted, preprocessing.length());
   }
 
   /** Loads; call once. */
   Images load(int threads) {
+    boolean loaded = false;
+    try {
+      Images images = loaded(threads);
+      loaded = true;
+      return images;
+    } finally {
+      if (!loaded) {
+        store.close();
+      }
+    }
+  }
+
+  private Images loaded(int threads) {
     readFirst(threads);
     int[] indices = new int[wanted];
     int[] rows = new int[wanted]; // where in the store each image is

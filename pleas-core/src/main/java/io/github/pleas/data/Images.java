@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * A sample of a dataset's images, preprocessed and held in memory, ready to be run in batches.
+ * A sample of a dataset's images, preprocessed and held ready to be run in batches: in memory, or
+ * in a temporary file where they are many.
  *
  * <p>The sample is uniform without replacement and does not look at labels: the first images of a
  * Fisher-Yates shuffle by {@link java.util.Random}, whose sequence for a seed is part of Java's
@@ -23,14 +24,14 @@ public final class Images implements Samples {
   private final int[] labels; // empty if unlabelled
   private final int[] rows;
   private final List<String> skipped;
-  private Optional<FloatStore> store;
+  private Optional<FloatRows> store;
 
   Images(
       Dataset dataset,
       Preprocessing preprocessing,
       int[] indices,
       int[] rows,
-      FloatStore store,
+      FloatRows store,
       List<String> skipped) {
     this.name = dataset.name();
     this.preprocessing = preprocessing;
@@ -62,8 +63,8 @@ public final class Images implements Samples {
    * @return the images, in the order of the shuffle (replacements at the end)
    * @throws InvalidInputException if more than max(10, 1 % of the images asked for) cannot be read,
    *     or none can
-   * @throws io.github.pleas.PleasException if they do not fit into the Java heap, at 4 bytes a
-   *     value
+   * @throws io.github.pleas.PleasException if they are too many for memory, at 4 bytes a value, and
+   *     cannot be written to a temporary file
    */
   public static Images load(
       Dataset dataset,
@@ -141,7 +142,7 @@ public final class Images implements Samples {
   /** The same; images have one input. */
   public void copyTo(int from, int count, FloatBuffer target) {
     Objects.checkFromIndexSize(from, count, size());
-    FloatStore open =
+    FloatRows open =
         store.orElseThrow(() -> new IllegalStateException("the images of " + name + " are closed"));
     if (target.remaining() < (long) count * preprocessing.length()) {
       throw new BufferOverflowException();
@@ -158,6 +159,7 @@ public final class Images implements Samples {
 
   @Override
   public void close() {
+    store.ifPresent(FloatRows::close);
     store = Optional.empty();
   }
 }

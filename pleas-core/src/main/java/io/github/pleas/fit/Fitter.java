@@ -8,7 +8,9 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.Frontier;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,6 +37,8 @@ public final class Fitter {
   private final FitContext context;
   private final List<TargetPlan.Target> plan;
   private final boolean forgets;
+  private final FitJournal journal;
+  private final Deque<Runnable> behind = new ArrayDeque<>();
   private final Map<String, Tensor> constants;
   private final List<LayerFit> fits = new ArrayList<>();
   private final LayerSolver solver;
@@ -44,10 +48,13 @@ public final class Fitter {
    *
    * @param plan the targets of the trunk's layers, as they were recorded
    * @param forgets whether what was recorded for a layer is given back once it is fitted
+   * @param journal of layers that were fitted before the same fit was stopped
    */
-  public Fitter(FitContext context, List<TargetPlan.Target> plan, boolean forgets) {
+  public Fitter(
+      FitContext context, List<TargetPlan.Target> plan, boolean forgets, FitJournal journal) {
     this.context = context;
     this.forgets = forgets;
+    this.journal = journal;
     this.plan = List.copyOf(plan);
     this.constants = new LinkedHashMap<>(context.merged().graph().initializers());
     this.solver = new LayerSolver(context);
@@ -69,18 +76,27 @@ public final class Fitter {
       for (TargetPlan.Target target : plan) {
         long start = System.nanoTime();
         MergedLayer layer = requireNonNull(trunk.get(target.layer().name()));
-        finish(solve(layer, target, frontiers), layer, start, listener, total);
+        if (!taken(layer, () -> advance(wanted(target), frontiers), listener, total)) {
+          finish(solve(layer, target, frontiers), layer, start, listener, total);
+        }
         if (forgets) {
           context.recorder().forget(layer);
         }
       }
       for (MergedLayer head : heads) {
         long start = System.nanoTime();
-        if (isFittedAsTrunk(head)) {
-          advance(inputsOf(heads), frontiers);
+        boolean asTrunk = isFittedAsTrunk(head);
+        Runnable advance =
+            asTrunk
+                ? () -> advance(inputsOf(heads), frontiers)
+                : () -> frontiers.advanceMerged(inputsOf(heads), constants);
+        if (taken(head, advance, listener, total)) {
+          continue;
+        }
+        advance.run();
+        if (asTrunk) {
           finish(solve(head, Optional.empty(), frontiers), head, start, listener, total);
         } else {
-          frontiers.advanceMerged(inputsOf(heads), constants);
           LayerRows rows = headRows(head, frontiers.merged());
           finish(solver.solveHead(head, rows), head, start, listener, total);
         }
@@ -113,14 +129,43 @@ public final class Fitter {
     return inputs;
   }
 
+  private static Set<String> wanted(TargetPlan.Target target) {
+    Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
+    target.skip().ifPresent(wanted::add);
+    return wanted;
+  }
+
+  /**
+   * Takes a layer that was fitted before. The networks are not run on to it unless a layer to come
+   * must be fitted; then they are, by the same steps, so that what it reads is the same to the last
+   * bit.
+   */
+  private boolean taken(MergedLayer layer, Runnable advance, FitListener listener, int total) {
+    Optional<FitJournal.Kept> before = journal.take(layer);
+    if (before.isPresent()) {
+      behind.add(advance);
+      put(layer, before.get(), listener, total);
+      return true;
+    }
+    while (!behind.isEmpty()) {
+      behind.remove().run();
+    }
+    return false;
+  }
+
+  private void put(MergedLayer layer, FitJournal.Kept fitted, FitListener listener, int total) {
+    constants.put(layer.weight(), fitted.weight());
+    layer.bias().ifPresent(name -> constants.put(name, fitted.bias()));
+    fits.add(fitted.fit());
+    listener.fitted(fitted.fit(), fits.size(), total);
+  }
+
   private void finish(
       LayerSolver.Solution solution,
       MergedLayer layer,
       long start,
       FitListener listener,
       int total) {
-    constants.put(layer.weight(), solution.weight());
-    layer.bias().ifPresent(name -> constants.put(name, solution.bias()));
     LayerFit fit =
         new LayerFit(
             layer.name(),
@@ -130,8 +175,9 @@ public final class Fitter {
             available(layer),
             layer.unknowns(),
             (System.nanoTime() - start) / 1e9);
-    fits.add(fit);
-    listener.fitted(fit, fits.size(), total);
+    FitJournal.Kept fitted = new FitJournal.Kept(solution.weight(), solution.bias(), fit);
+    journal.keep(fitted);
+    put(layer, fitted, listener, total);
   }
 
   /** The rows that there are of the images that a layer is fitted on, as many from each. */
@@ -150,8 +196,7 @@ public final class Fitter {
 
   private LayerSolver.Solution solve(
       MergedLayer layer, TargetPlan.Target target, Frontiers frontiers) {
-    Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
-    target.skip().ifPresent(wanted::add);
+    Set<String> wanted = wanted(target);
     DeviceMoments device = new DeviceMoments(context, constants, frontiers);
     if (device.mayTake(layer)) {
       frontiers.advanceMerged(target.skip().map(Set::of).orElse(Set.of()), constants);

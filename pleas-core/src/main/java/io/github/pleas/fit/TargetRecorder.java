@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.pleas.journal.Numbers;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.Side;
 import io.github.pleas.matching.PairedPass;
@@ -14,9 +15,13 @@ import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -207,6 +212,67 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     }
   }
 
+  /**
+   * Writes the rows of one batch that was seen: of each layer A's, then B's.
+   *
+   * @param chunk which batch
+   */
+  public void write(int chunk, DataOutputStream out) throws IOException {
+    for (Key key : inOrder()) {
+      for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
+        if (kept.containsKey(key)) {
+          try (TensorStore.Reading rows = requireNonNull(kept.get(key)).get(chunk).read()) {
+            Numbers.write(out, rows.floats());
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes the rows of the next batch from where they were written, instead of seeing it.
+   *
+   * @param first its first image
+   * @param count how many images it has
+   * @throws IOException if they cannot be read, or are not those that were asked for
+   */
+  public void read(int first, int count, DataInputStream in) throws IOException {
+    for (Key key : inOrder()) {
+      Recording recording = requireNonNull(recordings.get(key));
+      for (int image = first; image < first + count; image++) {
+        recording.draw(image, tokens);
+      }
+      for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
+        int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();
+        if (kept.containsKey(key)) {
+          requireNonNull(kept.get(key))
+              .add(store.keep(read((long) recording.rows(first, count) * units, in)));
+        }
+      }
+    }
+  }
+
+  private static NativeBuffer read(long numbers, DataInputStream in) throws IOException {
+    NativeBuffer rows = NativeBuffer.ofFloats(numbers);
+    boolean complete = false;
+    try {
+      Numbers.read(in, rows.floats());
+      complete = true;
+      return rows;
+    } finally {
+      if (!complete) {
+        rows.close();
+      }
+    }
+  }
+
+  /** The same order whenever the program runs. */
+  private List<Key> inOrder() {
+    return recordings.keySet().stream()
+        .sorted(Comparator.comparing(Key::name).thenComparing(Key::side))
+        .toList();
+  }
+
   private Gathering gathering(
       Map<Key, List<TensorStore.Stored>> kept,
       Key key,
@@ -275,11 +341,18 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     }
   }
 
+  /** Gives all rows back; what was asked for is to be seen once more. */
+  public void clear() {
+    for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
+      for (List<TensorStore.Stored> rows : kept.values()) {
+        rows.forEach(TensorStore.Stored::free);
+        rows.clear();
+      }
+    }
+  }
+
   @Override
   public void close() {
-    for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
-      kept.values().forEach(rows -> rows.forEach(TensorStore.Stored::free));
-      kept.clear();
-    }
+    clear();
   }
 }

@@ -21,8 +21,8 @@ import java.lang.management.ManagementFactory;
  * @param zip how freely units are zipped, if they are
  * @param fit how weights are found
  * @param threads threads to use
- * @param memory bytes of native memory for tensors that are kept, a quarter of the machine's by
- *     default; beyond it they go to disk
+ * @param memory the most that tensors that are kept, or the process as a whole, may take: by
+ *     default a quarter of the machine's memory for tensors; beyond it they go to disk
  * @param seed where everything random is drawn from
  */
 public record MergeOptions(
@@ -33,7 +33,7 @@ public record MergeOptions(
     ZipOptions zip,
     FitOptions fit,
     int threads,
-    long memory,
+    MemoryLimit memory,
     long seed) {
   /** A share of the machine's memory that leaves room for Java's, and for the networks. */
   private static final long MEMORY_SHARE = 4;
@@ -94,7 +94,7 @@ public record MergeOptions(
         ZipOptions.DEFAULT,
         FitOptions.of(method.fit(), method.heads(), !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
-        defaultMemory(),
+        MemoryLimit.ofTensors(defaultMemory()),
         0);
   }
 
@@ -137,8 +137,8 @@ public record MergeOptions(
     return new MergeOptions(heads, size, layout, match, zip, fit, count, memory, seed);
   }
 
-  public MergeOptions withMemory(long bytes) {
-    return new MergeOptions(heads, size, layout, match, zip, fit, threads, bytes, seed);
+  public MergeOptions withMemory(MemoryLimit limit) {
+    return new MergeOptions(heads, size, layout, match, zip, fit, threads, limit, seed);
   }
 
   public MergeOptions withSeed(long value) {

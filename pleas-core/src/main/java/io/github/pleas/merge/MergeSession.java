@@ -5,9 +5,11 @@ import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.LeaveOneOut;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Predictor;
+import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.FreeTokens;
 import io.github.pleas.layout.LayerLayout;
@@ -43,6 +45,7 @@ public final class MergeSession implements AutoCloseable {
   private final Merger.Prepared networks;
   private final Calibration images;
   private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
+  private final MergeJournal journal;
   private final OriginalsPass originals;
 
   /** By the counts that the groups may take: each takes many merges, and serves all budgets. */
@@ -53,6 +56,7 @@ public final class MergeSession implements AutoCloseable {
    *
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
    *     so many more rows are kept
+   * @param journal what was done before the same work was stopped, if it was
    */
   MergeSession(
       OrtRuntime runtime,
@@ -60,13 +64,16 @@ public final class MergeSession implements AutoCloseable {
       Merger.Prepared networks,
       Calibration images,
       double widening,
+      Journal journal,
       MergeListener listener) {
     this.runtime = runtime;
     this.options = options;
     this.networks = networks;
     this.images = images;
+    this.journal = new MergeJournal(journal);
     StageClock clock = new StageClock(seconds, listener);
-    this.originals = new OriginalsPass(runtime, options, networks, images, widening, clock);
+    this.originals =
+        new OriginalsPass(runtime, options, networks, images, widening, this.journal, clock);
   }
 
   /** The pairs of units. */
@@ -114,6 +121,10 @@ public final class MergeSession implements AutoCloseable {
   }
 
   private List<SizePlan> plans(List<BudgetOptions> sizes, MergeListener listener) {
+    return journal.plans(sizes, () -> planned(sizes, listener));
+  }
+
+  private List<SizePlan> planned(List<BudgetOptions> sizes, MergeListener listener) {
     StageClock clock = new StageClock(seconds, listener);
     boolean timed = sizes.stream().anyMatch(size -> size.cost() == CostKind.LATENCY);
     if (timed) {
@@ -141,7 +152,10 @@ public final class MergeSession implements AutoCloseable {
     List<List<Integer>> key =
         Arrays.stream(counts).map(own -> Arrays.stream(own).boxed().toList()).toList();
     return effects.computeIfAbsent(
-        key, any -> new LeaveOneOut(this::agreement).effects(counts, clock::progress));
+        key,
+        any ->
+            new LeaveOneOut(separate -> journal.measured(separate, () -> agreement(separate)))
+                .effects(counts, clock::progress));
   }
 
   /**
@@ -154,7 +168,8 @@ public final class MergeSession implements AutoCloseable {
     HeadFit heads = options.fit().heads();
     FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
     MergedArchitecture merged = architecture(separate);
-    Fitter.Fitted fitted = originals.fit(merged, fit, false, (layer, done, total) -> {});
+    Fitter.Fitted fitted =
+        originals.fit(merged, fit, false, FitJournal.NONE, (layer, done, total) -> {});
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(
@@ -232,7 +247,11 @@ public final class MergeSession implements AutoCloseable {
     clock.start(Stage.FIT);
     Fitter.Fitted fitted =
         originals.fit(
-            merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
+            merged,
+            options.fit(),
+            last,
+            journal.layers(plan.separate(), matching()),
+            (fit, done, total) -> clock.progress(done, total));
     clock.end();
     List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
     Graph written = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);

@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.matching.Calibration;
@@ -126,11 +127,13 @@ public final class Merger {
   }
 
   /**
-   * Refuses a size that no merged network of two can have, whatever its units are matched with.
+   * Refuses a size that no merged network of two can have, whatever its units are matched with, or
+   * that memory does not allow.
    *
    * @throws io.github.pleas.InvalidInputException what is possible
    */
   public void requirePossible(Prepared networks, BudgetOptions size) {
+    MemoryShares.of(options.memory(), networks, size.widening(), runtime.device());
     Matching unmatched = Matching.unmatched(networks.checked().symmetry());
     new SizePlanner(networks, unmatched, options, () -> {}).requirePossible(size);
   }
@@ -143,9 +146,20 @@ public final class Merger {
 
   /** Merges two networks. */
   public MergeResult merge(Prepared networks, Calibration images, MergeListener listener) {
+    return merge(networks, images, Journal.NONE, listener);
+  }
+
+  /**
+   * Merges two networks, or goes on with it.
+   *
+   * @param journal takes what is done, and gives what was done before the same merge (see {@link
+   *     ResumeKey}) was stopped
+   */
+  public MergeResult merge(
+      Prepared networks, Calibration images, Journal journal, MergeListener listener) {
     double widening = options.size().widening();
     try (MergeSession session =
-        new MergeSession(runtime, options, networks, images, widening, listener)) {
+        new MergeSession(runtime, options, networks, images, widening, journal, listener)) {
       return session.merge(session.plan(options.size(), listener), true, listener);
     }
   }
@@ -157,6 +171,20 @@ public final class Merger {
    */
   public MergeSession open(
       Prepared networks, Calibration images, double widening, MergeListener listener) {
-    return new MergeSession(runtime, options, networks, images, widening, listener);
+    return open(networks, images, widening, Journal.NONE, listener);
+  }
+
+  /**
+   * The same, going on with what was done before.
+   *
+   * @param journal see {@link #merge(Prepared, Calibration, Journal, MergeListener)}
+   */
+  public MergeSession open(
+      Prepared networks,
+      Calibration images,
+      double widening,
+      Journal journal,
+      MergeListener listener) {
+    return new MergeSession(runtime, options, networks, images, widening, journal, listener);
   }
 }

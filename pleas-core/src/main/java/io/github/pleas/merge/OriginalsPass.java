@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.fit.FitContext;
+import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
@@ -54,9 +55,11 @@ final class OriginalsPass implements AutoCloseable {
   private final Calibration images;
   private final double widening;
   private final List<TargetPlan.Target> targets;
+  private final MemoryShares memory;
   private final TensorStore store;
   private final Workers workers;
   private final TargetRecorder recorder;
+  private final MergeJournal journal;
   private final Matching matching;
   private final Chunks chunks;
 
@@ -65,6 +68,7 @@ final class OriginalsPass implements AutoCloseable {
    *
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
    *     so many more rows are kept
+   * @param journal what such a pass gave before the merge was stopped, if it was
    * @param clock told of the stages
    */
   OriginalsPass(
@@ -73,6 +77,7 @@ final class OriginalsPass implements AutoCloseable {
       Merger.Prepared networks,
       Calibration images,
       double widening,
+      MergeJournal journal,
       StageClock clock) {
     Blas.useCallingThread();
     this.runtime = runtime;
@@ -80,17 +85,19 @@ final class OriginalsPass implements AutoCloseable {
     this.networks = networks;
     this.images = images;
     this.widening = widening;
+    this.journal = journal;
     clock.start(Stage.ANALYSE);
     Tails tails = networks.tails();
     this.targets =
         TargetPlan.of(tails.trunk(), tails, options.fit().method() == FitMethod.PROGRESSIVE);
     clock.end();
-    this.store = new TensorStore(options.memory());
+    this.memory = MemoryShares.of(options.memory(), networks, widening, runtime.device());
+    this.store = new TensorStore(memory.tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
       record();
-      Seen seen = run(clock);
+      Seen seen = journal.seen(recorder).orElseGet(() -> run(clock));
       this.matching = seen.matching();
       this.chunks = seen.chunks();
     } catch (RuntimeException | Error failure) {
@@ -99,7 +106,13 @@ final class OriginalsPass implements AutoCloseable {
     }
   }
 
-  private record Seen(Matching matching, Chunks chunks) {}
+  /**
+   * What a pass gave.
+   *
+   * @param matching the pairs of units
+   * @param chunks how the images were batched
+   */
+  record Seen(Matching matching, Chunks chunks) {}
 
   /** Runs the originals, and pairs up their units. */
   private Seen run(StageClock clock) {
@@ -124,6 +137,7 @@ final class OriginalsPass implements AutoCloseable {
           case NONE -> new Seen(Matching.unmatched(symmetry), recordAlone(clock));
         };
     clock.end();
+    journal.keep(seen);
     return seen;
   }
 
@@ -143,7 +157,10 @@ final class OriginalsPass implements AutoCloseable {
     clock.start(Stage.ACTIVATIONS);
     Set<String> values = recorder.values();
     Chunks batches = batches(values);
-    pass(batches, values, List.of(recorder), done -> clock.progress(done, images.size()));
+    try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {
+      pass(batches, values, List.of(recorder, rows), done -> clock.progress(done, images.size()));
+      rows.complete();
+    }
     return batches;
   }
 
@@ -161,32 +178,30 @@ final class OriginalsPass implements AutoCloseable {
         comparison.passes((long) (SIMILARITY_SHARE * Runtime.getRuntime().maxMemory()));
     int count = images.size();
     clock.start(Stage.ACTIVATIONS);
-    for (int p = 0; p < passes.size(); p++) {
-      int before = p * count;
-      int total = passes.size() * count;
-      try (ActivationSimilarity similarity =
-          new ActivationSimilarity(comparison, passes.get(p), count, images.tokens(), workers)) {
-        pass(
-            batches,
-            values,
-            p == 0 ? List.of(recorder, similarity) : List.of(similarity),
-            done -> clock.progress(before + done, total));
-        if (p == passes.size() - 1) {
-          clock.start(Stage.MATCH);
+    try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {
+      for (int p = 0; p < passes.size(); p++) {
+        int before = p * count;
+        int total = passes.size() * count;
+        try (ActivationSimilarity similarity =
+            new ActivationSimilarity(comparison, passes.get(p), count, images.tokens(), workers)) {
+          pass(
+              batches,
+              values,
+              p == 0 ? List.of(recorder, rows, similarity) : List.of(similarity),
+              done -> clock.progress(before + done, total));
+          if (p == passes.size() - 1) {
+            rows.complete();
+            clock.start(Stage.MATCH);
+          }
+          passes.get(p).forEach(group -> matcher.match(group, similarity::take));
         }
-        passes.get(p).forEach(group -> matcher.match(group, similarity::take));
       }
     }
     return new Seen(matcher.matching(), batches);
   }
 
   private Chunks batches(Set<String> values) {
-    return Batching.of(
-        networks.a(),
-        networks.b(),
-        images.size(),
-        values,
-        BatchLimit.bytes(runtime.device(), options.memory()));
+    return Batching.of(networks.a(), networks.b(), images.size(), values, memory.batch());
   }
 
   private void pass(
@@ -244,8 +259,14 @@ final class OriginalsPass implements AutoCloseable {
    * Fits a merged network of any size.
    *
    * @param last whether it is the last one, so that what it needs no more is given back on the way
+   * @param layers those that were fitted before the merge was stopped, if it was
    */
-  Fitter.Fitted fit(MergedArchitecture merged, FitOptions how, boolean last, FitListener listener) {
+  Fitter.Fitted fit(
+      MergedArchitecture merged,
+      FitOptions how,
+      boolean last,
+      FitJournal layers,
+      FitListener listener) {
     FitContext context =
         new FitContext(
             networks.a(),
@@ -258,7 +279,7 @@ final class OriginalsPass implements AutoCloseable {
             store,
             workers,
             how);
-    return new Fitter(context, targets, last).fit(listener);
+    return new Fitter(context, targets, last, layers).fit(listener);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param agreementImages what it was measured on, in a word: test or calibration
  * @param probes what linear probes reached, as sentences
  * @param stages time and memory, in order
+ * @param memory the most memory that was in use, as a sentence
  * @param warnings what the user should know
  */
 public record MergeFacts(
@@ -30,6 +31,7 @@ public record MergeFacts(
     String agreementImages,
     List<String> probes,
     List<StageUse> stages,
+    String memory,
     List<String> warnings) {
   public MergeFacts {
     probes = List.copyOf(probes);

@@ -16,11 +16,12 @@ final class TimeSection {
     Section.Builder section =
         Section.of("time", "Time and memory")
             .say(
-                "%s in all, on %d thread%s. Kept tensors took up to %s of native memory."
+                "%s in all, on %d thread%s. %s Kept tensors took up to %s of native memory."
                     .formatted(
                         Numbers.seconds(facts.totalSeconds()),
                         facts.about().provenance().options().threads(),
                         facts.about().provenance().options().threads() == 1 ? "" : "s",
+                        facts.memory(),
                         Numbers.megabytes(facts.result().peakTensorBytes())));
     Table.Builder table = Table.of("stage", "seconds", "share of the time", "peak memory");
     for (StageUse stage : stages) {

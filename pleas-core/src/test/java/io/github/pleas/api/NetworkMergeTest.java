@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Set;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -167,6 +169,34 @@ class NetworkMergeTest {
       assertThatThrownBy(merge::run).isInstanceOf(MergeCancelledException.class);
       assertThat(after).as("steps after %s", end).hasValue(0);
     }
+  }
+
+  @Test
+  void whatWasCancelledGoesOnToTheSameFile() throws IOException {
+    Path whole = folder.resolve("whole.onnx");
+    described().build().run().write(whole);
+    Path kept = folder.resolve("kept");
+    AtomicBoolean cancelled = new AtomicBoolean();
+    NetworkMerge stopped =
+        described()
+            .resume(kept)
+            .cancelWhen(cancelled::get)
+            .listener((stage, done, total) -> cancelled.set(stage == Stage.FIT && done == 2))
+            .build();
+    assertThatThrownBy(stopped::run).isInstanceOf(MergeCancelledException.class);
+    assertThat(kept).isNotEmptyDirectory();
+    Set<Stage> seen = EnumSet.noneOf(Stage.class);
+    MergedNetwork merged =
+        described()
+            .resume(kept)
+            .listener((stage, done, total) -> seen.add(stage))
+            .build()
+            .run();
+    assertThat(seen).contains(Stage.FIT).doesNotContain(Stage.ACTIVATIONS);
+    assertThat(kept).isEmptyDirectory();
+    Path resumed = folder.resolve("resumed.onnx");
+    merged.write(resumed);
+    assertThat(resumed).hasBinaryContent(Files.readAllBytes(whole));
   }
 
   @Test

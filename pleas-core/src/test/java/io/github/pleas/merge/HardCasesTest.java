@@ -246,7 +246,9 @@ class HardCasesTest {
     Network b = SmallNetworks.RESIDUAL.network(2);
     MergeOptions options = Merging.options(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.JOINT, 0.3);
     MergeResult roomy = Merging.merge(a, b, Merging.twoDomains(10), options);
-    MergeResult spilled = Merging.merge(a, b, Merging.twoDomains(10), options.withMemory(1000));
+    MergeResult spilled =
+        Merging.merge(
+            a, b, Merging.twoDomains(10), options.withMemory(MemoryLimit.ofTensors(1000)));
     assertThat(spilled.graph().initializers()).isEqualTo(roomy.graph().initializers());
     assertThat(spilled.peakTensorBytes()).isLessThanOrEqualTo(1000);
   }

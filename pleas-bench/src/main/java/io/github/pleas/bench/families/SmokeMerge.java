@@ -5,6 +5,7 @@ import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
@@ -45,7 +46,7 @@ final class SmokeMerge implements AutoCloseable {
     MergeOptions options =
         MergeOptions.defaults(Heads.shared())
             .withThreads(runtime.threads())
-            .withMemory(memory)
+            .withMemory(MemoryLimit.ofTensors(memory))
             .withSeparateFraction(widest);
     Merger merger = new Merger(runtime, options);
     this.session = merger.open(merger.align(a, b), images, 1 + widest, MergeListener.NONE);

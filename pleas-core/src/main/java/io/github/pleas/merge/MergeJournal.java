@@ -1,0 +1,153 @@
+package io.github.pleas.merge;
+
+import io.github.pleas.Digest;
+import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.fit.FitJournal;
+import io.github.pleas.fit.TargetRecorder;
+import io.github.pleas.journal.Journal;
+import io.github.pleas.journal.PieceOutput;
+import io.github.pleas.matching.Matching;
+import io.github.pleas.matching.PairedPass;
+import io.github.pleas.runtime.Chunks;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What a merge needs to go on after it was stopped, and to come to the same result: what the pass
+ * over the originals gave, the plans, what was measured for them, and each fitted layer. What is
+ * there is taken, what is not is made and kept.
+ */
+final class MergeJournal {
+  private static final String MATCHING = "matching";
+  private static final String ROWS = "rows";
+  private static final int DIGITS = 16;
+
+  private final Journal journal;
+
+  MergeJournal(Journal journal) {
+    this.journal = journal;
+  }
+
+  /**
+   * What the pass over the originals gave.
+   *
+   * @param recorder takes the rows that were recorded, all of them or none
+   */
+  Optional<OriginalsPass.Seen> seen(TargetRecorder recorder) {
+    Optional<OriginalsPass.Seen> seen = journal.read(MATCHING, MatchingPiece::read);
+    Optional<Boolean> rows =
+        seen.flatMap(
+            any ->
+                journal.read(
+                    ROWS,
+                    in -> {
+                      Chunks chunks = any.chunks();
+                      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+                        recorder.read(chunks.start(chunk), chunks.images(chunk), in);
+                      }
+                      return true;
+                    }));
+    if (rows.isEmpty()) {
+      recorder.clear();
+    }
+    return seen.filter(any -> rows.isPresent());
+  }
+
+  /** Keeps what a pass over the originals gave; the rows were kept before. */
+  void keep(OriginalsPass.Seen seen) {
+    journal.write(MATCHING, out -> MatchingPiece.write(out, seen));
+  }
+
+  /** Writes a recorder's rows as they come. */
+  RecordedRows rows(TargetRecorder recorder) {
+    return new RecordedRows(
+        recorder, journal.keeps() ? Optional.of(journal.open(ROWS)) : Optional.empty());
+  }
+
+  /** The rows of a recorder on their way into the journal, if there is one. */
+  static final class RecordedRows implements PairedPass.Observer, AutoCloseable {
+    private final TargetRecorder recorder;
+    private final Optional<PieceOutput> piece;
+    private int chunk;
+
+    private RecordedRows(TargetRecorder recorder, Optional<PieceOutput> piece) {
+      this.recorder = recorder;
+      this.piece = piece;
+    }
+
+    /** Sees a batch right after its recorder. */
+    @Override
+    public void observe(
+        int first,
+        int count,
+        Map<String, FloatBuffer> a,
+        Map<String, FloatBuffer> b) {
+      piece.ifPresent(p -> p.write(out -> recorder.write(chunk, out)));
+      chunk++;
+    }
+
+    /** The pass is over. */
+    void complete() {
+      piece.ifPresent(PieceOutput::complete);
+    }
+
+    @Override
+    public void close() {
+      piece.ifPresent(PieceOutput::close);
+    }
+  }
+
+  /**
+   * Plans, which are made unless there are some.
+   *
+   * @param sizes what they are asked for, in their order
+   */
+  List<SizePlan> plans(List<BudgetOptions> sizes, Supplier<List<SizePlan>> made) {
+    String name = "plan-" + digits(sizes.toString());
+    return journal
+        .read(name, in -> PlanPiece.read(in, sizes))
+        .orElseGet(
+            () -> {
+              List<SizePlan> plans = made.get();
+              journal.write(name, out -> PlanPiece.write(out, plans));
+              return plans;
+            });
+  }
+
+  /** What was measured of an allocation, which is done unless it was. */
+  double measured(int[] separate, DoubleSupplier measurement) {
+    String name = "measured-" + digits(Arrays.toString(separate));
+    return journal
+        .read(name, in -> in.readDouble())
+        .orElseGet(
+            () -> {
+              double value = measurement.getAsDouble();
+              journal.write(name, out -> out.writeDouble(value));
+              return value;
+            });
+  }
+
+  /** The layers of the merged network of an allocation. */
+  FitJournal layers(int[] separate, Matching matching) {
+    if (!journal.keeps()) {
+      return FitJournal.NONE;
+    }
+    Digest digest = new Digest();
+    digest.add(Arrays.toString(separate));
+    for (int g = 0; g < matching.permutations().groups(); g++) {
+      digest.add(Arrays.toString(matching.permutations().of(g)));
+    }
+    return new KeptLayers(journal, digest.hex());
+  }
+
+  private static String digits(String text) {
+    Digest digest = new Digest();
+    digest.add(text);
+    return digest.hex().substring(0, DIGITS);
+  }
+}
