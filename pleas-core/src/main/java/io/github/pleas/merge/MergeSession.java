@@ -43,7 +43,7 @@ public final class MergeSession implements AutoCloseable {
   private final Merger.Prepared networks;
   private final Calibration images;
   private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
-  private final OriginalsPass originals;
+  private final SeenOriginals originals;
 
   /** By the counts that the groups may take: each takes many merges, and serves all budgets. */
   private final Map<List<List<Integer>>, LeaveOneOut.Effects> effects = new HashMap<>();
@@ -67,6 +67,28 @@ public final class MergeSession implements AutoCloseable {
     this.images = images;
     StageClock clock = new StageClock(seconds, listener);
     this.originals = new OriginalsPass(runtime, options, networks, images, widening, clock);
+  }
+
+  /**
+   * Runs both networks over images in parts.
+   *
+   * @param images the first of them
+   */
+  MergeSession(
+      OrtRuntime runtime,
+      MergeOptions options,
+      Merger.Prepared networks,
+      FirstImages images,
+      ImageParts parts,
+      double widening,
+      MergeListener listener) {
+    this.runtime = runtime;
+    this.options = options;
+    this.networks = networks;
+    this.images = images;
+    StageClock clock = new StageClock(seconds, listener);
+    this.originals =
+        new ScatteredOriginals(runtime, options, networks, images, parts, widening, clock);
   }
 
   /** The pairs of units. */
@@ -154,7 +176,7 @@ public final class MergeSession implements AutoCloseable {
     HeadFit heads = options.fit().heads();
     FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
     MergedArchitecture merged = architecture(separate);
-    Fitter.Fitted fitted = originals.fit(merged, fit, false, (layer, done, total) -> {});
+    Fitter.Fitted fitted = originals.fit(merged, separate, fit, false, (layer, done, total) -> {});
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(
@@ -232,7 +254,11 @@ public final class MergeSession implements AutoCloseable {
     clock.start(Stage.FIT);
     Fitter.Fitted fitted =
         originals.fit(
-            merged, options.fit(), last, (fit, done, total) -> clock.progress(done, total));
+            merged,
+            plan.separate(),
+            options.fit(),
+            last,
+            (fit, done, total) -> clock.progress(done, total));
     clock.end();
     List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
     Graph written = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
