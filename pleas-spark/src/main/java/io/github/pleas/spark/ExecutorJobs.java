@@ -1,0 +1,25 @@
+package io.github.pleas.spark;
+
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The merges that an executor has parts of. Tasks come and go, and what they leave for the next
+ * ones must be found again: this is the one thing here that is kept for a whole process.
+ */
+final class ExecutorJobs {
+  private static final ConcurrentHashMap<String, ExecutorJob> JOBS = new ConcurrentHashMap<>();
+
+  private ExecutorJobs() {}
+
+  static ExecutorJob of(JobSettings settings) {
+    return JOBS.computeIfAbsent(settings.job(), any -> new ExecutorJob(settings));
+  }
+
+  /** Gives back all that this executor holds of a merge. */
+  static void release(String job) {
+    ExecutorJob own = JOBS.remove(job);
+    if (own != null) {
+      own.close();
+    }
+  }
+}
