@@ -76,6 +76,24 @@ public final class Main implements Runnable {
     return commandLine().execute(args);
   }
 
+  /**
+   * Runs {@code merge} on images that are elsewhere, and tells its exit code.
+   *
+   * @param elsewhere where they are
+   * @param args as of the command
+   */
+  public static int merge(MergeElsewhere elsewhere, String... args) {
+    CommandLine command = commandLine();
+    List<String> others =
+        command.getSubcommands().keySet().stream()
+            .filter(name -> !name.equals("merge") && !name.equals("help"))
+            .toList();
+    others.forEach(command.getCommandSpec()::removeSubcommand);
+    MergeCommand merge = command.getSubcommands().get("merge").getCommand();
+    merge.mergeAt(elsewhere);
+    return command.execute(args);
+  }
+
   static CommandLine commandLine() {
     // JavaCPP's own limits would refuse large native arrays; ours are freed by their owners.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");

@@ -2,7 +2,6 @@ package io.github.pleas.spark;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.api.Originals;
-import io.github.pleas.data.InputSettings;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.TensorSamples;
@@ -138,16 +137,28 @@ public final class ClusterMerge {
    * @throws io.github.pleas.PleasException if something else fails that a user can act on
    */
   public MergedOnCluster run(ClusterData data) {
+    requireSupported(options, models);
+    return run(data, Originals.read(a, b, models, options, OperatorRules.standard(), listener));
+  }
+
+  /**
+   * Refuses what cannot be merged on a cluster, whatever the networks are.
+   *
+   * @throws InvalidInputException what it is, and what to do
+   */
+  static void requireSupported(MergeOptions options, ModelOptions models) {
     InParts.require(options, models.device());
     if (!models.libraries().isEmpty()) {
       throw new InvalidInputException(
           "operators of one's own (--custom-ops) are not loaded on a cluster; merge on one machine");
     }
+  }
+
+  /** Merges originals that were read as this reads them. */
+  MergedOnCluster run(ClusterData data, Originals originals) {
     TrafficListener traffic = new TrafficListener();
     spark.sc().addSparkListener(traffic);
     try {
-      Originals originals =
-          Originals.read(a, b, models, options, OperatorRules.standard(), listener);
       return run(data, originals, traffic);
     } finally {
       spark.sc().removeSparkListener(traffic);
@@ -156,9 +167,6 @@ public final class ClusterMerge {
 
   private MergedOnCluster run(ClusterData data, Originals originals, TrafficListener traffic) {
     InParts.require(options, originals.prepared(), models.device());
-    if (InputSettings.readsTexts(originals.a())) {
-      throw new IllegalStateException("texts were not refused");
-    }
     Preprocessing preprocessing = normalization.preprocessing(originals.a(), "");
     ClusterImages images = data.open(spark);
     List<ClusterImages.Domain> domains = images.domains();
@@ -180,9 +188,10 @@ public final class ClusterMerge {
               originals.inputs(domains.stream().map(ClusterImages.Domain::input).toList()),
               options),
           result,
-          warnings(originals),
+          notes(),
           loaded.draws().stream().flatMap(draw -> draw.skipped().stream()).toList(),
           loaded.sizes(),
+          domains,
           traffic::traffic);
     } finally {
       settings.destroy();
@@ -315,8 +324,8 @@ public final class ClusterMerge {
             .tensors());
   }
 
-  private List<String> warnings(Originals originals) {
-    List<String> warnings = new ArrayList<>(originals.notes());
+  private List<String> notes() {
+    List<String> warnings = new ArrayList<>();
     if (spark.getConf().getTimeAsSeconds("spark.locality.wait", "3s") < 60) {
       warnings.add(
           "spark.locality.wait is short: an executor that is idle takes another one's part, and computes it anew. Set it to 10m");

@@ -1,5 +1,6 @@
 package io.github.pleas.spark;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -10,6 +11,16 @@ final class ExecutorJobs {
   private static final ConcurrentHashMap<String, ExecutorJob> JOBS = new ConcurrentHashMap<>();
 
   private ExecutorJobs() {}
+
+  static {
+    // JavaCPP's own limits would refuse large native arrays; ours are freed by their owners.
+    for (String limit :
+        List.of("org.bytedeco.javacpp.maxbytes", "org.bytedeco.javacpp.maxphysicalbytes")) {
+      if (System.getProperty(limit) == null) {
+        System.setProperty(limit, "0");
+      }
+    }
+  }
 
   static ExecutorJob of(JobSettings settings) {
     return JOBS.computeIfAbsent(settings.job(), any -> new ExecutorJob(settings));

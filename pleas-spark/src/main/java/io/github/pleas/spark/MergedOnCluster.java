@@ -15,9 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** A network that was merged on a cluster, in the driver's memory. */
 public final class MergedOnCluster {
+  private static final int SHOWN = 3;
+
   private final Originals originals;
   private final FirstImages first;
   private final Provenance provenance;
@@ -25,6 +28,7 @@ public final class MergedOnCluster {
   private final List<String> notes;
   private final List<String> skipped;
   private final List<Integer> sizes;
+  private final List<ClusterImages.Domain> domains;
   private final Supplier<Traffic> traffic;
 
   MergedOnCluster(
@@ -35,14 +39,25 @@ public final class MergedOnCluster {
       List<String> notes,
       List<Unreadable> skipped,
       List<Integer> sizes,
+      List<ClusterImages.Domain> domains,
       Supplier<Traffic> traffic) {
     this.originals = originals;
     this.first = first;
     this.provenance = provenance;
     this.result = result;
-    this.notes = List.copyOf(notes);
     this.skipped = skipped.stream().map(Unreadable::message).toList();
+    List<String> all = new ArrayList<>(notes);
+    if (!skipped.isEmpty()) {
+      all.add(
+          "%s left out: %s%s"
+              .formatted(
+                  skipped.size() == 1 ? "one image was" : skipped.size() + " images were",
+                  this.skipped.stream().limit(SHOWN).collect(Collectors.joining("; ")),
+                  skipped.size() > SHOWN ? "; ..." : ""));
+    }
+    this.notes = List.copyOf(all);
     this.sizes = List.copyOf(sizes);
+    this.domains = List.copyOf(domains);
     this.traffic = traffic;
   }
 
@@ -56,6 +71,21 @@ public final class MergedOnCluster {
     return sizes;
   }
 
+  /** The domains. */
+  List<ClusterImages.Domain> domains() {
+    return domains;
+  }
+
+  /** The first images. */
+  FirstImages first() {
+    return first;
+  }
+
+  /** What the user should know of the cluster and of the images. */
+  List<String> notes() {
+    return notes;
+  }
+
   /** A message for each image that was left out. */
   public List<String> skipped() {
     return skipped;
@@ -63,7 +93,8 @@ public final class MergedOnCluster {
 
   /** What the user should know. */
   public List<String> warnings() {
-    List<String> all = new ArrayList<>(notes);
+    List<String> all = new ArrayList<>(originals.notes());
+    all.addAll(notes);
     all.addAll(result.warnings());
     return all;
   }

@@ -1,5 +1,7 @@
 package io.github.pleas.spark;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -10,6 +12,7 @@ final class TrafficListener extends SparkListener {
   private long results;
   private long tasks;
   private long failed;
+  private final Map<String, Long> nanos = new HashMap<>();
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
@@ -21,10 +24,17 @@ final class TrafficListener extends SparkListener {
     if (metrics != null) {
       shuffled += metrics.shuffleWriteMetrics().bytesWritten();
       results += metrics.resultSize();
+      nanos.merge(end.taskInfo().executorId(), metrics.executorCpuTime(), Long::sum);
     }
   }
 
   synchronized Traffic traffic() {
-    return new Traffic(shuffled, results, tasks, failed);
+    return new Traffic(
+        shuffled,
+        results,
+        tasks,
+        failed,
+        nanos.values().stream().mapToLong(Long::longValue).sum() / 1e9,
+        nanos.values().stream().mapToLong(Long::longValue).max().orElse(0) / 1e9);
   }
 }

@@ -10,21 +10,20 @@ final class LocalCluster {
   private LocalCluster() {}
 
   static JavaSparkContext start(int executors) {
-    SparkConf settings =
-        new SparkConf(false)
+    return new JavaSparkContext(
+        settings(executors).setAppName("pleas-test").set("spark.locality.wait", "10m"));
+  }
+
+  /** What Spark needs to start them from here. */
+  static SparkConf settings(int executors) {
+    return new SparkConf(false)
             .setMaster("local-cluster[%d,1,1024]".formatted(executors))
-            .setAppName("pleas-test")
             .set("spark.ui.enabled", "false")
             .set("spark.driver.host", "127.0.0.1")
             .set("spark.driver.bindAddress", "127.0.0.1")
             .set("spark.executor.memory", "700m")
             .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .set(
-                "spark.executor.extraJavaOptions",
-                "-Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0")
-            .set("spark.locality.wait", "10m")
             .set("spark.sql.shuffle.partitions", "2");
-    return new JavaSparkContext(settings);
   }
 
   /** The processes of the executors that run tasks now. */
