@@ -96,7 +96,8 @@ final class ElsewhereRun {
     warnings.addAll(merged.notes());
     if (request.measure()) {
       warnings.add(
-          "nothing was measured, for the images are elsewhere; pleas eval measures the file where they are");
+          "nothing was measured, for the images are elsewhere; pleas eval measures the file where"
+              + " they are");
     }
     warnings.addAll(merged.result().warnings());
     ReportWriting writing = new ReportWriting(originals, progress);

@@ -81,7 +81,6 @@ final class ImageOptions {
       texts.requireUnused(network);
       networks.requireNoTokens(network);
     }
-    return new InputSettings(normalization(), texts.settings())
-        .preparation(network, "--");
+    return new InputSettings(normalization(), texts.settings()).preparation(network, "--");
   }
 }

@@ -1,5 +1,7 @@
 package io.github.pleas.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.Version;
@@ -89,7 +91,7 @@ public final class Main implements Runnable {
             .filter(name -> !name.equals("merge") && !name.equals("help"))
             .toList();
     others.forEach(command.getCommandSpec()::removeSubcommand);
-    MergeCommand merge = command.getSubcommands().get("merge").getCommand();
+    MergeCommand merge = requireNonNull(command.getSubcommands().get("merge")).getCommand();
     merge.mergeAt(elsewhere);
     return command.execute(args);
   }

@@ -32,23 +32,29 @@ public final class InParts {
   public static void require(MergeOptions options, Device device) {
     require(
         options.match() != MergeOptions.MatchOn.ZIP,
-        "zipped units (--method zipit, --match zip) are not merged on a cluster; match on activations, weights or none, or merge on one machine");
+        "zipped units (--method zipit, --match zip) are not merged on a cluster; match on"
+            + " activations, weights or none, or merge on one machine");
     require(
         options.fit().method() != FitMethod.REGMEAN,
-        "RegMean (--method regmean, --fit regmean) is not computed on a cluster; give --fit progressive, published or none, or merge on one machine");
+        "RegMean (--method regmean, --fit regmean) is not computed on a cluster; give --fit"
+            + " progressive, published or none, or merge on one machine");
     require(
         options.fit().method() != FitMethod.PUBLISHED || options.fit().published().adam().isEmpty(),
-        "gradient steps (--solver adam) are not taken on a cluster; give --solver closed, or merge on one machine");
+        "gradient steps (--solver adam) are not taken on a cluster; give --solver closed, or merge"
+            + " on one machine");
     boolean budgeted = options.size().budget().isPresent();
     require(
         !budgeted || options.size().cost() != CostKind.LATENCY,
-        "time (--cost latency) is not measured on a cluster; give --cost macs or params, or merge on the machine that the network is for");
+        "time (--cost latency) is not measured on a cluster; give --cost macs or params, or merge"
+            + " on the machine that the network is for");
     require(
         !budgeted || options.size().allocation() != AllocationMethod.LEAVE_ONE_OUT,
-        "groups are not left out one by one (--allocation leave-one-out) on a cluster; give --allocation predicted, uniform or stages, or merge on one machine");
+        "groups are not left out one by one (--allocation leave-one-out) on a cluster; give"
+            + " --allocation predicted, uniform or stages, or merge on one machine");
     require(
         device.cuda().isEmpty(),
-        "a cluster's executors run on their processors; leave --device out, or merge on one machine");
+        "a cluster's executors run on their processors; leave --device out, or merge on one"
+            + " machine");
   }
 
   private static void require(boolean holds, String message) {

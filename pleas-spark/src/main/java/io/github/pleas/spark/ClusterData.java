@@ -14,9 +14,9 @@ import org.apache.spark.sql.Row;
 import scala.Tuple2;
 
 /**
- * The images that a merge on a cluster takes: of A's domain and of B's, or one set that serves both.
- * They are drawn as on one machine: the same seed gives the same images, of a folder those of a
- * folder on a disk, of a table those of a source with the images in the order of their keys.
+ * The images that a merge on a cluster takes: of A's domain and of B's, or one set that serves
+ * both. They are drawn as on one machine: the same seed gives the same images, of a folder those of
+ * a folder on a disk, of a table those of a source with the images in the order of their keys.
  */
 public final class ClusterData {
   private final Opening opening;
@@ -68,8 +68,8 @@ public final class ClusterData {
 
   /**
    * Tables of images, such as Parquet: a column holds the bytes of an image's file (PNG, JPEG, WebP
-   * or BMP), or its tensor as an array of numbers; another a number or a text that each image has of
-   * its own.
+   * or BMP), or its tensor as an array of numbers; another a number or a text that each image has
+   * of its own.
    *
    * @param tables A's domain, then B's; or one that serves both
    * @param image the column of images

@@ -96,8 +96,7 @@ public final class ClusterMerge {
 
   /** The same with files that are read in another way. */
   public ClusterMerge withModels(ModelOptions other) {
-    return new ClusterMerge(
-        spark, a, b, options, other, normalization, samples, parts, listener);
+    return new ClusterMerge(spark, a, b, options, other, normalization, samples, parts, listener);
   }
 
   /** The same with other numbers for pixels; tensors are taken as they are. */
@@ -150,7 +149,8 @@ public final class ClusterMerge {
     InParts.require(options, models.device());
     if (!models.libraries().isEmpty()) {
       throw new InvalidInputException(
-          "operators of one's own (--custom-ops) are not loaded on a cluster; merge on one machine");
+          "operators of one's own (--custom-ops) are not loaded on a cluster; merge on one"
+              + " machine");
     }
   }
 
@@ -172,15 +172,13 @@ public final class ClusterMerge {
     List<ClusterImages.Domain> domains = images.domains();
     List<DomainDraw> draws = new ArrayList<>();
     for (ClusterImages.Domain domain : domains) {
-      draws.add(
-          DomainDraw.of(domain.name(), domain.size(), samples, options.seed(), draws.size()));
+      draws.add(DomainDraw.of(domain.name(), domain.size(), samples, options.seed(), draws.size()));
     }
-    Broadcast<JobSettings> settings = spark.broadcast(settings(preprocessing));
+    Broadcast<JobSettings> settings =
+        spark.broadcast(settings(preprocessing, Executors.await(spark)));
     try (Loaded loaded = load(images, draws, originals, settings)) {
       MergeResult result =
-          originals
-              .merger()
-              .merge(originals.prepared(), loaded.first(), loaded.parts(), listener);
+          originals.merger().merge(originals.prepared(), loaded.first(), loaded.parts(), listener);
       return new MergedOnCluster(
           originals,
           loaded.first(),
@@ -198,8 +196,7 @@ public final class ClusterMerge {
     }
   }
 
-  private JobSettings settings(Preprocessing preprocessing) {
-    int executors = Math.max(1, spark.sc().getExecutorMemoryStatus().size() - 1);
+  private JobSettings settings(Preprocessing preprocessing, int executors) {
     int together = (slots() + executors - 1) / executors;
     return new JobSettings(
         UUID.randomUUID().toString(),
@@ -217,8 +214,7 @@ public final class ClusterMerge {
   }
 
   /** Images that executors hold, all of which can be read. */
-  private record Loaded(
-      List<DomainDraw> draws, FirstImages first, SparkParts parts, JavaRDD<PartSource> sources)
+  private record Loaded(List<DomainDraw> draws, FirstImages first, SparkParts parts)
       implements AutoCloseable {
     List<Integer> sizes() {
       return draws.stream().map(draw -> draw.chosen().size()).toList();
@@ -226,11 +222,7 @@ public final class ClusterMerge {
 
     @Override
     public void close() {
-      try {
-        parts.close();
-      } finally {
-        sources.unpersist();
-      }
+      parts.close();
     }
   }
 
@@ -246,8 +238,7 @@ public final class ClusterMerge {
       int size = draws.stream().mapToInt(draw -> draw.chosen().size()).sum();
       listener.progress(Stage.IMAGES, 0, size);
       ImageCounts counts = new ImageCounts(size, sizeA, draws.size() > 1);
-      Chunks chunks =
-          PartBatches.of(originals.runtime(), options, originals.prepared(), size);
+      Chunks chunks = PartBatches.of(originals.runtime(), options, originals.prepared(), size);
       JavaRDD<PartSource> sources =
           images
               .parted(draws.stream().map(DomainDraw::chosen).toList(), ranges(chunks))
@@ -256,23 +247,30 @@ public final class ClusterMerge {
           new PartTask(
               settings,
               new JobSettings.Parting(
-                  generation,
-                  counts,
-                  chunks.size(),
-                  options.size().widening(),
-                  fingerprint));
-      List<Unreadable> unreadable =
-          Failures.translated(() -> sources.flatMap(task::load).collect());
-      if (unreadable.isEmpty()) {
-        listener.progress(Stage.IMAGES, size, size);
-        return new Loaded(
-            draws,
-            new FirstImages(first(sources, chunks, settings.value()), counts),
-            new SparkParts(spark, sources, task),
-            sources);
+                  generation, counts, chunks.size(), options.size().widening(), fingerprint));
+      SparkParts parts = new SparkParts(spark, sources, task);
+      try {
+        List<Unreadable> unreadable = parts.load();
+        if (unreadable.isEmpty()) {
+          FirstImages first = new FirstImages(first(sources, chunks, settings.value()), counts);
+          listener.progress(Stage.IMAGES, size, size);
+          return new Loaded(draws, first, parts);
+        }
+        draws = without(draws, unreadable);
+      } catch (RuntimeException | Error failure) {
+        closeAfter(failure, parts);
+        throw failure;
       }
-      sources.unpersist();
-      draws = without(draws, unreadable);
+      parts.close();
+    }
+  }
+
+  /** Gives back what is held after a failure, which is the one to be told. */
+  private static void closeAfter(Throwable failure, SparkParts parts) {
+    try {
+      parts.close();
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
     }
   }
 
@@ -284,8 +282,7 @@ public final class ClusterMerge {
       int from = (int) ((long) chunks.count() * part / count);
       int to = (int) ((long) chunks.count() * (part + 1) / count);
       ranges.add(
-          new ClusterImages.Range(
-              chunks.start(from), Math.min(chunks.images(), chunks.start(to))));
+          new ClusterImages.Range(chunks.start(from), Math.min(chunks.images(), chunks.start(to))));
     }
     return ranges;
   }
@@ -328,11 +325,13 @@ public final class ClusterMerge {
     List<String> warnings = new ArrayList<>();
     if (spark.getConf().getTimeAsSeconds("spark.locality.wait", "3s") < 60) {
       warnings.add(
-          "spark.locality.wait is short: an executor that is idle takes another one's part, and computes it anew. Set it to 10m");
+          "spark.locality.wait is short: an executor that is idle takes another one's part, and"
+              + " computes it anew. Set it to 10m");
     }
     if (spark.getConf().getBoolean("spark.speculation", false)) {
       warnings.add(
-          "spark.speculation is on: parts are computed anew where they are not held. Set it to false");
+          "spark.speculation is on: parts are computed anew where they are not held. Set it to"
+              + " false");
     }
     return warnings;
   }

@@ -136,7 +136,8 @@ final class ExecutorJob implements AutoCloseable {
       if (!own.equals(fingerprint)) {
         originals = Optional.empty();
         throw new PleasException(
-            "an executor came to another analysis of the originals than the driver; run the same version of pleas and of Java on machines of one kind");
+            "an executor came to another analysis of the originals than the driver; run the same"
+                + " version of pleas and of Java on machines of one kind");
       }
     }
     return originals.get();

@@ -28,9 +28,7 @@ final class FolderImages implements ClusterImages {
         .map(
             set ->
                 new Domain(
-                    set.name(),
-                    set.size(),
-                    Provenance.Input.ofListing(set.name(), set.digest())))
+                    set.name(), set.size(), Provenance.Input.ofListing(set.name(), set.digest())))
         .toList();
   }
 

@@ -45,14 +45,15 @@ final class HadoopSource implements FileSource {
                 .formatted(uri));
       }
       Path root = status.getPath();
-      String prefix = root.toUri().getPath();
+      String path = root.toUri().getPath();
+      String prefix = path.endsWith("/") ? path : path + "/";
       List<SourceFile> files = new ArrayList<>();
       RemoteIterator<LocatedFileStatus> all = system.listFiles(root, true);
       while (all.hasNext()) {
         LocatedFileStatus file = all.next();
-        String path = file.getPath().toUri().getPath().substring(prefix.length() + 1);
-        if (!SourceFile.isHidden(path)) {
-          files.add(new SourceFile(path, file.getLen(), file.getModificationTime()));
+        String own = file.getPath().toUri().getPath().substring(prefix.length());
+        if (!SourceFile.isHidden(own)) {
+          files.add(new SourceFile(own, file.getLen(), file.getModificationTime()));
         }
       }
       files.sort(SourceFile.BY_PATH);

@@ -58,7 +58,9 @@ final class ImageTable {
   }
 
   private static Serializable key(Object value) {
-    return value instanceof Integer number ? (Serializable) number.longValue() : (Serializable) value;
+    return value instanceof Integer number
+        ? (Serializable) number.longValue()
+        : (Serializable) value;
   }
 
   private static float[] tensor(Row row) {

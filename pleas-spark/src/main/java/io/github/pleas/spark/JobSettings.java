@@ -36,7 +36,6 @@ record JobSettings(
    * @param widening of the widest merged layers
    * @param fingerprint of the aligned networks, see {@link Fingerprint}
    */
-  record Parting(
-      int generation, ImageCounts counts, int batch, double widening, String fingerprint)
+  record Parting(int generation, ImageCounts counts, int batch, double widening, String fingerprint)
       implements Serializable {}
 }

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -33,8 +34,7 @@ final class KeyedImages implements ClusterImages {
    * @param sets by key (a number or a text), byte arrays or float arrays
    * @throws InvalidInputException if a key is there twice
    */
-  KeyedImages(
-      JavaSparkContext spark, List<JavaPairRDD<Serializable, Serializable>> sets) {
+  KeyedImages(JavaSparkContext spark, List<JavaPairRDD<Serializable, Serializable>> sets) {
     this.spark = spark;
     this.sets = List.copyOf(sets);
     for (JavaPairRDD<Serializable, Serializable> set : sets) {
@@ -46,14 +46,13 @@ final class KeyedImages implements ClusterImages {
     List<Serializable> sorted =
         keys.stream()
             .sorted(
-                Comparator.comparing((Serializable key) -> key instanceof Long ? (Long) key : 0)
+                Comparator.comparing((Serializable key) -> key instanceof Long number ? number : 0)
                     .thenComparing(Object::toString))
             .toList();
     for (int k = 1; k < sorted.size(); k++) {
       if (sorted.get(k).equals(sorted.get(k - 1))) {
         throw new InvalidInputException(
-            "the key %s is there twice; give each image one of its own"
-                .formatted(sorted.get(k)));
+            "the key %s is there twice; give each image one of its own".formatted(sorted.get(k)));
       }
     }
     return sorted;
@@ -67,8 +66,7 @@ final class KeyedImages implements ClusterImages {
       Digest digest = new Digest();
       keys.get(d).forEach(key -> digest.add(key.toString()));
       domains.add(
-          new Domain(
-              name, keys.get(d).size(), Provenance.Input.ofListing(name, digest.hex())));
+          new Domain(name, keys.get(d).size(), Provenance.Input.ofListing(name, digest.hex())));
     }
     return domains;
   }
@@ -94,7 +92,7 @@ final class KeyedImages implements ClusterImages {
   }
 
   private static Iterator<Tuple2<Integer, Image>> placed(
-      Tuple2<Serializable, Serializable> pair, HashMap<Serializable, Integer> places) {
+      Tuple2<Serializable, Serializable> pair, Map<Serializable, Integer> places) {
     Integer place = places.get(pair._1());
     return place == null
         ? List.<Tuple2<Integer, Image>>of().iterator()

@@ -22,7 +22,8 @@ public final class Main {
               moved ->
                   System.out.printf(
                       Locale.ROOT,
-                      "cluster: %,d tasks (%d failed), %,d bytes shuffled, %,d bytes of results; executors took %.1f s of processor time, the busiest %.1f s%n",
+                      "cluster: %,d tasks (%d failed), %,d bytes shuffled, %,d bytes of results;"
+                          + " executors took %.1f s of processor time, the busiest %.1f s%n",
                       moved.tasks(),
                       moved.failedTasks(),
                       moved.shuffled(),

@@ -66,8 +66,7 @@ final class MergeForm implements Serializable {
   ModelOptions models() {
     ModelOptions models =
         ModelOptions.DEFAULT.withCheckpoints(
-            new CheckpointOptions(
-                Optional.ofNullable(architecture), Optional.ofNullable(entry)));
+            new CheckpointOptions(Optional.ofNullable(architecture), Optional.ofNullable(entry)));
     return imageSize.length == 0 ? models : models.withSize(imageSize[0], imageSize[1]);
   }
 
@@ -78,8 +77,7 @@ final class MergeForm implements Serializable {
    * @param memory of one part's kept tensors, in bytes
    */
   MergeOptions options(int threads, long memory) {
-    Heads outputs =
-        new Heads(separate, nameA, nameB, Optional.ofNullable(fork));
+    Heads outputs = new Heads(separate, nameA, nameB, Optional.ofNullable(fork));
     FitOptions fit =
         new FitOptions(
             method,

@@ -105,8 +105,8 @@ public final class MergedOnCluster {
   }
 
   /**
-   * Writes the network as ONNX, on the driver's machine. The file appears whole or not at all: it is
-   * loaded afresh and run before it takes its name.
+   * Writes the network as ONNX, on the driver's machine. The file appears whole or not at all: it
+   * is loaded afresh and run before it takes its name.
    *
    * @throws InvalidInputException if it cannot be written there, or is to be a checkpoint
    * @throws io.github.pleas.PleasException if writing fails, or the file computes something else
@@ -133,7 +133,8 @@ public final class MergedOnCluster {
     if (CheckpointOutput.isAsked(out)) {
       throw new InvalidInputException(
           out
-              + ": a cluster writes ONNX, since a checkpoint's statistics are those of all images; write .onnx, or merge on one machine");
+              + ": a cluster writes ONNX, since a checkpoint's statistics are those of all images;"
+              + " write .onnx, or merge on one machine");
     }
   }
 }

@@ -44,7 +44,8 @@ final class PartReader {
         tensors.add(read(source, k));
       } catch (FileNotFoundException e) {
         tensors.add(NONE);
-        unreadable.add(new Unreadable(source.first() + k, name(source, k), "there is no such file"));
+        unreadable.add(
+            new Unreadable(source.first() + k, name(source, k), "there is no such file"));
       } catch (IOException e) {
         tensors.add(NONE);
         unreadable.add(
@@ -57,8 +58,7 @@ final class PartReader {
   private float[] read(PartSource source, int k) throws IOException {
     if (source instanceof PartSource.Files files) {
       Path file = new Path(files.uris().get(k));
-      byte[] bytes =
-          HadoopSource.read(file, file.getFileSystem(settings), EncodedImage.MAX_BYTES);
+      byte[] bytes = HadoopSource.read(file, file.getFileSystem(settings), EncodedImage.MAX_BYTES);
       return EncodedImage.read(bytes, preprocessing);
     }
     Serializable image = ((PartSource.Held) source).images().get(k);

@@ -35,7 +35,8 @@ final class SparkElsewhere implements MergeElsewhere, AutoCloseable {
     long tables = asked.data().stream().filter(SparkElsewhere::isTable).count();
     if (tables > 0 && tables < asked.data().size()) {
       throw new InvalidInputException(
-          "--data: one is a table of Parquet and one a folder; give two of a kind, or one for both");
+          "--data: one is a table of Parquet and one a folder; give two of a kind, or one for"
+              + " both");
     }
   }
 

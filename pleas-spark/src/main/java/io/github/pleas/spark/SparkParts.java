@@ -8,6 +8,7 @@ import io.github.pleas.merge.ImageParts;
 import io.github.pleas.merge.PartPlan;
 import io.github.pleas.onnx.Tensor;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
@@ -28,7 +29,7 @@ final class SparkParts implements ImageParts, AutoCloseable {
   private Optional<Broadcast<PartPlan>> plan = Optional.empty();
 
   /**
-   * Parts whose images were loaded.
+   * Parts of images.
    *
    * @param sources one for each partition, persisted
    */
@@ -36,6 +37,12 @@ final class SparkParts implements ImageParts, AutoCloseable {
     this.spark = spark;
     this.sources = sources;
     this.task = task;
+  }
+
+  /** Has executors read the images: those that cannot be read. */
+  List<Unreadable> load() {
+    PartTask of = task;
+    return Failures.translated(() -> sources.flatMap(of::load).collect());
   }
 
   @Override
@@ -88,9 +95,10 @@ final class SparkParts implements ImageParts, AutoCloseable {
   public void close() {
     PartTask of = task;
     try {
-      sources.mapPartitions(of::release).count();
+      Failures.translated(() -> sources.mapPartitions(of::release).count());
     } finally {
       forget();
+      sources.unpersist();
     }
   }
 }

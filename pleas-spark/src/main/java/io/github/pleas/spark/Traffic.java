@@ -10,4 +10,5 @@ package io.github.pleas.spark;
  * @param seconds processor time that tasks took, of all executors together
  * @param busiest that of the executor which took most
  */
-public record Traffic(long shuffled, long results, long tasks, long failedTasks, double seconds, double busiest) {}
+public record Traffic(
+    long shuffled, long results, long tasks, long failedTasks, double seconds, double busiest) {}

@@ -10,7 +10,6 @@ import io.github.pleas.api.NetworkMergeBuilder;
 import io.github.pleas.api.WrittenNetwork;
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Datasets;
-import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
 import io.github.pleas.data.TensorSamples;
 import io.github.pleas.layout.Heads;
@@ -187,9 +186,7 @@ class ClusterMergeTest {
   }
 
   private static StructType schema() {
-    return new StructType()
-        .add("id", DataTypes.IntegerType)
-        .add("image", DataTypes.BinaryType);
+    return new StructType().add("id", DataTypes.IntegerType).add("image", DataTypes.BinaryType);
   }
 
   private static List<Row> rows(String images) throws IOException {

@@ -17,13 +17,13 @@ final class LocalCluster {
   /** What Spark needs to start them from here. */
   static SparkConf settings(int executors) {
     return new SparkConf(false)
-            .setMaster("local-cluster[%d,1,1024]".formatted(executors))
-            .set("spark.ui.enabled", "false")
-            .set("spark.driver.host", "127.0.0.1")
-            .set("spark.driver.bindAddress", "127.0.0.1")
-            .set("spark.executor.memory", "700m")
-            .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .set("spark.sql.shuffle.partitions", "2");
+        .setMaster("local-cluster[%d,1,1024]".formatted(executors))
+        .set("spark.ui.enabled", "false")
+        .set("spark.driver.host", "127.0.0.1")
+        .set("spark.driver.bindAddress", "127.0.0.1")
+        .set("spark.executor.memory", "700m")
+        .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+        .set("spark.sql.shuffle.partitions", "2");
   }
 
   /** The processes of the executors that run tasks now. */

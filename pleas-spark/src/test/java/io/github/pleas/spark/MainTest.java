@@ -67,13 +67,7 @@ class MainTest {
         .contains("nothing was measured");
     assertThat(folder.resolve("both.html")).isRegularFile();
     Path expected = folder.resolve("expected.onnx");
-    NetworkMerge.builder(a, b)
-        .data(images)
-        .sharedLabels()
-        .threads(1)
-        .build()
-        .run()
-        .write(expected);
+    NetworkMerge.builder(a, b).data(images).sharedLabels().threads(1).build().run().write(expected);
     NetworkReader reader = new NetworkReader(new OrtRuntime(1), Optional.empty());
     float[] found = weights(reader, out);
     float[] one = weights(reader, expected);
@@ -101,26 +95,19 @@ class MainTest {
     assertRefused(
         run(
             none,
-            merge(
-                "--data", data, "--budget", "1.5", "--allocation", "leave-one-out", "-o", out)),
+            merge("--data", data, "--budget", "1.5", "--allocation", "leave-one-out", "-o", out)),
         "leave-one-out");
     assertRefused(
-        run(
-            none,
-            merge("--data", data, "--budget", "1.5", "--cost", "latency", "-o", out)),
+        run(none, merge("--data", data, "--budget", "1.5", "--cost", "latency", "-o", out)),
         "--cost latency");
     assertRefused(
-        run(
-            none,
-            merge("--data", data, "--fit", "published", "--solver", "adam", "-o", out)),
+        run(none, merge("--data", data, "--fit", "published", "--solver", "adam", "-o", out)),
         "--solver adam");
     assertRefused(run(none, merge("--data", data, "--probe", "ridge", "-o", out)), "--probe");
     assertRefused(run(none, merge("--data", data, "-o", out, "--dry-run")), "--dry-run");
     assertRefused(
-        run(none, merge("--data", data, "-o", folder.resolve("x.pth").toString())),
-        ".pth");
-    assertRefused(
-        run(none, merge("--data", data, "--data", "x.parquet", "-o", out)), "Parquet");
+        run(none, merge("--data", data, "-o", folder.resolve("x.pth").toString())), ".pth");
+    assertRefused(run(none, merge("--data", data, "--data", "x.parquet", "-o", out)), "Parquet");
     assertRefused(run(none, "sweep", a.toString(), b.toString()), "sweep");
   }
 

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** A network of random weights with a residual block, a depthwise convolution and a hidden layer. */
+/**
+ * A network of random weights with a residual block, a depthwise convolution and a hidden layer.
+ */
 final class TinyNetwork {
   static final int SIDE = 12;
   static final int CLASSES = 5;
