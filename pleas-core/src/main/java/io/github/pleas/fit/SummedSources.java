@@ -13,7 +13,6 @@ final class SummedSources implements LayerSources {
   private final FitContext context;
   private final PartSums parts;
   private int next;
-  private long peak;
 
   /**
    * Sources of parts that are at the networks' inputs.
@@ -51,7 +50,6 @@ final class SummedSources implements LayerSources {
 
   private List<Summed> sources(long rows) {
     StepSums sums = parts.sums(new FitStep(next++, rows));
-    peak = Math.max(peak, sums.peak());
     List<Summed> sources = new ArrayList<>();
     for (LayerSums group : sums.groups()) {
       sources.add(new Summed(context, group, sums));
@@ -93,11 +91,6 @@ final class SummedSources implements LayerSources {
     public List<LayerRows> domains() {
       throw new IllegalStateException("the rows of images in parts are not here");
     }
-  }
-
-  /** The most native memory that any part's kept tensors took, in bytes. */
-  long peak() {
-    return peak;
   }
 
   @Override

@@ -46,7 +46,8 @@ final class KeyedImages implements ClusterImages {
     List<Serializable> sorted =
         keys.stream()
             .sorted(
-                Comparator.comparing((Serializable key) -> key instanceof Long number ? number : 0)
+                Comparator.comparingLong(
+                        (Serializable key) -> key instanceof Long number ? number : 0)
                     .thenComparing(Object::toString))
             .toList();
     for (int k = 1; k < sorted.size(); k++) {
