@@ -48,8 +48,13 @@ final class ImageOptions {
    *     negative
    */
   void check() {
-    new Normalization(mean, std, resize).check("--");
+    normalization().check("--");
     texts.pooling();
+  }
+
+  /** What is done to pixels. */
+  Normalization normalization() {
+    return new Normalization(mean, std, resize);
   }
 
   /** What of outputs with numbers for each token is compared, of A's and of B's. */
@@ -76,7 +81,6 @@ final class ImageOptions {
       texts.requireUnused(network);
       networks.requireNoTokens(network);
     }
-    return new InputSettings(new Normalization(mean, std, resize), texts.settings())
-        .preparation(network, "--");
+    return new InputSettings(normalization(), texts.settings()).preparation(network, "--");
   }
 }

@@ -1,5 +1,7 @@
 package io.github.pleas.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.PleasException;
 import io.github.pleas.Version;
@@ -74,6 +76,24 @@ public final class Main implements Runnable {
   /** Runs the command and tells its exit code. */
   static int run(String... args) {
     return commandLine().execute(args);
+  }
+
+  /**
+   * Runs {@code merge} on images that are elsewhere, and tells its exit code.
+   *
+   * @param elsewhere where they are
+   * @param args as of the command
+   */
+  public static int merge(MergeElsewhere elsewhere, String... args) {
+    CommandLine command = commandLine();
+    List<String> others =
+        command.getSubcommands().keySet().stream()
+            .filter(name -> !name.equals("merge") && !name.equals("help"))
+            .toList();
+    others.forEach(command.getCommandSpec()::removeSubcommand);
+    MergeCommand merge = requireNonNull(command.getSubcommands().get("merge")).getCommand();
+    merge.mergeAt(elsewhere);
+    return command.execute(args);
   }
 
   static CommandLine commandLine() {

@@ -7,6 +7,7 @@ import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -109,20 +110,38 @@ final class MergeCommand implements Callable<Integer> {
 
   @Mixin private MergeArguments arguments;
 
+  /** Where the images are, if not here. */
+  private Optional<MergeElsewhere> elsewhere = Optional.empty();
+
+  /** Has the images elsewhere. */
+  void mergeAt(MergeElsewhere place) {
+    elsewhere = Optional.of(place);
+  }
+
   @Override
   public Integer call() {
     if (dryRun) {
+      MergeArguments.require(
+          elsewhere.isEmpty(), "--dry-run: tries what is on this machine; leave it out");
       return tryAll();
     }
     MergeRequest request =
         request(options(), arguments.probe(), report.page(Paths.beside(out, ".html")));
     try (Progress progress = arguments.run.progress(spec.commandLine().getErr())) {
-      MergeReport merged = new MergeRun(request, progress).run();
+      MergeReport merged =
+          elsewhere.isPresent()
+              ? new ElsewhereRun(request, elsewhere.get(), data(), progress).run()
+              : new MergeRun(request, progress).run();
       PrintWriter to = spec.commandLine().getOut();
       to.print(new MergeTable(merged).text());
       to.flush();
     }
     return 0;
+  }
+
+  /** Where the images are, as it was written: a URI is no path. */
+  private List<String> data() {
+    return spec.commandLine().getParseResult().matchedOption("--data").originalStringValues();
   }
 
   private int tryAll() {

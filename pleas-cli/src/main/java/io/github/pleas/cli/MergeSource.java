@@ -1,8 +1,6 @@
 package io.github.pleas.cli;
 
-import io.github.pleas.AtomicFile;
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.Version;
 import io.github.pleas.api.CheckpointOutput;
 import io.github.pleas.api.MergedWriter;
 import io.github.pleas.api.Originals;
@@ -10,7 +8,6 @@ import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.api.SampleNotes;
 import io.github.pleas.api.StoredResult;
 import io.github.pleas.budget.BudgetOptions;
-import io.github.pleas.budget.CostKind;
 import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
@@ -21,7 +18,6 @@ import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
 import io.github.pleas.eval.Predictor;
-import io.github.pleas.linalg.Blas;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
@@ -31,8 +27,6 @@ import io.github.pleas.network.Network;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.RunTimes;
 import io.github.pleas.symmetry.OperatorRules;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -230,10 +224,11 @@ final class MergeSource {
     }
     List<String> warnings = new ArrayList<>(notes.notes());
     warnings.addAll(result.warnings());
-    return write(
+    ReportWriting writing = new ReportWriting(originals, progress);
+    return writing.write(
         new MergeReport(
             asked,
-            versions(),
+            writing.versions(),
             new Provenance(inputs, asked.options()),
             result,
             evaluation,
@@ -305,49 +300,6 @@ final class MergeSource {
     return measured;
   }
 
-  /**
-   * Writes the network and the report. The report, which speaks of the network's file, is written
-   * when that file is complete and proven, right before it takes its name: whatever fails up to
-   * there leaves neither.
-   */
-  private MergeReport write(MergeReport report, StoredResult stored, MergedWriter writer) {
-    progress.update("write", 0, 1);
-    long start = System.nanoTime();
-    MergeRequest asked = report.request();
-    MergeResult result = report.result();
-    List<MergeReport> complete = new ArrayList<>();
-    writer.write(
-        result,
-        asked.precision(),
-        stored,
-        report.provenance(),
-        asked.out(),
-        (file, written) -> {
-          Optional<Latency> latency =
-              result.plan().asked().cost() == CostKind.LATENCY
-                  ? Optional.of(latency(asked, result, file))
-                  : Optional.empty();
-          report.seconds().put("write", (System.nanoTime() - start) / 1e9);
-          MergeReport full = report.withOutput(MergeReport.Output.of(written, latency));
-          complete.add(full);
-          // One within the other, so that a failure leaves neither.
-          MergeJson.write(
-              full, asked.json(), () -> asked.page().ifPresent(page -> writePage(full, page)));
-        });
-    progress.update("write", 1, 1);
-    return complete.get(0);
-  }
-
-  private static void writePage(MergeReport report, Path page) {
-    byte[] html = ReportPages.of(report).getBytes(StandardCharsets.UTF_8);
-    AtomicFile.replace(page, out -> out.write(html));
-  }
-
-  private Latency latency(MergeRequest asked, MergeResult result, Path file) {
-    boolean runs = !CheckpointOutput.isAsked(asked.out());
-    return Latency.of(runtime, a, b, result, runs ? Optional.of(file) : Optional.empty());
-  }
-
   /** Labels on one side only look like a slip; none at all are a choice. */
   private void noteUnlabelled(List<SampleSet> sets) {
     if (sets.stream().anyMatch(SampleSet::isLabelled)) {
@@ -376,14 +328,5 @@ final class MergeSource {
     checkData(request);
     request.images().check();
     CheckpointOutput.check(request.a(), request.options(), request.out());
-  }
-
-  private Map<String, String> versions() {
-    Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("pleas", Version.current());
-    versions.put("java", Runtime.version().toString());
-    versions.put("onnxruntime", runtime.version());
-    versions.put("openblas", Blas.version());
-    return versions;
   }
 }

@@ -77,6 +77,17 @@ public final class Datasets {
   }
 
   /**
+   * Opens a split of a dataset that lies as a folder does, wherever it is.
+   *
+   * @param source its files, which the dataset closes
+   * @return the dataset, which the caller closes
+   * @throws InvalidInputException if it holds no images, or its layout is not one of the above
+   */
+  public static Dataset open(FileSource source, Split split) {
+    return FolderDataset.of(source, split);
+  }
+
+  /**
    * Opens a split of a dataset.
    *
    * @param path a folder, a zip or an npz file

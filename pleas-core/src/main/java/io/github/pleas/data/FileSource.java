@@ -3,12 +3,18 @@ package io.github.pleas.data;
 import java.io.IOException;
 import java.util.List;
 
-/** A tree of files to read, in a folder or in a zip. Reads may run on several threads at once. */
-interface FileSource extends AutoCloseable {
+/**
+ * A tree of files to read, in a folder, in a zip, or wherever somebody else keeps one. Reads may
+ * run on several threads at once.
+ */
+public interface FileSource extends AutoCloseable {
   /** The name of the folder or zip, for messages. */
   String name();
 
-  /** All files but hidden ones, sorted by path. */
+  /**
+   * All files but hidden ones ({@link SourceFile#isHidden}), sorted by path ({@link
+   * SourceFile#BY_PATH}).
+   */
   List<SourceFile> files();
 
   /** How a message names a file of this source. */

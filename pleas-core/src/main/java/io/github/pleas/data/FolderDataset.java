@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /** Images in a folder or in a zip of one, decoded at each reading. */
 final class FolderDataset implements Dataset {
   /** The most bytes that the file of an image may have. */
-  static final int MAX_FILE_BYTES = 64 << 20;
+  static final int MAX_FILE_BYTES = EncodedImage.MAX_BYTES;
 
   private static final int MAX_LISTING_BYTES = 1 << 20;
   private static final String LISTING = "classes.txt";
@@ -189,7 +189,7 @@ final class FolderDataset implements Dataset {
   public float[] image(int index, Preprocessing preprocessing) {
     try {
       byte[] bytes = source.read(items.get(index).file, MAX_FILE_BYTES);
-      return preprocessing.apply(ImageDecoder.decode(bytes));
+      return EncodedImage.read(bytes, preprocessing);
     } catch (IOException e) {
       throw new UnreadableImageException(describe(index), Text.reason(e), e);
     }

@@ -38,7 +38,7 @@ final class FolderSource implements FileSource {
     } catch (IOException e) {
       throw new InvalidInputException("the folder " + root + " cannot be listed: " + e, e);
     }
-    files.sort(Names.by(SourceFile::path));
+    files.sort(SourceFile.BY_PATH);
     return new FolderSource(root, List.copyOf(files));
   }
 

@@ -22,7 +22,6 @@ import java.util.stream.Collectors;
  * replaced by the following ones, so the outcome does not depend on the threads.
  */
 final class ImageLoading {
-  private static final int FEWEST_SKIPS_ALLOWED = 10;
   private static final int SKIPS_NAMED = 3;
 
   private final Dataset dataset;
@@ -46,7 +45,7 @@ final class ImageLoading {
     this.listener = listener;
     this.shuffled = Shuffle.of(dataset.size(), seed);
     this.wanted = samples <= 0 ? shuffled.length : Math.min(samples, shuffled.length);
-    this.skipLimit = Math.max(FEWEST_SKIPS_ALLOWED, wanted / 100);
+    this.skipLimit = Images.skipLimit(wanted);
     this.store = FloatRows.of(wanted, preprocessing.length());
   }
 

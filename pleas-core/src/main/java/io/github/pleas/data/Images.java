@@ -18,6 +18,8 @@ import java.util.Random;
  * and a smaller sample is the beginning of a larger one.
  */
 public final class Images implements Samples {
+  private static final int FEWEST_SKIPS_ALLOWED = 10;
+
   private final String name;
   private final Preprocessing preprocessing;
   private final int[] indices;
@@ -77,6 +79,23 @@ public final class Images implements Samples {
       throw new InvalidInputException("threads must be at least 1, found " + threads);
     }
     return new ImageLoading(dataset, samples, seed, preprocessing, progress).load(threads);
+  }
+
+  /**
+   * The order in which the images of a dataset are drawn.
+   *
+   * @param size how many it has
+   * @param seed of all domains
+   * @param domain which one, from 0
+   * @return their places in the dataset
+   */
+  public static int[] order(int size, long seed, int domain) {
+    return Shuffle.of(size, seedOf(seed, domain));
+  }
+
+  /** How many images of those asked for may be unreadable. */
+  public static int skipLimit(int wanted) {
+    return Math.max(FEWEST_SKIPS_ALLOWED, wanted / 100);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.pleas.data;
 
 import io.github.pleas.InvalidInputException;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -29,7 +30,8 @@ import java.util.Arrays;
  *     whole image to height x width
  */
 public record Preprocessing(
-    int channels, int height, int width, float[] mean, float[] std, int shorter) {
+    int channels, int height, int width, float[] mean, float[] std, int shorter)
+    implements Serializable {
   private static final int MAX_SIDE = 16_384;
   private static final long MAX_VALUES = 1L << 28;
 

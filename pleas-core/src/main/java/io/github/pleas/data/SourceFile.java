@@ -1,5 +1,7 @@
 package io.github.pleas.data;
 
+import java.util.Comparator;
+
 /**
  * A file of a {@link FileSource}.
  *
@@ -8,9 +10,12 @@ package io.github.pleas.data;
  * @param stamp what changes with its content: CRC-32 in a zip, modification time in milliseconds in
  *     a folder
  */
-record SourceFile(String path, long size, long stamp) {
+public record SourceFile(String path, long size, long stamp) {
+  /** By Unicode code point, as Python's {@code sorted} orders paths. */
+  public static final Comparator<SourceFile> BY_PATH = Names.by(SourceFile::path);
+
   /** Whether a relative path is hidden from datasets: dot files and what macOS adds to zips. */
-  static boolean isHidden(String path) {
+  public static boolean isHidden(String path) {
     for (String part : path.split("/")) {
       if (part.startsWith(".") || part.equals("__MACOSX")) {
         return true;

@@ -3,6 +3,8 @@ package io.github.pleas.experiment;
 import io.github.pleas.Digest;
 import io.github.pleas.Version;
 import io.github.pleas.data.Split;
+import io.github.pleas.merge.MemoryLimit;
+import io.github.pleas.merge.MergeOptions;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -47,7 +49,8 @@ record CellKey(Map<String, String> parts) {
     parts.put("input-size", input.height() + "x" + input.width());
     parts.put("arch", input.architecture().orElse(""));
     // As records have it, which is every constant of the method.
-    parts.put("options", cell.options(experiment).withThreads(1).withMemory(1).toString());
+    MergeOptions options = cell.options(experiment).withThreads(1);
+    parts.put("options", options.withMemory(MemoryLimit.ofTensors(1)).toString());
     return new CellKey(parts);
   }
 

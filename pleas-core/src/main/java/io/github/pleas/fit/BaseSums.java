@@ -1,5 +1,6 @@
 package io.github.pleas.fit;
 
+import java.io.Serializable;
 import java.nio.FloatBuffer;
 
 /**
@@ -7,7 +8,9 @@ import java.nio.FloatBuffer;
  * y: summed in double from the rows themselves. The same numbers could be had from the moments, but
  * only as differences of large ones, which single-precision products do not allow.
  */
-final class BaseSums {
+final class BaseSums implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private final double[] y;
   private final double[] yy;
   private final double[] d;

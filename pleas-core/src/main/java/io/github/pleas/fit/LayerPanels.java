@@ -49,11 +49,12 @@ final class LayerPanels implements AutoCloseable {
    *
    * @param parts the rows, from one source or several
    * @param base W0, [unknowns, outputs], the bias in the last row
+   * @param rows how many rows there are of all images, these or more: what is computed together
+   *     depends on it, and is to be the same wherever it is
    * @throws IllegalArgumentException if there are no rows
    */
-  LayerPanels(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
+  LayerPanels(List<LayerRows> parts, double[] base, boolean bias, long rows, Workers workers) {
     LayerRows first = parts.get(0);
-    long rows = LayerRows.count(parts);
     if (rows == 0) {
       throw new IllegalArgumentException("a fit needs images; found none");
     }
@@ -88,12 +89,19 @@ final class LayerPanels implements AutoCloseable {
     }
   }
 
-  private static double[] rounded(double[] base, FloatPanel panel) {
+  /** W0 as it is taken off. */
+  static double[] rounded(double[] base) {
     double[] rounded = new double[base.length];
     for (int i = 0; i < base.length; i++) {
-      float single = (float) base[i];
-      panel.buffer().put(i, single);
-      rounded[i] = single;
+      rounded[i] = (float) base[i];
+    }
+    return rounded;
+  }
+
+  private static double[] rounded(double[] base, FloatPanel panel) {
+    double[] rounded = rounded(base);
+    for (int i = 0; i < rounded.length; i++) {
+      panel.buffer().put(i, (float) rounded[i]);
     }
     return rounded;
   }

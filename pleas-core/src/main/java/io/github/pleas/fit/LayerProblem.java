@@ -22,9 +22,14 @@ sealed interface LayerProblem extends AutoCloseable permits MomentProblem, RowPr
    */
   static LayerProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
     int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
-    return 2 * LayerRows.count(parts) <= unknowns
+    return hasFewRows(LayerRows.count(parts), unknowns)
         ? RowProblem.of(parts, base, bias, workers)
         : MomentProblem.of(parts, base, bias, workers);
+  }
+
+  /** Whether a problem is held as its rows. */
+  static boolean hasFewRows(long rows, int unknowns) {
+    return 2 * rows <= unknowns;
   }
 
   /** W0, [unknowns, outputs], rounded to single precision. */

@@ -42,21 +42,34 @@ final class LayerSolver {
     LayerProblem of(List<LayerRows> rows, double[] base, boolean bias);
   }
 
-  /**
-   * What a layer is solved from.
-   *
-   * @param rows whose moments it is fitted to, or whose statistics are repaired
-   * @param domains rows of each original on its own domain, where the method needs them
-   * @param problems where the rows are gathered
-   */
-  record Sources(List<LayerRows> rows, List<LayerRows> domains, Problems problems) {}
+  /** What a layer, or one group of a convolution, is solved from. */
+  interface Source {
+    /**
+     * The least-squares problem of a dense layer, which the caller closes.
+     *
+     * @param base W0, [unknowns, outputs], the bias in the last row
+     */
+    LayerProblem problem(double[] base, boolean bias);
 
-  Solution solveTrunk(MergedLayer merged, Sources sources) {
+    /** The problems of a layer that acts on each channel alone. */
+    ChannelProblem channels(int taps);
+
+    /** Statistics of the originals' units. */
+    ChannelStatistics statistics();
+
+    /** The rows themselves, for methods that read them more than once. */
+    List<LayerRows> rows();
+
+    /** Rows of each original on its own domain, where the method needs them. */
+    List<LayerRows> domains();
+  }
+
+  Solution solveTrunk(MergedLayer merged, Source source) {
     Layer layer = merged.layer();
     if (layer.kind().isPerChannel()) {
-      return solveChannels(merged, sources.rows());
+      return solveChannels(merged, source);
     }
-    return solveDense(merged, sources).solution();
+    return solveDense(merged, source).solution();
   }
 
   /**
@@ -72,7 +85,7 @@ final class LayerSolver {
    * @param groups the groups
    * @param sources the rows of each
    */
-  Solution solveGroups(List<MergedLayer> groups, List<Sources> sources) {
+  Solution solveGroups(List<MergedLayer> groups, List<? extends Source> sources) {
     List<Solved> solved = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       solved.add(solveDense(groups.get(g), sources.get(g)));
@@ -95,27 +108,26 @@ final class LayerSolver {
         weight, bias, total == 0 ? 0 : Math.sqrt(error / total), first.ridge(), first.rows());
   }
 
-  private Solved solveDense(MergedLayer merged, Sources sources) {
+  private Solved solveDense(MergedLayer merged, Source source) {
     Layer layer = merged.layer();
     FitOptions options = context.options();
     double[] base =
         options.method() == FitMethod.REGMEAN
-            ? new RegMean(context).dense(merged, sources.domains())
+            ? new RegMean(context).dense(merged, source.domains())
             : Centre.dense(merged, context.a(), context.b());
-    try (LayerProblem problem =
-        sources.problems().of(sources.rows(), base, layer.bias().isPresent())) {
+    try (LayerProblem problem = source.problem(base, layer.bias().isPresent())) {
       Solution solution =
           switch (options.method()) {
             case PROGRESSIVE -> {
               double ridge = ridge(merged);
               yield solution(merged, problem, ridged(merged, problem).solve(true, ridge), ridge);
             }
-            case PUBLISHED -> published(merged, problem, sources.rows());
+            case PUBLISHED -> published(merged, problem, source);
             case REGMEAN, NONE ->
                 solution(
                     merged,
                     problem,
-                    given(problem, Repair.dense(problem, merged, statistics(merged))),
+                    given(problem, Repair.dense(problem, merged, source.statistics())),
                     0);
           };
       return new Solved(solution, problem.sums().targetSquares());
@@ -127,22 +139,21 @@ final class LayerSolver {
     return new RidgeSolver(problem, merged.in(), merged.out(), taps, context.workers());
   }
 
-  private Solution published(MergedLayer merged, LayerProblem problem, List<LayerRows> rows) {
+  private Solution published(MergedLayer merged, LayerProblem problem, Source source) {
     PublishedOptions options = context.options().published();
     if (options.adam().isPresent()) {
       double[] w =
           new AdamSolver(options.adam().get(), context.workers())
-              .solve(merged, rows, problem.base());
+              .solve(merged, source.rows(), problem.base());
       return solution(merged, problem, given(problem, w), 0);
     }
     double ridge = options.ridge();
     return solution(merged, problem, ridged(merged, problem).solve(false, ridge), ridge);
   }
 
-  private Solution solveChannels(MergedLayer merged, List<LayerRows> rows) {
+  private Solution solveChannels(MergedLayer merged, Source source) {
     FitOptions options = context.options();
-    ChannelProblem problem =
-        ChannelProblem.of(rows, merged.layer().window().taps(), context.workers());
+    ChannelProblem problem = source.channels(merged.layer().window().taps());
     double[] centre = Centre.perChannel(merged, context.a(), context.b());
     boolean solved =
         options.method() == FitMethod.PROGRESSIVE || options.method() == FitMethod.PUBLISHED;
@@ -153,7 +164,7 @@ final class LayerSolver {
     double[] solution =
         solved
             ? problem.solve(centre, ridge)
-            : Repair.channels(problem, centre, merged, statistics(merged));
+            : Repair.channels(problem, centre, merged, source.statistics());
     return channelSolution(merged, problem, solution, ridge);
   }
 
@@ -173,14 +184,10 @@ final class LayerSolver {
   }
 
   /** The original heads as they are (a shared one is the mean of both), or shrunk to these. */
-  Solution solveHead(MergedLayer head, LayerRows rows) {
+  Solution solveHead(MergedLayer head, Source source) {
     Layer layer = head.layer();
     try (LayerProblem problem =
-        LayerProblem.of(
-            List.of(rows),
-            Centre.dense(head, context.a(), context.b()),
-            layer.bias().isPresent(),
-            context.workers())) {
+        source.problem(Centre.dense(head, context.a(), context.b()), layer.bias().isPresent())) {
       return head(head, problem);
     }
   }
@@ -202,10 +209,6 @@ final class LayerSolver {
     boolean shared = HeadTargets.isShared(head);
     double ridge = shared ? ridge(head) : options.headRidge();
     return solution(head, problem, solver.solve(shared, ridge), ridge);
-  }
-
-  private ChannelStatistics statistics(MergedLayer merged) {
-    return ChannelStatistics.of(context.recorder(), merged, context.chunks());
   }
 
   /** Weights that were not solved for. */

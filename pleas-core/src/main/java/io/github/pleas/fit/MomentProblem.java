@@ -32,19 +32,26 @@ record MomentProblem(
     int outputs = first.outputs();
     int unknowns = first.columns() + (bias ? 1 : 0);
     Moments moments = new Moments(unknowns, outputs, workers);
-    try (LayerPanels panels = new LayerPanels(parts, base, bias, workers)) {
+    long rows = LayerRows.count(parts);
+    try (LayerPanels panels = new LayerPanels(parts, base, bias, rows, workers)) {
       panels.read((x, d, y, count) -> moments.add(x, d, count));
-      return new MomentProblem(
-          moments.meanGram(),
-          moments.meanCross(),
-          moments.meanTargetSquares(),
-          panels.base(),
-          panels.sums(),
-          unknowns,
-          outputs,
-          bias,
-          moments.rows());
+      return of(moments, panels.base(), panels.sums(), unknowns, outputs, bias);
     }
+  }
+
+  /** The problem of moments of all rows, which are taken for it. */
+  static MomentProblem of(
+      Moments moments, double[] base, BaseSums sums, int unknowns, int outputs, boolean bias) {
+    return new MomentProblem(
+        moments.meanGram(),
+        moments.meanCross(),
+        moments.meanTargetSquares(),
+        base,
+        sums,
+        unknowns,
+        outputs,
+        bias,
+        moments.rows());
   }
 
   @Override

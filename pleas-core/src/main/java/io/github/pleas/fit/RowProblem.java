@@ -59,7 +59,7 @@ final class RowProblem implements LayerProblem {
 
   /** Gathers all rows, as {@link LayerProblem#of} says. */
   static RowProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
-    try (LayerPanels panels = new LayerPanels(parts, base, bias, workers)) {
+    try (LayerPanels panels = new LayerPanels(parts, base, bias, LayerRows.count(parts), workers)) {
       int rows = Math.toIntExact(LayerRows.count(parts));
       int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
       DoubleRows x = new DoubleRows(rows, unknowns);

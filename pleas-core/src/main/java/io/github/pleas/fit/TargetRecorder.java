@@ -57,8 +57,8 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       return drawn[image];
     }
 
-    private void draw(int image, TokenMask tokens) {
-      drawn[image] = sample.of(image, places.real(tokens, image));
+    private void draw(int image, int first, TokenMask tokens) {
+      drawn[image] = sample.of(first + image, places.real(tokens, image));
     }
 
     /** Rows that an image gives. */
@@ -102,6 +102,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   private final TensorStore store;
   private final Workers workers;
   private final TokenMask tokens;
+  private final int begin;
 
   /**
    * A recorder of nothing yet.
@@ -109,6 +110,16 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    * @param tokens which tokens give rows, where the samples are texts
    */
   public TargetRecorder(TensorStore store, Workers workers, TokenMask tokens) {
+    this(store, workers, tokens, 0);
+  }
+
+  /**
+   * A recorder of a part of the images.
+   *
+   * @param begin the place of the part's first image among all
+   */
+  public TargetRecorder(TensorStore store, Workers workers, TokenMask tokens, int begin) {
+    this.begin = begin;
     this.store = store;
     this.workers = workers;
     this.tokens = tokens;
@@ -119,7 +130,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    *
    * @param layer the layer
    * @param value the value that holds its target
-   * @param images how many images there will be
+   * @param images how many images there are, in all parts
    * @param rows how many rows at least, where there are so many
    * @param seed where the positions are drawn from
    */
@@ -193,7 +204,8 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     List<Recording> all = List.copyOf(recordings.values());
-    workers.forEach(all.size() * count, k -> all.get(k / count).draw(first + k % count, tokens));
+    workers.forEach(
+        all.size() * count, k -> all.get(k / count).draw(first + k % count, begin, tokens));
     Deque<Gathering> gatherings = new ArrayDeque<>();
     try {
       recordings.forEach(
@@ -240,7 +252,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
     for (Key key : inOrder()) {
       Recording recording = requireNonNull(recordings.get(key));
       for (int image = first; image < first + count; image++) {
-        recording.draw(image, tokens);
+        recording.draw(image, begin, tokens);
       }
       for (Map<Key, List<TensorStore.Stored>> kept : List.of(keptA, keptB)) {
         int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();

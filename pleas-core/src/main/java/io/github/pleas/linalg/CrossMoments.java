@@ -5,6 +5,8 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import java.io.Serializable;
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -27,6 +29,51 @@ public final class CrossMoments {
   private final Side y;
   private final double[] products;
   private long rows;
+  private boolean shifted;
+
+  /**
+   * What the sums are taken about.
+   *
+   * @param x [columns of X]
+   * @param y [columns of Y]
+   */
+  public record Shift(float[] x, float[] y) implements Serializable {}
+
+  /**
+   * Moments of some of the rows, to be added to those of others that were taken about the same
+   * shift.
+   *
+   * @param shift what they are about
+   * @param x sums of X and of its squares, [2, columns of X]
+   * @param y the same of Y
+   * @param products X'Y, [columns of X, columns of Y]
+   * @param rows how many rows
+   */
+  public record Sums(Shift shift, double[][] x, double[][] y, double[] products, long rows)
+      implements Serializable {
+    /**
+     * The sums over both sets of rows; this one's arrays are taken for them.
+     *
+     * @throws IllegalArgumentException if the other is about another shift
+     */
+    public Sums plus(Sums other) {
+      if (!Arrays.equals(other.shift.x, shift.x) || !Arrays.equals(other.shift.y, shift.y)) {
+        throw new IllegalArgumentException("moments about another shift cannot be added");
+      }
+      for (int k = 0; k < 2; k++) {
+        add(other.x[k], x[k]);
+        add(other.y[k], y[k]);
+      }
+      add(other.products, products);
+      return new Sums(shift, x, y, products, rows + other.rows);
+    }
+
+    private static void add(double[] from, double[] to) {
+      for (int i = 0; i < to.length; i++) {
+        to[i] += from[i];
+      }
+    }
+  }
 
   /**
    * Native memory to add rows in. Of many moments those that one thread adds to, one after another,
@@ -156,7 +203,8 @@ public final class CrossMoments {
     }
     x.require("X", ofX, count);
     y.require("Y", ofY, count);
-    if (rows == 0 && count > 0) {
+    if (!shifted && count > 0) {
+      shifted = true;
       x.chooseShift(ofX, count);
       y.chooseShift(ofY, count);
     }
@@ -199,6 +247,53 @@ public final class CrossMoments {
   /** The rows added so far. */
   public long rows() {
     return rows;
+  }
+
+  /**
+   * Takes the sums about a shift that others chose.
+   *
+   * @throws IllegalStateException if rows were added already
+   * @throws IllegalArgumentException if it is of other columns
+   */
+  public void startAt(Shift shift) {
+    if (shifted) {
+      throw new IllegalStateException("the shift is chosen already");
+    }
+    if (shift.x().length != x.columns || shift.y().length != y.columns) {
+      throw new IllegalArgumentException(
+          "a shift of %d and %d columns, expected %d and %d"
+              .formatted(shift.x().length, shift.y().length, x.columns, y.columns));
+    }
+    shifted = true;
+    System.arraycopy(shift.x(), 0, x.shift, 0, x.columns);
+    System.arraycopy(shift.y(), 0, y.shift, 0, y.columns);
+  }
+
+  /** What the sums are taken about: chosen from the first rows, unless it was given. */
+  public Shift shift() {
+    return new Shift(x.shift.clone(), y.shift.clone());
+  }
+
+  /** What the rows so far add to those of others; no copy. */
+  public Sums sums() {
+    return new Sums(
+        new Shift(x.shift, y.shift),
+        new double[][] {x.sum, x.squares},
+        new double[][] {y.sum, y.squares},
+        products,
+        rows);
+  }
+
+  /**
+   * Adds the moments of other rows.
+   *
+   * @throws IllegalArgumentException if they are about another shift
+   */
+  public void add(Sums other) {
+    if (!shifted) {
+      startAt(other.shift());
+    }
+    rows = sums().plus(other).rows();
   }
 
   /**

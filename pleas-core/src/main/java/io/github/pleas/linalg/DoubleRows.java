@@ -73,6 +73,30 @@ public final class DoubleRows implements AutoCloseable {
     }
   }
 
+  /**
+   * Copies rows.
+   *
+   * @param row where to
+   * @param values [rows, columns]
+   * @throws IllegalArgumentException if they do not fit
+   */
+  public void put(int row, float[] values) {
+    open();
+    int count = values.length / columns;
+    if (values.length % columns != 0 || row < 0 || row + count > rows) {
+      throw new IllegalArgumentException(
+          "%d numbers do not fit into [%d, %d] from row %d on"
+              .formatted(values.length, rows, columns, row));
+    }
+    double[] line = new double[columns];
+    for (int k = 0; k < count; k++) {
+      for (int c = 0; c < columns; c++) {
+        line[c] = values[k * columns + c];
+      }
+      put(row + k, line);
+    }
+  }
+
   private void put(int row, double[] line) {
     pointer.getPointer((long) row * columns).put(line, 0, columns);
   }

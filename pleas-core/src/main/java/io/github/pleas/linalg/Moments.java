@@ -8,6 +8,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_ssyrk;
 
 import io.github.pleas.runtime.Workers;
+import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,6 +214,68 @@ public final class Moments {
   /** The rows added so far. */
   public long rows() {
     return rows;
+  }
+
+  /**
+   * The sums over some of the rows, to be added to those over others.
+   *
+   * @param gram the upper triangle of X'X, row by row without what is below: [unknowns (unknowns +
+   *     1) / 2]
+   * @param cross X'T, [unknowns, targets]
+   * @param squares of T, [targets]
+   * @param rows how many rows
+   */
+  public record Sums(double[] gram, double[] cross, double[] squares, long rows)
+      implements Serializable {
+    /** The sums over both sets of rows; this one's arrays are taken for them. */
+    public Sums plus(Sums other) {
+      add(other.gram, gram);
+      add(other.cross, cross);
+      add(other.squares, squares);
+      return new Sums(gram, cross, squares, rows + other.rows);
+    }
+
+    private static void add(double[] from, double[] to) {
+      if (from.length != to.length) {
+        throw new IllegalArgumentException(
+            "moments of %d and of %d numbers".formatted(from.length, to.length));
+      }
+      for (int i = 0; i < to.length; i++) {
+        to[i] += from[i];
+      }
+    }
+  }
+
+  /** The sums over the rows added so far; a copy. */
+  public Sums sums() {
+    if (taken) {
+      throw new IllegalStateException("the mean is taken already");
+    }
+    double[] triangle = new double[Math.toIntExact((long) unknowns * (unknowns + 1) / 2)];
+    for (int i = 0, at = 0; i < unknowns; at += unknowns - i, i++) {
+      System.arraycopy(gram, i * unknowns + i, triangle, at, unknowns - i);
+    }
+    return new Sums(triangle, cross.clone(), squares.clone(), rows);
+  }
+
+  /** Adds the sums over other rows. */
+  public void add(Sums other) {
+    if (other.squares().length != targets || other.cross().length != cross.length) {
+      throw new IllegalArgumentException(
+          "sums of %d targets, expected %d".formatted(other.squares().length, targets));
+    }
+    for (int i = 0, at = 0; i < unknowns; i++) {
+      for (int j = i; j < unknowns; j++) {
+        gram[i * unknowns + j] += other.gram()[at++];
+      }
+    }
+    for (int i = 0; i < cross.length; i++) {
+      cross[i] += other.cross()[i];
+    }
+    for (int k = 0; k < targets; k++) {
+      squares[k] += other.squares()[k];
+    }
+    rows += other.rows();
   }
 
   /**

@@ -79,7 +79,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int to = Math.min(count, from + imagesInBlock);
         int row = 0;
         for (int image = from; image < to; image++) {
-          int[] places = sample.of(first + image, real(first + image));
+          int[] places = sample.of(begin + first + image, real(first + image));
           if (within) {
             int stride = 2 * group.size();
             read(a, image, places, x, row * stride, stride);
@@ -128,6 +128,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   private final UnitComparison comparison;
   private final int images;
+  private final int begin;
   private final TokenMask mask;
   private final Workers workers;
   private final boolean within;
@@ -150,8 +151,25 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       int images,
       TokenMask tokens,
       Workers workers) {
+    this(comparison, outermost, images, 0, tokens, workers);
+  }
+
+  /**
+   * An accumulator of a part of the images.
+   *
+   * @param images how many there are in all parts
+   * @param begin the place of the part's first image among all
+   */
+  public ActivationSimilarity(
+      UnitComparison comparison,
+      List<UnitGroup> outermost,
+      int images,
+      int begin,
+      TokenMask tokens,
+      Workers workers) {
     this.comparison = comparison;
     this.images = images;
+    this.begin = begin;
     this.mask = tokens;
     this.workers = workers;
     this.within = comparison.isWithin();
@@ -211,6 +229,39 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
     sources.removeAll(own);
     return sum;
+  }
+
+  /** What the sums of all sources are taken about, in their order, after the first image. */
+  public List<CrossMoments.Shift> shifts() {
+    return sources.stream().map(source -> source.moments.shift()).toList();
+  }
+
+  /** Takes the sums about what others chose, before the first image. */
+  public void startAt(List<CrossMoments.Shift> shifts) {
+    requireAll(shifts.size());
+    for (int k = 0; k < shifts.size(); k++) {
+      sources.get(k).moments.startAt(shifts.get(k));
+    }
+  }
+
+  /** What the images seen add to those that others saw. */
+  public SimilaritySums sums() {
+    return SimilaritySums.of(sources.stream().map(source -> source.moments.sums()).toList());
+  }
+
+  /** Adds what others saw of other images. */
+  public void add(SimilaritySums others) {
+    requireAll(others.moments().size());
+    for (int k = 0; k < sources.size(); k++) {
+      sources.get(k).moments.add(others.moments().get(k));
+    }
+  }
+
+  private void requireAll(int count) {
+    if (count != sources.size()) {
+      throw new IllegalArgumentException(
+          "units are compared on %d values here, on %d elsewhere".formatted(sources.size(), count));
+    }
   }
 
   private void closePlaces() {

@@ -16,6 +16,19 @@ public interface Calibration extends Frontier.Feed {
   /** Whether the images are of A's and B's domains, rather than of one that serves both. */
   boolean hasTwoDomains();
 
+  /**
+   * The place of the first of these images among all of the merge, where these are a part: what is
+   * drawn for an image depends on its place among all.
+   */
+  default int first() {
+    return 0;
+  }
+
+  /** All images of the merge, of which these are a part. */
+  default int total() {
+    return size();
+  }
+
   /** Which tokens of the samples are text, where they are texts. */
   default TokenMask tokens() {
     return TokenMask.ALL;

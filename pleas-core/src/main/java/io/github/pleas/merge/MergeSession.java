@@ -46,7 +46,7 @@ public final class MergeSession implements AutoCloseable {
   private final Calibration images;
   private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
   private final MergeJournal journal;
-  private final OriginalsPass originals;
+  private final SeenOriginals originals;
 
   /** By the counts that the groups may take: each takes many merges, and serves all budgets. */
   private final Map<List<List<Integer>>, LeaveOneOut.Effects> effects = new HashMap<>();
@@ -74,6 +74,29 @@ public final class MergeSession implements AutoCloseable {
     StageClock clock = new StageClock(seconds, listener);
     this.originals =
         new OriginalsPass(runtime, options, networks, images, widening, this.journal, clock);
+  }
+
+  /**
+   * Runs both networks over images in parts.
+   *
+   * @param images the first of them
+   */
+  MergeSession(
+      OrtRuntime runtime,
+      MergeOptions options,
+      Merger.Prepared networks,
+      FirstImages images,
+      ImageParts parts,
+      double widening,
+      MergeListener listener) {
+    this.runtime = runtime;
+    this.options = options;
+    this.networks = networks;
+    this.images = images;
+    this.journal = new MergeJournal(Journal.NONE);
+    StageClock clock = new StageClock(seconds, listener);
+    this.originals =
+        new ScatteredOriginals(runtime, options, networks, images, parts, widening, clock);
   }
 
   /** The pairs of units. */
@@ -169,7 +192,7 @@ public final class MergeSession implements AutoCloseable {
     FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
     MergedArchitecture merged = architecture(separate);
     Fitter.Fitted fitted =
-        originals.fit(merged, fit, false, FitJournal.NONE, (layer, done, total) -> {});
+        originals.fit(merged, separate, fit, false, FitJournal.NONE, (layer, done, total) -> {});
     Graph graph = merged.withWeights(fitted.constants());
     Predictor.Signature signature =
         new Predictor.Signature(
@@ -248,6 +271,7 @@ public final class MergeSession implements AutoCloseable {
     Fitter.Fitted fitted =
         originals.fit(
             merged,
+            plan.separate(),
             options.fit(),
             last,
             journal.layers(plan.separate(), matching()),

@@ -165,6 +165,25 @@ public final class Merger {
   }
 
   /**
+   * Merges two networks on images in parts, which others hold.
+   *
+   * @param images the first of them, as many as run together at least ({@link PartBatches}): they
+   *     are run here, too
+   * @param parts all of them, each a {@link MergePart} of the same options, networks and batches,
+   *     and of the widening that the size asks for
+   * @throws io.github.pleas.InvalidInputException if that cannot be done in parts
+   */
+  public MergeResult merge(
+      Prepared networks, FirstImages images, ImageParts parts, MergeListener listener) {
+    InParts.require(options, networks, runtime.device());
+    double widening = options.size().widening();
+    try (MergeSession session =
+        new MergeSession(runtime, options, networks, images, parts, widening, listener)) {
+      return session.merge(session.plan(options.size(), listener), true, listener);
+    }
+  }
+
+  /**
    * Runs two networks over the images and matches them, for merged networks of several sizes.
    *
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2

@@ -3,13 +3,11 @@ package io.github.pleas.merge;
 import io.github.pleas.fit.FitContext;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
-import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.Fitter;
 import io.github.pleas.fit.TargetPlan;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.layout.MergedArchitecture;
-import io.github.pleas.layout.Side;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.matching.ActivationSimilarity;
 import io.github.pleas.matching.Batching;
@@ -19,13 +17,7 @@ import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.matching.UnitComparison;
 import io.github.pleas.matching.UnitMatcher;
-import io.github.pleas.matching.WeightMatcher;
 import io.github.pleas.matching.ZipMatcher;
-import io.github.pleas.network.Layer;
-import io.github.pleas.network.Network;
-import io.github.pleas.network.Tails;
-import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.TensorStore;
@@ -42,18 +34,11 @@ import java.util.function.IntConsumer;
  * units, and the rows that targets are made of, so that any number of merged networks can be fitted
  * without running the originals again.
  */
-final class OriginalsPass implements AutoCloseable {
-  /** Rows for each channel of a layer that acts on channels alone: cheap, so there may be many. */
-  private static final long CHANNEL_ROWS = 8192;
-
-  /** What the sums of one pass may take of Java's memory, where units are compared. */
-  private static final double SIMILARITY_SHARE = 0.25;
-
+final class OriginalsPass implements SeenOriginals {
   private final OrtRuntime runtime;
   private final MergeOptions options;
   private final Merger.Prepared networks;
   private final Calibration images;
-  private final double widening;
   private final List<TargetPlan.Target> targets;
   private final MemoryShares memory;
   private final TensorStore store;
@@ -84,19 +69,17 @@ final class OriginalsPass implements AutoCloseable {
     this.options = options;
     this.networks = networks;
     this.images = images;
-    this.widening = widening;
     this.journal = journal;
     clock.start(Stage.ANALYSE);
-    Tails tails = networks.tails();
-    this.targets =
-        TargetPlan.of(tails.trunk(), tails, options.fit().method() == FitMethod.PROGRESSIVE);
+    TargetRows rows = new TargetRows(networks, options, widening);
+    this.targets = rows.targets();
     clock.end();
     this.memory = MemoryShares.of(options.memory(), networks, widening, runtime.device());
     this.store = new TensorStore(memory.tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
-      record();
+      rows.ask(recorder, images.size());
       Seen seen = journal.seen(recorder).orElseGet(() -> run(clock));
       this.matching = seen.matching();
       this.chunks = seen.chunks();
@@ -116,41 +99,23 @@ final class OriginalsPass implements AutoCloseable {
 
   /** Runs the originals, and pairs up their units. */
   private Seen run(StageClock clock) {
-    Network trunk = networks.tails().trunk();
+    UnitMatching matching = new UnitMatching(networks, options);
     Symmetry symmetry = networks.checked().symmetry();
-    Set<String> ends = networks.tails().ends();
     Seen seen =
         switch (options.match()) {
-          case ACTIVATIONS ->
-              compare(UnitComparison.between(trunk, symmetry, ends), new Matcher(symmetry), clock);
+          case ACTIVATIONS -> compare(matching.comparison(), new Matcher(symmetry), clock);
           case ZIP ->
-              compare(
-                  UnitComparison.within(trunk, symmetry, ends),
-                  new ZipMatcher(symmetry, options.zip()),
-                  clock);
+              compare(matching.comparison(), new ZipMatcher(symmetry, options.zip()), clock);
           case WEIGHTS -> {
             Chunks batches = recordAlone(clock);
             clock.start(Stage.MATCH);
-            WeightMatcher matcher = new WeightMatcher(trunk, networks.b(), symmetry, ofOwnHeads());
-            yield new Seen(matcher.match(options.seed()), batches);
+            yield new Seen(matching.onWeights(), batches);
           }
           case NONE -> new Seen(Matching.unmatched(symmetry), recordAlone(clock));
         };
     clock.end();
     journal.keep(seen);
     return seen;
-  }
-
-  /** The constants of heads whose labels are not the other original's, and of what is behind. */
-  private Set<String> ofOwnHeads() {
-    Set<String> own = new HashSet<>();
-    Set<String> common = new HashSet<>();
-    for (Node node : networks.a().graph().nodes()) {
-      boolean tail = options.heads().separate() && networks.tails().isTail(node);
-      (tail ? own : common).addAll(Subgraphs.reads(node));
-    }
-    own.removeAll(common);
-    return own;
   }
 
   private Chunks recordAlone(StageClock clock) {
@@ -174,8 +139,7 @@ final class OriginalsPass implements AutoCloseable {
     Set<String> values = new HashSet<>(comparison.values());
     values.addAll(recorder.values());
     Chunks batches = batches(values);
-    List<List<UnitGroup>> passes =
-        comparison.passes((long) (SIMILARITY_SHARE * Runtime.getRuntime().maxMemory()));
+    List<List<UnitGroup>> passes = comparison.passes(UnitMatching.memory());
     int count = images.size();
     clock.start(Stage.ACTIVATIONS);
     try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {
@@ -210,59 +174,20 @@ final class OriginalsPass implements AutoCloseable {
         .run(networks.a(), networks.b(), images, batches, values, observers, done);
   }
 
-  private void record() {
-    Network a = networks.a();
-    Network b = networks.b();
-    int count = images.size();
-    for (TargetPlan.Target target : targets) {
-      Layer layer = target.layer();
-      recorder.record(a, b, layer, target.value(), count, rows(layer), seed(layer));
-    }
-    if (options.heads().separate()) {
-      recordOwn(a, Side.A);
-      recordOwn(b, Side.B);
-      return;
-    }
-    for (Layer head : networks.tails().heads()) {
-      recorder.record(a, b, head, head.output(), count, rows(head), options.seed());
-    }
-  }
-
-  private void recordOwn(Network own, Side side) {
-    for (Layer head : Tails.of(own, options.heads().fork()).heads()) {
-      recorder.recordOwn(own, side, head, images.size(), rows(head), options.seed());
-    }
-  }
-
-  private long seed(Layer layer) {
-    List<String> names = networks.a().layers().stream().map(Layer::name).toList();
-    return options.seed() * 31 + names.indexOf(layer.name());
-  }
-
-  private long rows(Layer layer) {
-    return layer.kind().isPerChannel()
-        ? CHANNEL_ROWS
-        : (long) Math.ceil(options.fit().rowsPerUnknown() * widening * layer.unknowns());
-  }
-
-  /** The pairs of units. */
-  Matching matching() {
+  @Override
+  public Matching matching() {
     return matching;
   }
 
-  /** The most native memory that kept tensors took so far, in bytes. */
-  long peak() {
+  @Override
+  public long peak() {
     return store.peak();
   }
 
-  /**
-   * Fits a merged network of any size.
-   *
-   * @param last whether it is the last one, so that what it needs no more is given back on the way
-   * @param layers those that were fitted before the merge was stopped, if it was
-   */
-  Fitter.Fitted fit(
+  @Override
+  public Fitter.Fitted fit(
       MergedArchitecture merged,
+      int[] separate,
       FitOptions how,
       boolean last,
       FitJournal layers,

@@ -1,0 +1,227 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.layout.Side;
+import io.github.pleas.network.Layer;
+import io.github.pleas.network.Network;
+import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.Frontier;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What layers are solved from, of images that are here: runs the networks on to what each layer
+ * reads, and gives its rows.
+ */
+final class RowSources implements LayerSources {
+  private final FitContext context;
+  private final Map<String, Tensor> constants;
+  private final boolean forgets;
+  private final Frontiers frontiers;
+
+  /** Steps on the way of layers that were fitted before. */
+  private final Deque<Runnable> behind = new ArrayDeque<>();
+
+  /**
+   * Sources at the networks' inputs.
+   *
+   * @param constants all constants of the merged network, as fitted so far: to be changed by others
+   * @param forgets whether what was recorded for a layer is given back once it is solved
+   */
+  RowSources(FitContext context, Map<String, Tensor> constants, boolean forgets) {
+    this.context = context;
+    this.constants = constants;
+    this.forgets = forgets;
+    this.frontiers = new Frontiers(context);
+  }
+
+  /**
+   * The rows of a layer.
+   *
+   * @param rows whose moments it is fitted to, or whose statistics are repaired
+   * @param problems where the rows are gathered
+   */
+  private record Rows(
+      FitContext context,
+      MergedLayer layer,
+      List<LayerRows> rows,
+      List<LayerRows> domains,
+      LayerSolver.Problems problems)
+      implements LayerSolver.Source {
+    Rows(FitContext context, MergedLayer layer, List<LayerRows> rows, List<LayerRows> domains) {
+      this(
+          context,
+          layer,
+          rows,
+          domains,
+          (parts, base, bias) -> LayerProblem.of(parts, base, bias, context.workers()));
+    }
+
+    Rows gatheredBy(LayerSolver.Problems other) {
+      return new Rows(context, layer, rows, List.of(), other);
+    }
+
+    @Override
+    public LayerProblem problem(double[] base, boolean bias) {
+      return problems.of(rows, base, bias);
+    }
+
+    @Override
+    public ChannelProblem channels(int taps) {
+      return ChannelProblem.of(rows, taps, context.workers());
+    }
+
+    @Override
+    public ChannelStatistics statistics() {
+      return ChannelStatistics.of(context.recorder(), layer, context.chunks());
+    }
+  }
+
+  @Override
+  public List<? extends LayerSolver.Source> trunk(MergedLayer layer, TargetPlan.Target target) {
+    catchUp();
+    Set<String> wanted = wanted(target);
+    DeviceMoments device = new DeviceMoments(context, constants, frontiers);
+    if (device.mayTake(layer)) {
+      frontiers.advanceMerged(target.skip().map(Set::of).orElse(Set.of()), constants);
+      TrunkRows rows = new TrunkRows(context, frontiers);
+      TrunkRows.Readers readers = rows.readers(layer.layer());
+      Rows source = source(layer, rows, readers, target.skip());
+      Unrolling unrolling = readers.merged().unrolling();
+      if (device.takes(layer, source.rows().get(0), unrolling)) {
+        return List.of(source.gatheredBy(device.problems(layer, unrolling, wanted)));
+      }
+    }
+    advance(wanted);
+    return sources(layer, target.skip());
+  }
+
+  @Override
+  public LayerSolver.Source head(MergedLayer head, List<MergedLayer> heads) {
+    catchUp();
+    advance(head, heads);
+    if (isFittedAsTrunk(context.options(), head)) {
+      return sources(head, Optional.empty()).get(0);
+    }
+    return new Rows(context, head, List.of(headRows(head, frontiers.merged())), List.of());
+  }
+
+  /**
+   * The networks are not run on to a layer that was fitted before unless one to come must be
+   * fitted; then they are, by the same steps, so that what it reads is the same to the last bit.
+   */
+  @Override
+  public void passTrunk(TargetPlan.Target target) {
+    behind.add(() -> advance(wanted(target)));
+  }
+
+  @Override
+  public void passHead(MergedLayer head, List<MergedLayer> heads) {
+    behind.add(() -> advance(head, heads));
+  }
+
+  private void catchUp() {
+    while (!behind.isEmpty()) {
+      behind.remove().run();
+    }
+  }
+
+  private static Set<String> wanted(TargetPlan.Target target) {
+    Set<String> wanted = new HashSet<>(Set.of(target.layer().input()));
+    target.skip().ifPresent(wanted::add);
+    return wanted;
+  }
+
+  /** The published method knows no heads where the labels are shared: their layer is one of all. */
+  static boolean isFittedAsTrunk(FitOptions options, MergedLayer head) {
+    return options.method() == FitMethod.PUBLISHED
+        && HeadTargets.fit(head, options.heads()) == HeadFit.ORIGINAL
+        && HeadTargets.isShared(head);
+  }
+
+  /** Runs on to what a layer reads, in all networks whose rows its fit needs. */
+  private void advance(Set<String> wanted) {
+    FitMethod method = context.options().method();
+    if (method != FitMethod.PUBLISHED) {
+      frontiers.advanceMerged(wanted, constants);
+    }
+    if (method == FitMethod.PUBLISHED || method == FitMethod.REGMEAN) {
+      frontiers.advanceOriginals(wanted);
+    }
+  }
+
+  private void advance(MergedLayer head, List<MergedLayer> heads) {
+    if (isFittedAsTrunk(context.options(), head)) {
+      advance(inputsOf(heads));
+    } else {
+      frontiers.advanceMerged(inputsOf(heads), constants);
+    }
+  }
+
+  private static Set<String> inputsOf(List<MergedLayer> layers) {
+    Set<String> inputs = new HashSet<>();
+    layers.forEach(layer -> inputs.add(layer.layer().input()));
+    return inputs;
+  }
+
+  private List<Rows> sources(MergedLayer layer, Optional<String> skip) {
+    TrunkRows rows = new TrunkRows(context, frontiers);
+    if (layer.layer().kind() != Layer.Kind.GROUPED) {
+      return List.of(source(layer, rows, rows.readers(layer.layer()), skip));
+    }
+    List<MergedLayer> groups = layer.groups();
+    List<Rows> sources = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      sources.add(source(groups.get(g), rows, rows.readers(layer, g), skip));
+    }
+    return sources;
+  }
+
+  private Rows source(
+      MergedLayer layer, TrunkRows rows, TrunkRows.Readers readers, Optional<String> skip) {
+    return switch (context.options().method()) {
+      case PROGRESSIVE, NONE ->
+          new Rows(context, layer, rows.merged(layer, readers, skip), List.of());
+      case REGMEAN ->
+          new Rows(context, layer, rows.merged(layer, readers, skip), rows.domains(layer, readers));
+      case PUBLISHED -> new Rows(context, layer, rows.published(layer, readers), List.of());
+    };
+  }
+
+  private LayerRows headRows(MergedLayer head, Frontier frontier) {
+    HeadFit fit = HeadTargets.fit(head, context.options().heads());
+    return new LayerRows(
+        head,
+        context.recorder(),
+        InputSources.merged(head, mergedReader(head), frontier),
+        HeadTargets.rule(head, context.images(), fit),
+        Optional.empty(),
+        image -> HeadTargets.uses(head, context.images(), fit, image),
+        context.chunks());
+  }
+
+  private RowReader mergedReader(MergedLayer layer) {
+    Layer original = layer.layer();
+    Network own = layer.side() == Side.B ? context.b() : context.a();
+    return RowReaders.of(
+        original, context.merged().shape(original.input()), own.shape(original.output()));
+  }
+
+  @Override
+  public void solved(MergedLayer layer, Map<String, Tensor> own) {
+    if (forgets && !layer.isHead()) {
+      context.recorder().forget(layer);
+    }
+  }
+
+  @Override
+  public void close() {
+    frontiers.close();
+  }
+}
