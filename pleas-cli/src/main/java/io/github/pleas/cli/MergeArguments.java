@@ -176,6 +176,16 @@ final class MergeArguments {
   private @Nullable MatchOn match;
 
   @Option(
+      names = "--stream",
+      paramLabel = "permutation|orthogonal",
+      description =
+          "What is found for the residual stream of a transformer whose LayerNormalization or"
+              + " RMSNormalization only layers read (pre-norm). permutation: its units are paired up."
+              + " orthogonal: B's stream is rotated as close to A's as can be (Procrustes), then paired"
+              + " up. With --match activations. Default: permutation.")
+  private MergeOptions.StreamMap stream = MergeOptions.StreamMap.PERMUTATION;
+
+  @Option(
       names = "--zip-alpha",
       paramLabel = "X",
       description =
@@ -339,6 +349,7 @@ final class MergeArguments {
             .options(outputs, seed, "--")
             .withSize(size)
             .withLayout(layout)
+            .withStream(stream)
             .withThreads(run.threads());
     return memory == null ? options : options.withMemory(memory);
   }

@@ -63,10 +63,14 @@ public final class MergeSession implements AutoCloseable {
       MergeListener listener) {
     this.runtime = runtime;
     this.options = options;
-    this.networks = networks;
     this.images = images;
     StageClock clock = new StageClock(seconds, listener);
-    this.originals = new OriginalsPass(runtime, options, networks, images, widening, clock);
+    this.networks =
+        networks
+            .streams()
+            .map(s -> networks.withB(s.rotated(runtime, options, images, clock)))
+            .orElse(networks);
+    this.originals = new OriginalsPass(runtime, options, this.networks, images, widening, clock);
   }
 
   /** The pairs of units. */

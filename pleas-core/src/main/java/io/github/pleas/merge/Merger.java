@@ -16,7 +16,10 @@ import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Merges two networks of one architecture: analyses their symmetry, runs both once over the
@@ -65,6 +68,7 @@ public final class Merger {
    * @param separability which of its unit groups may keep pairs separate
    * @param times how long they and merged networks take, as far as that was asked for
    * @param headless outputs that had no head and were given one, see {@link OutputHeads}
+   * @param streams where residual streams are to be rotated before they are matched: how they may
    */
   public record Prepared(
       Network a,
@@ -73,9 +77,16 @@ public final class Merger {
       SelfCheck.Checked checked,
       Separability separability,
       LatencyMeter times,
-      List<String> headless) {
+      List<String> headless,
+      Optional<StreamRotations> streams) {
     public Prepared {
       headless = List.copyOf(headless);
+    }
+
+    /** These with B's units in another order, or in another rotation. */
+    Prepared withB(Network other) {
+      return new Prepared(
+          a, other, tails, checked, separability, times, headless, Optional.empty());
     }
   }
 
@@ -101,11 +112,20 @@ public final class Merger {
       headless = ofA.outputs();
       aligned = new ArchitectureMatcher.Aligned(ofA.network(), ofB.network());
     }
+    Optional<StreamRotations> streams = Optional.empty();
+    Set<String> shared = new HashSet<>(aligned.shared());
+    if (options.stream() == MergeOptions.StreamMap.ORTHOGONAL) {
+      StreamRotations rotations = StreamRotations.of(aligned, analysis, runtime, options.seed());
+      aligned = rotations.plain();
+      shared.addAll(aligned.shared()); // scales are one in both now
+      shared.removeAll(rotations.a().constants());
+      streams = Optional.of(rotations);
+    }
     ArchitectureBuilder.requireMergeable(aligned.a(), heads);
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
     Tails tails = Tails.of(aligned.a(), heads.fork());
     // What both share stays: no unit goes where such a constant holds other numbers.
-    SymmetryAnalysis keeping = analysis.keeping(aligned.shared());
+    SymmetryAnalysis keeping = analysis.keeping(shared);
     SelfCheck.Checked checked =
         new SelfCheck(runtime)
             .check(
@@ -120,7 +140,8 @@ public final class Merger {
     }
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
     Prepared prepared =
-        new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times, headless);
+        new Prepared(
+            aligned.a(), aligned.b(), tails, checked, separability, times, headless, streams);
     requirePossible(prepared, options.size());
     return prepared;
   }
