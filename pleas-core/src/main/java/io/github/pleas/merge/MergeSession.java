@@ -65,11 +65,7 @@ public final class MergeSession implements AutoCloseable {
     this.options = options;
     this.images = images;
     StageClock clock = new StageClock(seconds, listener);
-    this.networks =
-        networks
-            .streams()
-            .map(s -> networks.withB(s.rotated(runtime, options, images, clock)))
-            .orElse(networks);
+    this.networks = new Alignment(runtime, options, images, clock).of(networks);
     this.originals = new OriginalsPass(runtime, options, this.networks, images, widening, clock);
   }
 

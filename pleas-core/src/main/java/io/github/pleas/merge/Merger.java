@@ -13,6 +13,7 @@ import io.github.pleas.network.Tails;
 import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.SymmetryAnalysis;
@@ -68,6 +69,7 @@ public final class Merger {
    * @param separability which of its unit groups may keep pairs separate
    * @param times how long they and merged networks take, as far as that was asked for
    * @param headless outputs that had no head and were given one, see {@link OutputHeads}
+   * @param queries attentions whose query heads share heads of keys and values
    * @param streams where residual streams are to be rotated before they are matched: how they may
    */
   public record Prepared(
@@ -78,15 +80,17 @@ public final class Merger {
       Separability separability,
       LatencyMeter times,
       List<String> headless,
+      List<QueryHeads> queries,
       Optional<StreamRotations> streams) {
     public Prepared {
       headless = List.copyOf(headless);
+      queries = List.copyOf(queries);
     }
 
     /** These with B's units in another order, or in another rotation. */
     Prepared withB(Network other) {
       return new Prepared(
-          a, other, tails, checked, separability, times, headless, Optional.empty());
+          a, other, tails, checked, separability, times, headless, queries, streams);
     }
   }
 
@@ -138,10 +142,13 @@ public final class Merger {
     if (options.match() == MergeOptions.MatchOn.ZIP) {
       ZipMatcher.requireDefined(separability);
     }
+    List<QueryHeads> queries =
+        QueryHeads.find(
+            runtime, tails.checkable(), tails.trunk(), checked.symmetry(), options.seed());
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
     Prepared prepared =
         new Prepared(
-            aligned.a(), aligned.b(), tails, checked, separability, times, headless, streams);
+            aligned.a(), aligned.b(), tails, checked, separability, times, headless, queries, streams);
     requirePossible(prepared, options.size());
     return prepared;
   }

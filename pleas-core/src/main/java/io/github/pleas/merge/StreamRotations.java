@@ -1,21 +1,12 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.linalg.Blas;
-import io.github.pleas.matching.Batching;
-import io.github.pleas.matching.Calibration;
-import io.github.pleas.matching.PairedPass;
-import io.github.pleas.matching.StreamProducts;
 import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.Network;
-import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.runtime.Workers;
-import io.github.pleas.symmetry.ResidualStream;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.StreamRotation;
 import io.github.pleas.symmetry.SymmetryAnalysis;
-import java.util.List;
 
 /**
  * The residual streams of two networks, which may be rotated before units are matched: B's is
@@ -54,39 +45,5 @@ record StreamRotations(StreamRotation a, StreamRotation b) {
   /** Both networks, their normalisations without scale and offset. */
   ArchitectureMatcher.Aligned plain() {
     return new ArchitectureMatcher.Aligned(a.network(), b.network());
-  }
-
-  /**
-   * B in the rotation in which its streams are closest to A's.
-   *
-   * @param clock told of the pass over the images
-   */
-  Network rotated(OrtRuntime runtime, MergeOptions options, Calibration images, StageClock clock) {
-    Blas.useCallingThread();
-    clock.start(Stage.ACTIVATIONS);
-    List<ResidualStream> streams = a.streams();
-    try (Workers workers = new Workers(options.threads());
-        StreamProducts products =
-            new StreamProducts(a.network(), streams, images.size(), images.tokens(), workers)) {
-      Chunks batches =
-          Batching.of(
-              a.network(),
-              b.network(),
-              images.size(),
-              products.values(),
-              BatchLimit.bytes(runtime.device(), options.memory()));
-      new PairedPass(runtime, workers)
-          .run(
-              a.network(),
-              b.network(),
-              images,
-              batches,
-              products.values(),
-              List.of(products),
-              done -> clock.progress(done, images.size()));
-      Network rotated = b.rotated(products.rotations());
-      clock.end();
-      return rotated;
-    }
   }
 }
