@@ -180,7 +180,12 @@ final class MergeTable {
 
   private static String matched(MergeOptions options) {
     return switch (options.match()) {
-      case ACTIVATIONS, WEIGHTS -> "matched on " + WordConverter.word(options.match());
+      case ACTIVATIONS, WEIGHTS ->
+          "matched on "
+              + WordConverter.word(options.match())
+              + (options.stream() == MergeOptions.StreamMap.ORTHOGONAL
+                  ? ", residual streams rotated"
+                  : "");
       case NONE -> "unmatched";
       case ZIP -> format("zipped (alpha %s, beta %s)", options.zip().alpha(), options.zip().beta());
     };
