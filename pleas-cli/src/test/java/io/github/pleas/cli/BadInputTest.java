@@ -135,8 +135,7 @@ class BadInputTest {
     refused(
         merge(Demo.A, Demo.B, rotated[0], rotated[1], "--fork-at", "nowhere"),
         "leave --fork-at or --stream orthogonal out");
-    refused(
-        merge(Demo.A, Demo.B, "--stream", "turned"), "expected permutation or orthogonal");
+    refused(merge(Demo.A, Demo.B, "--stream", "turned"), "expected permutation or orthogonal");
   }
 
   @Test

@@ -52,11 +52,7 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
    * @param workers threads that add up
    */
   public QueryHeadMatcher(
-      Network network,
-      List<QueryHeads> attentions,
-      int images,
-      TokenMask tokens,
-      Workers workers) {
+      Network network, List<QueryHeads> attentions, int images, TokenMask tokens, Workers workers) {
     this.attentions = List.copyOf(attentions);
     this.mask = tokens;
     this.workers = workers;

@@ -58,8 +58,7 @@ final class Alignment {
     List<QueryHeads> queries = networks.queries();
     try (Workers workers = new Workers(options.threads());
         QueryHeadMatcher matcher =
-            new QueryHeadMatcher(
-                networks.a(), queries, images.size(), images.tokens(), workers)) {
+            new QueryHeadMatcher(networks.a(), queries, images.size(), images.tokens(), workers)) {
       pass(networks, workers, matcher.values(), matcher);
       List<int[]> orders = matcher.orders();
       Network b = networks.b();
@@ -71,10 +70,7 @@ final class Alignment {
   }
 
   private void pass(
-      Merger.Prepared networks,
-      Workers workers,
-      Set<String> values,
-      PairedPass.Observer observer) {
+      Merger.Prepared networks, Workers workers, Set<String> values, PairedPass.Observer observer) {
     Blas.useCallingThread();
     clock.start(Stage.ACTIVATIONS);
     Chunks batches =

@@ -74,15 +74,18 @@ public record MergeOptions(
   public MergeOptions {
     if (stream == StreamMap.ORTHOGONAL && match != MatchOn.ACTIVATIONS) {
       throw new InvalidInputException(
-          "a rotation of the residual stream is found on activations; give --match activations, or leave --stream orthogonal out");
+          "a rotation of the residual stream is found on activations; give --match activations, or"
+              + " leave --stream orthogonal out");
     }
     if (stream == StreamMap.ORTHOGONAL && heads.fork().isPresent()) {
       throw new InvalidInputException(
-          "behind a fork the networks stay as they are, and would not see a residual stream that was rotated; leave --fork-at or --stream orthogonal out");
+          "behind a fork the networks stay as they are, and would not see a residual stream that"
+              + " was rotated; leave --fork-at or --stream orthogonal out");
     }
     if (match == MatchOn.ZIP && fit.method() != FitMethod.NONE) {
       throw new InvalidInputException(
-          "zipped units are merged without a fit: give --method zipit or --fit none (FitMethod.NONE)");
+          "zipped units are merged without a fit: give --method zipit or --fit none"
+              + " (FitMethod.NONE)");
     }
     boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
     if (match == MatchOn.ZIP && parts) {

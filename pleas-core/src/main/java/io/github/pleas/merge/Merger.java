@@ -148,7 +148,15 @@ public final class Merger {
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
     Prepared prepared =
         new Prepared(
-            aligned.a(), aligned.b(), tails, checked, separability, times, headless, queries, streams);
+            aligned.a(),
+            aligned.b(),
+            tails,
+            checked,
+            separability,
+            times,
+            headless,
+            queries,
+            streams);
     requirePossible(prepared, options.size());
     return prepared;
   }

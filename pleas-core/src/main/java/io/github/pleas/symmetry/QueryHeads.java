@@ -4,12 +4,14 @@ import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.OrtRuntime;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -73,43 +75,34 @@ public record QueryHeads(UnitGroup group, int each, List<Place> places) {
         .toList();
   }
 
+  /** Nothing where nothing stands several times, or not everywhere as often. */
   private static Optional<QueryHeads> candidate(
       Network network, Symmetry symmetry, UnitGroup group) {
-    List<Place> places = new ArrayList<>();
-    int each = 0;
-    boolean constants = false;
+    Set<Place> places = new LinkedHashSet<>();
+    Set<Integer> counts = new HashSet<>();
     for (UnitGroup kind : symmetry.family(group)) {
       for (UnitGroup.Member member : kind.members()) {
-        if (!member.isOnOneAxis()) {
-          continue;
-        }
-        int[] shape = network.shape(member.tensor()).dimensions();
         for (Symmetry.Standing standing : symmetry.standings(member.tensor())) {
-          Optional<UnitRow> row =
-              standing.isOn(member.axis())
-                  ? UnitRow.of(symmetry, standing, member.axis(), shape)
-                  : Optional.empty();
-          for (UnitRow.Segment segment : row.map(UnitRow::segments).orElse(List.of())) {
-            int copies =
-                segment.group() == group.index() ? copies(standing.units(), segment) : 1;
-            if (copies > 1) {
-              if (each > 0 && each != copies) {
-                return Optional.empty();
-              }
-              each = copies;
-              constants |= network.isConstant(member.tensor());
-              Place place =
-                  new Place(
-                      member.tensor(), member.axis(), segment.start(), segment.run() / copies);
-              if (!places.contains(place)) {
-                places.add(place);
+          if (member.isOnOneAxis() && standing.isOn(member.axis())) {
+            int[] shape = network.shape(member.tensor()).dimensions();
+            Optional<UnitRow> row = UnitRow.of(symmetry, standing, member.axis(), shape);
+            for (UnitRow.Segment segment : row.map(UnitRow::segments).orElse(List.of())) {
+              int copies = segment.group() == group.index() ? copies(standing.units(), segment) : 1;
+              if (copies > 1) {
+                counts.add(copies);
+                int size = segment.run() / copies;
+                places.add(new Place(member.tensor(), member.axis(), segment.start(), size));
               }
             }
           }
         }
       }
     }
-    return constants ? Optional.of(new QueryHeads(group, each, places)) : Optional.empty();
+    boolean one =
+        counts.size() == 1 && places.stream().anyMatch(p -> network.isConstant(p.tensor()));
+    return one
+        ? Optional.of(new QueryHeads(group, counts.iterator().next(), List.copyOf(places)))
+        : Optional.empty();
   }
 
   /** How often the same stands one after another in the run of a block. */
@@ -165,10 +158,5 @@ public record QueryHeads(UnitGroup group, int each, List<Place> places) {
       }
     }
     return network.withConstants(changed);
-  }
-
-  /** Whether an order leaves every query head where it is. */
-  public static boolean isIdentity(int[] order) {
-    return Arrays.equals(order, IntStream.range(0, order.length).toArray());
   }
 }

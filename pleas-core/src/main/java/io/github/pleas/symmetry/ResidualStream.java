@@ -82,7 +82,8 @@ public record ResidualStream(UnitGroup group, List<Node> norms, boolean keepsMea
     if (streams.isEmpty()) {
       throw refused(
           network,
-          "it has no residual stream whose units move, under LayerNormalization or RMSNormalization");
+          "it has no residual stream whose units move, under LayerNormalization or"
+              + " RMSNormalization");
     }
     return streams;
   }

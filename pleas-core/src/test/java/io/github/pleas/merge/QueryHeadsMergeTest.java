@@ -44,8 +44,7 @@ class QueryHeadsMergeTest {
     assertThat(heads.group().size()).isEqualTo(3);
     Network other = heads.reordered(network, new int[] {1, 0, 2, 3, 5, 4});
     assertThat(other.graph().initializers()).isNotEqualTo(network.graph().initializers());
-    assertThat(error(only(outputs(network, FRESH)), only(outputs(other, FRESH))))
-        .isLessThan(1e-5);
+    assertThat(error(only(outputs(network, FRESH)), only(outputs(other, FRESH)))).isLessThan(1e-5);
     // But not those of two shared heads.
     Network wrong = heads.reordered(network, new int[] {2, 1, 0, 3, 4, 5});
     assertThat(error(only(outputs(network, FRESH)), only(outputs(wrong, FRESH))))

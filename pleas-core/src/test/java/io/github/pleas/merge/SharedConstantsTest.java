@@ -169,7 +169,11 @@ class SharedConstantsTest {
     String[] three = new String[3];
     for (int k = 0; k < 3; k++) {
       String cut = g.node("Reshape", g.matMul(t, 6, 12), g.longs(0, 4, 4, 3));
-      three[k] = g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, k == 1 ? 3 : 1, k == 1 ? 1 : 3)), cut);
+      three[k] =
+          g.node(
+              "Transpose",
+              Map.of("perm", GraphBuilder.ints(0, 2, k == 1 ? 3 : 1, k == 1 ? 1 : 3)),
+              cut);
     }
     float[] distances = new float[16];
     for (int e = 0; e < 16; e++) {
@@ -179,12 +183,18 @@ class SharedConstantsTest {
     String slope = g.constant(Tensor.ofFloats(new int[] {4, 1, 1}, slopes));
     String distance = g.constant(Tensor.ofFloats(new int[] {4, 4}, distances));
     String scores = g.node("MatMul", three[0], three[1]);
-    String one = g.node("Exp", g.node("Mul", scores, g.constant(Tensor.ofFloats(new int[0], new float[1]))));
+    String one =
+        g.node("Exp", g.node("Mul", scores, g.constant(Tensor.ofFloats(new int[0], new float[1]))));
     String bias = g.node("Mul", g.node("Mul", one, distance), slope);
     String weights = g.node("Softmax", Map.of("axis", new Attribute.Int(-1)), g.add(scores, bias));
-    String all = g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1, 3)), g.node("MatMul", weights, three[2]));
+    String all =
+        g.node(
+            "Transpose",
+            Map.of("perm", GraphBuilder.ints(0, 2, 1, 3)),
+            g.node("MatMul", weights, three[2]));
     String out = g.matMul(g.node("Reshape", all, g.longs(0, 4, 12)), 12, 5);
-    String mean = g.pooled(g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), g.relu(out)));
+    String mean =
+        g.pooled(g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), g.relu(out)));
     return SmallNetworks.read(g.build(g.gemm(mean, 5, 3)));
   }
 

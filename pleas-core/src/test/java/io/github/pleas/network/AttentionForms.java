@@ -133,8 +133,7 @@ public enum AttentionForms {
     @Override
     String attention(GraphBuilder g, String t) {
       String cut = g.node("Reshape", g.matMul(t, WIDTH, 24), g.longs(0, TOKENS, 6, 4));
-      String weights =
-          weights(g, transposed(g, cut, 0, 2, 1, 3), stacked(g, heads(g, t, 4), 4));
+      String weights = weights(g, transposed(g, cut, 0, 2, 1, 3), stacked(g, heads(g, t, 4), 4));
       return joined(g, g.node("MatMul", weights, stacked(g, heads(g, t, 2), 2)), 12);
     }
   },
