@@ -38,7 +38,7 @@ class QueryHeadsMergeTest {
   void queryHeadsOfASharedHeadTakeEachOthersPlaces(AttentionForms form) {
     Network network = form.network(1, true);
     assertThat(HiddenUnits.of(network, Merging.symmetry(network)).fixed()).isEmpty();
-    assertThat(queries(network)).singleElement();
+    assertThat(queries(network)).hasSize(1);
     QueryHeads heads = queries(network).get(0);
     assertThat(heads.each()).isEqualTo(2);
     assertThat(heads.group().size()).isEqualTo(3);
