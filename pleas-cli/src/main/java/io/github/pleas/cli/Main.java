@@ -109,6 +109,8 @@ public final class Main implements Runnable {
     return command
         .registerConverter(DataLocation.class, DataLocation::parse)
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
+        .registerConverter(
+            MergeOptions.StreamMap.class, new WordConverter<>(MergeOptions.StreamMap.class))
         .registerConverter(FitMethod.class, new WordConverter<>(FitMethod.class))
         .registerConverter(HeadFit.class, new WordConverter<>(HeadFit.class))
         .registerConverter(Pooling.class, new WordConverter<>(Pooling.class))

@@ -55,11 +55,11 @@ final class MergeArguments {
       required = true,
       description =
           "Images: a folder (PNG, JPEG, WebP, BMP; class folders for labels), a zip of one, or an"
-              + " .npz with x and y. Texts: a .txt file of lines, or a .jsonl of objects, with --tokenizer."
-              + " Give A's domain first, then B's; a single one serves both. Of"
-              + " train/ and test/ inside, the first is for merging, the second for accuracy. Data"
-              + " sets as they are distributed: domainnet:, cub:, nabirds:, pets: or dogs: before"
-              + " the folder; cub-cropped: and the like crop to the bounding boxes.")
+              + " .npz with x and y. Texts: a .txt file of lines, or a .jsonl of objects, with"
+              + " --tokenizer. Give A's domain first, then B's; a single one serves both. Of train/"
+              + " and test/ inside, the first is for merging, the second for accuracy. Data sets as"
+              + " they are distributed: domainnet:, cub:, nabirds:, pets: or dogs: before the"
+              + " folder; cub-cropped: and the like crop to the bounding boxes.")
   List<DataLocation> data;
 
   @Option(
@@ -75,10 +75,10 @@ final class MergeArguments {
       names = "--fork-at",
       paramLabel = "NODE",
       description =
-          "Merge up to a node of A (its name, or that of a value it writes) and keep all behind it as two tails, which"
-              + " may differ: for detectors, segmenters and other heads that are not one layer. What"
-              + " reads the node's result is fitted like a head, the rest stays as it is. With"
-              + " --labels separate. Default: no fork.")
+          "Merge up to a node of A (its name, or that of a value it writes) and keep all behind it"
+              + " as two tails, which may differ: for detectors, segmenters and other heads that"
+              + " are not one layer. What reads the node's result is fitted like a head, the rest"
+              + " stays as it is. With --labels separate. Default: no fork.")
   private @Nullable String fork;
 
   @Option(
@@ -98,9 +98,10 @@ final class MergeArguments {
           "How a budget is spread over the unit groups. predicted: where the pairs match worst, for"
               + " what they cost. uniform: the same separate fraction for all. stages: merged from"
               + " the input up to a cut, separate behind it. leave-one-out: where it was measured"
-              + " to matter most for the originals' outputs, for what it costs; each of the G groups is merged"
-              + " alone and kept separate alone, which takes the time of 2 G + 2 merges, for any"
-              + " number of budgets. Default: predicted; with --method zipit stages.")
+              + " to matter most for the originals' outputs, for what it costs; each of the G"
+              + " groups is merged alone and kept separate alone, which takes the time of 2 G + 2"
+              + " merges, for any number of budgets. Default: predicted; with --method zipit"
+              + " stages.")
   private @Nullable AllocationMethod allocation;
 
   @Option(
@@ -133,8 +134,8 @@ final class MergeArguments {
       description =
           "How layers with units of A alone and of B alone on both sides are written. dense: as one"
               + " operator, the zeros between these units too; r costs up to (1 + r)^2. blocks: as"
-              + " one operator for each part of the outputs, over what it sees; up to 1 + 2 r - r^2."
-              + " auto: for each layer what is faster. All compute the same. Default: auto.")
+              + " one operator for each part of the outputs, over what it sees; up to 1 + 2 r -"
+              + " r^2. auto: for each layer what is faster. All compute the same. Default: auto.")
   private Layout layout = Layout.AUTO;
 
   @Option(
@@ -146,8 +147,8 @@ final class MergeArguments {
               + " originals' features. permute: matched on activations, averaged. git-rebasin:"
               + " matched on weights, averaged. average: unit i with unit i. regmean: unit i with"
               + " unit i, layers fitted to both originals' inputs. zipit: units merged within the"
-              + " networks, too, and whole stages only. All but pleas keep the originals' heads, and"
-              + " where weights are not fitted, statistics are repaired. Default: pleas.")
+              + " networks, too, and whole stages only. All but pleas keep the originals' heads,"
+              + " and where weights are not fitted, statistics are repaired. Default: pleas.")
   private MergeMethod method = MergeMethod.PLEAS;
 
   @Option(
@@ -164,8 +165,8 @@ final class MergeArguments {
       names = "--heads",
       paramLabel = "joint|tasks|original",
       description =
-          "How heads of separate labels are found. joint: to decide between all classes. tasks: each"
-              + " for its own. original: the originals' own. Default: the method's.")
+          "How heads of separate labels are found. joint: to decide between all classes. tasks:"
+              + " each for its own. original: the originals' own. Default: the method's.")
   private @Nullable HeadFit heads;
 
   @Option(
@@ -175,6 +176,16 @@ final class MergeArguments {
           "What units are paired up by. none: unit i with unit i. zip: by activations, within the"
               + " networks too, and not in pairs. Default: the method's.")
   private @Nullable MatchOn match;
+
+  @Option(
+      names = "--stream",
+      paramLabel = "permutation|orthogonal",
+      description =
+          "What is found for the residual stream of a transformer whose LayerNormalization or"
+              + " RMSNormalization only layers read (pre-norm). permutation: its units are paired"
+              + " up. orthogonal: B's stream is rotated as close to A's as can be (Procrustes),"
+              + " then paired up. With --match activations. Default: permutation.")
+  private MergeOptions.StreamMap stream = MergeOptions.StreamMap.PERMUTATION;
 
   @Option(
       names = "--zip-alpha",
@@ -188,7 +199,8 @@ final class MergeArguments {
       names = "--zip-beta",
       paramLabel = "X",
       description =
-          "With --method zipit, how many merges may be within a network, 0 (none) to 1. Default: 1.")
+          "With --method zipit, how many merges may be within a network, 0 (none) to 1. Default:"
+              + " 1.")
   private @Nullable Double zipBeta;
 
   @Option(
@@ -241,7 +253,8 @@ final class MergeArguments {
   @Option(
       names = "--no-accuracy",
       description =
-          "Do not measure accuracy, though the images have labels, nor agreement with the originals.")
+          "Do not measure accuracy, though the images have labels, nor agreement with the"
+              + " originals.")
   boolean noAccuracy;
 
   @Option(
@@ -261,8 +274,8 @@ final class MergeArguments {
       description =
           "Train linear classifiers on the frozen features of the merged network and of the"
               + " originals, on the labelled calibration images, and measure them on the test"
-              + " images. ridge: least squares. adam: by the published protocol, 50 epochs. Default:"
-              + " no probes.")
+              + " images. ridge: least squares. adam: by the published protocol, 50 epochs."
+              + " Default: no probes.")
   private @Nullable ProbeSolver probe;
 
   @Option(
@@ -327,7 +340,8 @@ final class MergeArguments {
                 NAME.matcher(nameA).matches()
                     && NAME.matcher(nameB).matches()
                     && !nameA.equals(nameB),
-                "--name-a and --name-b: expected two different names of letters, digits, _ . and -, found '"
+                "--name-a and --name-b: expected two different names of letters, digits, _ . and -,"
+                    + " found '"
                     + nameA
                     + "' and '"
                     + nameB
@@ -336,7 +350,8 @@ final class MergeArguments {
         () ->
             require(
                 fork == null || labels == LabelSpace.SEPARATE,
-                "--fork-at: behind a fork there are two networks with outputs of their own; give --labels separate"));
+                "--fork-at: behind a fork there are two networks with outputs of their own; give"
+                    + " --labels separate"));
   }
 
   MergeOptions options(BudgetOptions size) {
@@ -352,6 +367,7 @@ final class MergeArguments {
             .options(outputs, seed, "--")
             .withSize(size)
             .withLayout(layout)
+            .withStream(stream)
             .withThreads(run.threads());
     return memory == null ? options : options.withMemory(MemoryLimit.ofProcess(memory));
   }

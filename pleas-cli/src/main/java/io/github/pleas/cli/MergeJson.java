@@ -126,6 +126,7 @@ final class MergeJson {
     tree.put("layout", WordConverter.word(options.layout()));
     MergeMethod.of(options).ifPresent(method -> tree.put("method", WordConverter.word(method)));
     tree.put("match", WordConverter.word(options.match()));
+    tree.put("stream", WordConverter.word(options.stream()));
     if (options.match() == MergeOptions.MatchOn.ZIP) {
       tree.put("zip_alpha", options.zip().alpha());
       tree.put("zip_beta", options.zip().beta());

@@ -55,7 +55,8 @@ final class MergeTable {
   private String file(MergeReport.Output file) {
     if (file.rounding().isPresent() && CheckpointOutput.isAsked(report.request().out())) {
       return format(
-          " (%.1f MB; rounding to half precision changes its outputs by %.1e, relative; before that, built afresh, they are the same to %.0e)",
+          " (%.1f MB; rounding to half precision changes its outputs by %.1e, relative; before"
+              + " that, built afresh, they are the same to %.0e)",
           file.bytes() / 1e6, file.rounding().getAsDouble(), file.error());
     }
     return format(
@@ -180,7 +181,12 @@ final class MergeTable {
 
   private static String matched(MergeOptions options) {
     return switch (options.match()) {
-      case ACTIVATIONS, WEIGHTS -> "matched on " + WordConverter.word(options.match());
+      case ACTIVATIONS, WEIGHTS ->
+          "matched on "
+              + WordConverter.word(options.match())
+              + (options.stream() == MergeOptions.StreamMap.ORTHOGONAL
+                  ? ", residual streams rotated"
+                  : "");
       case NONE -> "unmatched";
       case ZIP -> format("zipped (alpha %s, beta %s)", options.zip().alpha(), options.zip().beta());
     };
@@ -210,7 +216,8 @@ final class MergeTable {
         result.layouts().stream().filter(l -> l.blockMacs() < l.denseMacs()).toList();
     long blocks = able.stream().filter(l -> l.form() == LayerLayout.Form.BLOCKS).count();
     return format(
-        "; %d of %d layers with separate units on both sides in blocks (cost %.2f dense, %.2f all in blocks)",
+        "; %d of %d layers with separate units on both sides in blocks (cost %.2f dense, %.2f all"
+            + " in blocks)",
         blocks,
         able.size(),
         result.cost().relative(result.cost().macsDense()),

@@ -123,6 +123,22 @@ class BadInputTest {
   }
 
   @Test
+  void aResidualStreamThatCannotBeRotated() {
+    String[] rotated = {"--stream", "orthogonal"};
+    refused(
+        merge(Demo.A, Demo.B, rotated[0], rotated[1]),
+        "the residual stream cannot be rotated: it has no residual stream whose units move",
+        "--stream permutation");
+    refused(
+        merge(Demo.A, Demo.B, rotated[0], rotated[1], "--method", "git-rebasin"),
+        "give --match activations");
+    refused(
+        merge(Demo.A, Demo.B, rotated[0], rotated[1], "--fork-at", "nowhere"),
+        "leave --fork-at or --stream orthogonal out");
+    refused(merge(Demo.A, Demo.B, "--stream", "turned"), "expected permutation or orthogonal");
+  }
+
+  @Test
   void aFileThatIsMissingOrNoNetwork() throws IOException {
     Path text = Files.writeString(input("notes.onnx"), "these are my notes\n");
     byte[] whole = Files.readAllBytes(Demo.B);

@@ -35,6 +35,20 @@ class VitCheckpointTest {
     return Outcome.of(arguments.toArray());
   }
 
+  /** Normalisations have given their scales and offsets to the layers behind them. */
+  @Test
+  void mergedInARotatedStreamTheyAreStillOfTheSameArchitecture() throws Exception {
+    Outcome merge = merge("merged.pth", "--stream", "orthogonal");
+    assertThat(merge.code()).as(merge.toString()).isZero();
+    assertThat(merge.out())
+        .contains("matched on activations, residual streams rotated")
+        .contains("loaded afresh, it computes the same");
+    try (StateDict after = Checkpoints.open(folder.resolve("merged.pth"), Optional.empty())) {
+      assertThat(after.read("encoder.ln.weight").floats()).containsOnly(1);
+      assertThat(after.read("encoder.ln.bias").floats()).containsOnly(0);
+    }
+  }
+
   @Test
   void widerOnesLoadIntoTheSameArchitecture() throws Exception {
     Outcome merge = merge("merged.safetensors", "--separate", "0.3");

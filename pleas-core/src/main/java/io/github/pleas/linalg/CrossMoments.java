@@ -297,6 +297,23 @@ public final class CrossMoments {
   }
 
   /**
+   * The sums of products of each unit of X with each of Y, X'Y [columnsX, columnsY], about zero.
+   */
+  public double[] products() {
+    double[] all = new double[products.length];
+    for (int i = 0; i < x.columns; i++) {
+      for (int j = 0; j < y.columns; j++) {
+        int at = i * y.columns + j;
+        all[at] =
+            products[at]
+                + x.shift[i] * (y.sum[j] + rows * (double) y.shift[j])
+                + x.sum[i] * y.shift[j];
+      }
+    }
+    return all;
+  }
+
+  /**
    * The correlation of each unit of X with each of Y, [columnsX, columnsY]; 0 where one of the two
    * is constant to the rounding of single precision, relative to its size.
    *

@@ -26,6 +26,15 @@ public final class InParts {
         network.inputs().size() == 1,
         "%s has %d inputs, and a cluster merges networks of one; merge it on one machine"
             .formatted(network.source(), network.inputs().size()));
+    require(
+        networks.streams().isEmpty(),
+        "residual streams are not rotated (--stream orthogonal) on a cluster; leave --stream out, or"
+            + " merge on one machine");
+    require(
+        networks.queries().isEmpty() || options.match() != MergeOptions.MatchOn.ACTIVATIONS,
+        network.source()
+            + " has query heads that share heads of keys, whose order is found on one machine only;"
+            + " give --match weights or none, or merge there");
   }
 
   /** The same of the options alone. */

@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
  * @param size how large the merged network is to be
  * @param layout how the layers of the written network are laid out
  * @param match on what units are matched
+ * @param stream what is found for residual streams
  * @param zip how freely units are zipped, if they are
  * @param fit how weights are found
  * @param threads threads to use
@@ -30,6 +31,7 @@ public record MergeOptions(
     BudgetOptions size,
     Layout layout,
     MatchOn match,
+    StreamMap stream,
     ZipOptions zip,
     FitOptions fit,
     int threads,
@@ -58,10 +60,32 @@ public record MergeOptions(
     }
   }
 
+  /** What is found for the residual streams of transformers. */
+  public enum StreamMap {
+    /** A permutation, as for all units. */
+    PERMUTATION,
+    /**
+     * A rotation first, the one that brings B's stream closest to A's (orthogonal Procrustes), and
+     * then a permutation.
+     */
+    ORTHOGONAL
+  }
+
   public MergeOptions {
+    if (stream == StreamMap.ORTHOGONAL && match != MatchOn.ACTIVATIONS) {
+      throw new InvalidInputException(
+          "a rotation of the residual stream is found on activations; give --match activations, or"
+              + " leave --stream orthogonal out");
+    }
+    if (stream == StreamMap.ORTHOGONAL && heads.fork().isPresent()) {
+      throw new InvalidInputException(
+          "behind a fork the networks stay as they are, and would not see a residual stream that"
+              + " was rotated; leave --fork-at or --stream orthogonal out");
+    }
     if (match == MatchOn.ZIP && fit.method() != FitMethod.NONE) {
       throw new InvalidInputException(
-          "zipped units are merged without a fit: give --method zipit or --fit none (FitMethod.NONE)");
+          "zipped units are merged without a fit: give --method zipit or --fit none"
+              + " (FitMethod.NONE)");
     }
     boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
     if (match == MatchOn.ZIP && parts) {
@@ -91,6 +115,7 @@ public record MergeOptions(
         BudgetOptions.ofFraction(0).withAllocation(method.match().allocation()),
         Layout.AUTO,
         method.match(),
+        StreamMap.PERMUTATION,
         ZipOptions.DEFAULT,
         FitOptions.of(method.fit(), method.heads(), !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
@@ -114,34 +139,39 @@ public record MergeOptions(
   }
 
   public MergeOptions withSize(BudgetOptions options) {
-    return new MergeOptions(heads, options, layout, match, zip, fit, threads, memory, seed);
+    return new MergeOptions(heads, options, layout, match, stream, zip, fit, threads, memory, seed);
   }
 
   public MergeOptions withLayout(Layout form) {
-    return new MergeOptions(heads, size, form, match, zip, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, form, match, stream, zip, fit, threads, memory, seed);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, size, layout, on, zip, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, on, stream, zip, fit, threads, memory, seed);
+  }
+
+  public MergeOptions withStream(StreamMap kind) {
+    return new MergeOptions(heads, size, layout, match, kind, zip, fit, threads, memory, seed);
   }
 
   public MergeOptions withZip(ZipOptions how) {
-    return new MergeOptions(heads, size, layout, match, how, fit, threads, memory, seed);
+    return new MergeOptions(heads, size, layout, match, stream, how, fit, threads, memory, seed);
   }
 
   public MergeOptions withFit(FitOptions options) {
-    return new MergeOptions(heads, size, layout, match, zip, options, threads, memory, seed);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, options, threads, memory, seed);
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, size, layout, match, zip, fit, count, memory, seed);
+    return new MergeOptions(heads, size, layout, match, stream, zip, fit, count, memory, seed);
   }
 
   public MergeOptions withMemory(MemoryLimit limit) {
-    return new MergeOptions(heads, size, layout, match, zip, fit, threads, limit, seed);
+    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, limit, seed);
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, size, layout, match, zip, fit, threads, memory, value);
+    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, memory, value);
   }
 }

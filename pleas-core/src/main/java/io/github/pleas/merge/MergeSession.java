@@ -68,12 +68,12 @@ public final class MergeSession implements AutoCloseable {
       MergeListener listener) {
     this.runtime = runtime;
     this.options = options;
-    this.networks = networks;
     this.images = images;
     this.journal = new MergeJournal(journal);
     StageClock clock = new StageClock(seconds, listener);
+    this.networks = new Alignment(runtime, options, images, clock).of(networks);
     this.originals =
-        new OriginalsPass(runtime, options, networks, images, widening, this.journal, clock);
+        new OriginalsPass(runtime, options, this.networks, images, widening, this.journal, clock);
   }
 
   /**

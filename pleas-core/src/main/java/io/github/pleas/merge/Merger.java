@@ -14,10 +14,14 @@ import io.github.pleas.network.Tails;
 import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.SymmetryAnalysis;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Merges two networks of one architecture: analyses their symmetry, runs both once over the
@@ -66,6 +70,8 @@ public final class Merger {
    * @param separability which of its unit groups may keep pairs separate
    * @param times how long they and merged networks take, as far as that was asked for
    * @param headless outputs that had no head and were given one, see {@link OutputHeads}
+   * @param queries attentions whose query heads share heads of keys and values
+   * @param streams where residual streams are to be rotated before they are matched: how they may
    */
   public record Prepared(
       Network a,
@@ -74,9 +80,18 @@ public final class Merger {
       SelfCheck.Checked checked,
       Separability separability,
       LatencyMeter times,
-      List<String> headless) {
+      List<String> headless,
+      List<QueryHeads> queries,
+      Optional<StreamRotations> streams) {
     public Prepared {
       headless = List.copyOf(headless);
+      queries = List.copyOf(queries);
+    }
+
+    /** These with B's units in another order, or in another rotation. */
+    Prepared withB(Network other) {
+      return new Prepared(
+          a, other, tails, checked, separability, times, headless, queries, streams);
     }
   }
 
@@ -102,11 +117,20 @@ public final class Merger {
       headless = ofA.outputs();
       aligned = new ArchitectureMatcher.Aligned(ofA.network(), ofB.network());
     }
+    Optional<StreamRotations> streams = Optional.empty();
+    Set<String> shared = new HashSet<>(aligned.shared());
+    if (options.stream() == MergeOptions.StreamMap.ORTHOGONAL) {
+      StreamRotations rotations = StreamRotations.of(aligned, analysis, runtime, options.seed());
+      aligned = rotations.plain();
+      shared.addAll(aligned.shared()); // scales are one in both now
+      shared.removeAll(rotations.a().constants());
+      streams = Optional.of(rotations);
+    }
     ArchitectureBuilder.requireMergeable(aligned.a(), heads);
     ArchitectureBuilder.requireFreeOutputs(aligned.a(), aligned.b(), heads);
     Tails tails = Tails.of(aligned.a(), heads.fork());
     // What both share stays: no unit goes where such a constant holds other numbers.
-    SymmetryAnalysis keeping = analysis.keeping(aligned.shared());
+    SymmetryAnalysis keeping = analysis.keeping(shared);
     SelfCheck.Checked checked =
         new SelfCheck(runtime)
             .check(
@@ -119,9 +143,21 @@ public final class Merger {
     if (options.match() == MergeOptions.MatchOn.ZIP) {
       ZipMatcher.requireDefined(separability);
     }
+    List<QueryHeads> queries =
+        QueryHeads.find(
+            runtime, tails.checkable(), tails.trunk(), checked.symmetry(), options.seed());
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
     Prepared prepared =
-        new Prepared(aligned.a(), aligned.b(), tails, checked, separability, times, headless);
+        new Prepared(
+            aligned.a(),
+            aligned.b(),
+            tails,
+            checked,
+            separability,
+            times,
+            headless,
+            queries,
+            streams);
     requirePossible(prepared, options.size());
     return prepared;
   }

@@ -101,6 +101,7 @@ public record Provenance(Map<String, Input> inputs, MergeOptions options) {
     }
     all.put("pleas.layout", lower(options.layout()));
     all.put("pleas.match", lower(options.match()));
+    all.put("pleas.stream", lower(options.stream()));
     if (options.match() == MergeOptions.MatchOn.ZIP) {
       all.put("pleas.zip", number(options.zip().alpha()) + " " + number(options.zip().beta()));
     }

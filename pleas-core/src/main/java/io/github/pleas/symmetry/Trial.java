@@ -58,6 +58,11 @@ final class Trial {
         run(new Permuter(symmetry).permute(network, permutations), DoubleUnaryOperator.identity()));
   }
 
+  /** The error of the network with other constants. */
+  double errorOf(Network changed) {
+    return error(run(changed, DoubleUnaryOperator.identity()));
+  }
+
   /** The error when every number of the input and of the layers' weights is off by some noise. */
   double noisy() {
     Random random = new Random(seed + 1);

@@ -26,6 +26,34 @@ class CrossMomentsTest {
     }
   }
 
+  @Test
+  void productsAreAboutZeroWhateverTheMeansAre() {
+    int rows = 3000;
+    Random random = new Random(4);
+    float[] x = new float[rows * 2];
+    float[] y = new float[rows * 3];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (5 + random.nextGaussian());
+    }
+    for (int i = 0; i < y.length; i++) {
+      y[i] = (float) (i % 3 - 7 + random.nextGaussian());
+    }
+    CrossMoments moments = new CrossMoments(2, 3);
+    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(3)) {
+      moments.add(x, y, rows, scratch);
+    }
+    double[] found = moments.products();
+    for (int i = 0; i < 2; i++) {
+      for (int j = 0; j < 3; j++) {
+        double sum = 0;
+        for (int row = 0; row < rows; row++) {
+          sum += (double) x[row * 2 + i] * y[row * 3 + j];
+        }
+        assertThat(found[i * 3 + j]).isCloseTo(sum, within(1e-5 * Math.abs(sum)));
+      }
+    }
+  }
+
   /** By the definition, in two passes. */
   private static double[] reference(float[] x, int n, float[] y, int m) {
     double[] dx = centred(x, n);

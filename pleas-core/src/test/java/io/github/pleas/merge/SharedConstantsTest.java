@@ -12,13 +12,17 @@ import io.github.pleas.network.ArchitectureMatcher;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Permuter;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -153,6 +157,99 @@ class SharedConstantsTest {
                   Merging.only(Merging.outputs(itself, fresh))))
           .isLessThan(1e-3);
     }
+  }
+
+  /** Attention with linear biases: distances times a slope of each head are added to its scores. */
+  private static Network alibi(long seed, float... slopes) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String image = g.conv(g.input("x", 3, 8, 8), 3, 6, 4, 4, 1);
+    String patches = g.node("Slice", image, g.longs(0, 0), g.longs(2, 2), g.longs(2, 3));
+    String rows = g.node("Reshape", patches, g.longs(0, 6, 4));
+    String t = g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), rows);
+    String[] three = new String[3];
+    for (int k = 0; k < 3; k++) {
+      String cut = g.node("Reshape", g.matMul(t, 6, 12), g.longs(0, 4, 4, 3));
+      three[k] =
+          g.node(
+              "Transpose",
+              Map.of("perm", GraphBuilder.ints(0, 2, k == 1 ? 3 : 1, k == 1 ? 1 : 3)),
+              cut);
+    }
+    float[] distances = new float[16];
+    for (int e = 0; e < 16; e++) {
+      distances[e] = -Math.abs(e / 4 - e % 4);
+    }
+    // Read through a part that depends on the input, or it would be folded into one table.
+    String slope = g.constant(Tensor.ofFloats(new int[] {4, 1, 1}, slopes));
+    String distance = g.constant(Tensor.ofFloats(new int[] {4, 4}, distances));
+    String scores = g.node("MatMul", three[0], three[1]);
+    String one =
+        g.node("Exp", g.node("Mul", scores, g.constant(Tensor.ofFloats(new int[0], new float[1]))));
+    String bias = g.node("Mul", g.node("Mul", one, distance), slope);
+    String weights = g.node("Softmax", Map.of("axis", new Attribute.Int(-1)), g.add(scores, bias));
+    String all =
+        g.node(
+            "Transpose",
+            Map.of("perm", GraphBuilder.ints(0, 2, 1, 3)),
+            g.node("MatMul", weights, three[2]));
+    String out = g.matMul(g.node("Reshape", all, g.longs(0, 4, 12)), 12, 5);
+    String mean =
+        g.pooled(g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), g.relu(out)));
+    return SmallNetworks.read(g.build(g.gemm(mean, 5, 3)));
+  }
+
+  private static List<Integer> movingHeads(Symmetry symmetry) {
+    return symmetry.groups().stream()
+        .filter(group -> !symmetry.inside(group).isEmpty())
+        .map(UnitGroup::size)
+        .toList();
+  }
+
+  // A head of another slope is another head; what is in it moves, and is all that hidden units do.
+  @Test
+  void headsOfSharedSlopesStayWithTheirSlope() {
+    float[] slopes = {0.5f, 0.25f, 0.125f, 0.0625f};
+    Symmetry apart = keeping(alibi(1, slopes), alibi(2, slopes));
+    assertThat(movingHeads(apart)).isEmpty();
+    assertThat(sizes(apart)).containsOnly(6, 3, 5).filteredOn(size -> size == 3).hasSize(8);
+    assertThat(HiddenUnits.of(alibi(1, slopes), apart).fixed()).isEmpty();
+    float[] two = {0.5f, 0.25f, 0.5f, 0.5f};
+    assertThat(movingHeads(keeping(alibi(1, two), alibi(2, two))))
+        .as("three of one slope")
+        .containsExactly(3);
+  }
+
+  @Test
+  void slopesOfEachNetworksOwnGoWithTheirHeads() {
+    Network a = alibi(1, 0.5f, 0.25f, 0.125f, 0.0625f);
+    assertThat(movingHeads(keeping(a, alibi(2, 0.4f, 0.3f, 0.2f, 0.1f)))).containsExactly(4);
+    assertThat(movingHeads(Merging.symmetry(a))).containsExactly(4);
+  }
+
+  // In the copy slopes are in another order, with their heads, or in the same, and heads are not.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void headsWithSlopesMergedWithAPermutedCopyStayTheSame(long seed) {
+    Network a = alibi(1, 0.5f, 0.25f, 0.125f, 0.0625f);
+    Symmetry within = keeping(a, a);
+    Network inside = new Permuter(within).permute(a, Permutations.random(within, seed));
+    var fresh = RandomImages.normal(10, 3, 8, 8, 99);
+    for (Network copy : List.of(Merging.permuted(a, seed), inside)) {
+      MergeResult itself = merge(a, copy, 0);
+      assertThat(
+              Merging.error(
+                  Merging.only(Merging.outputs(a, fresh)),
+                  Merging.only(Merging.outputs(itself, fresh))))
+          .isLessThan(1e-4);
+    }
+  }
+
+  // Merged heads have the slope of both.
+  @Test
+  void sharedSlopesStayBitForBit() {
+    float[] slopes = {0.5f, 0.25f, 0.125f, 0.0625f};
+    MergeResult result = merge(alibi(1, slopes), alibi(2, slopes), 0);
+    assertHolds(result, Tensor.ofFloats(new int[] {4, 1, 1}, slopes));
   }
 
   @Test

@@ -128,6 +128,27 @@ public enum AttentionForms {
       return joined(g, g.node("MatMul", weights, twice(g, heads(g, t, 2), 2)), 12);
     }
   },
+  /** The same where each shared head is stacked beside itself: repeat_interleave. */
+  GROUPED_QUERIES_STACKED {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      String cut = g.node("Reshape", g.matMul(t, WIDTH, 24), g.longs(0, TOKENS, 6, 4));
+      String weights = weights(g, transposed(g, cut, 0, 2, 1, 3), stacked(g, heads(g, t, 4), 4));
+      return joined(g, g.node("MatMul", weights, stacked(g, heads(g, t, 2), 2)), 12);
+    }
+  },
+  /** Six heads of queries, three of keys and three of values side by side in one matrix. */
+  GROUPED_QUERIES_FUSED {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      List<String> three =
+          g.nodes("", "Split", LAST, 3, g.matMul(t, WIDTH, 48), g.longs(24, 12, 12));
+      String cut = g.node("Reshape", three.get(0), g.longs(0, TOKENS, 6, 4));
+      String keys = twice(g, apart(g, three.get(1), 4), 4);
+      String weights = weights(g, transposed(g, cut, 0, 2, 1, 3), keys);
+      return joined(g, g.node("MatMul", weights, twice(g, apart(g, three.get(2), 4), 4)), 24);
+    }
+  },
   /** Matrices [features, heads, size] in Einstein's notation. */
   EINSUM {
     @Override
@@ -225,6 +246,7 @@ public enum AttentionForms {
   int features() {
     return switch (this) {
       case PROJECTIONS, ATTENTION_APART, ATTENTION_TOGETHER, MULTI_HEAD, PACKED -> 6;
+      case GROUPED_QUERIES_FUSED -> 24;
       default -> 12;
     };
   }
@@ -290,6 +312,13 @@ public enum AttentionForms {
 
   static String einsum(GraphBuilder g, String equation, String... in) {
     return g.node("Einsum", Map.of("equation", new Attribute.Text(equation)), in);
+  }
+
+  /** Each head twice, one after the other. */
+  static String stacked(GraphBuilder g, String heads, int size) {
+    String apart = g.node("Unsqueeze", heads, g.longs(2));
+    String both = g.node("Concat", Map.of("axis", new Attribute.Int(2)), apart, apart);
+    return g.node("Reshape", both, g.longs(0, 2 * HEADS, TOKENS, size));
   }
 
   /** Each head twice, one after the other, for a batch that is computed. */

@@ -5,6 +5,7 @@ import io.github.pleas.api.Originals;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.merge.InParts;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
@@ -57,7 +58,8 @@ public final class ClusterMerge {
     this.spark = spark;
     this.a = a;
     this.b = b;
-    this.options = options;
+    // What is kept, of each executor: Java's heap there is Spark's to bound.
+    this.options = options.withMemory(MemoryLimit.ofTensors(options.memory().bytes()));
     this.models = models;
     this.normalization = normalization;
     this.samples = samples;
@@ -199,7 +201,7 @@ public final class ClusterMerge {
         preprocessing,
         new HadoopSettings(spark.hadoopConfiguration()),
         spark.getConf().getInt("spark.task.cpus", 1),
-        options.memory() / Math.max(1, together));
+        options.memory().bytes() / Math.max(1, together));
   }
 
   private int slots() {

@@ -5,6 +5,7 @@ import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.network.CheckpointOptions;
@@ -94,7 +95,7 @@ final class MergeForm implements Serializable {
         .withMatch(match)
         .withFit(fit)
         .withThreads(threads)
-        .withMemory(memory)
+        .withMemory(MemoryLimit.ofTensors(memory))
         .withSeed(seed);
   }
 }

@@ -1,0 +1,98 @@
+package io.github.pleas.merge;
+
+import static io.github.pleas.merge.Merging.SEPARATE;
+import static io.github.pleas.merge.Merging.error;
+import static io.github.pleas.merge.Merging.only;
+import static io.github.pleas.merge.Merging.outputs;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.Images;
+import io.github.pleas.data.RandomImages;
+import io.github.pleas.fit.FitMethod;
+import io.github.pleas.fit.HeadFit;
+import io.github.pleas.layout.Heads;
+import io.github.pleas.merge.MergeOptions.StreamMap;
+import io.github.pleas.network.AttentionForms;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.symmetry.StreamRotation;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Merges of transformers whose residual streams are rotated before they are matched. */
+class StreamMergeTest {
+  private static final Images FRESH = RandomImages.normal(20, 3, 8, 8, 99);
+
+  private static MergeOptions options(Heads heads, StreamMap map) {
+    return Merging.options(heads, FitMethod.PROGRESSIVE, HeadFit.TASKS, 0).withStream(map);
+  }
+
+  /** The same function, its stream rotated and all units in another order. */
+  private static Network turned(Network network, long seed) {
+    StreamRotation rotation = StreamRotation.of(network, Merging.symmetry(network));
+    int width = rotation.streams().get(0).width();
+    Network turned = rotation.rotated(List.of(StreamRotation.random(width, true, seed)));
+    return Merging.permuted(turned, seed);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AttentionForms.class,
+      names = {"PROJECTIONS", "SPLIT", "WITH_THE_BATCH", "RELATIVE_POSITIONS", "WINDOWS"})
+  void aNetworkMergedWithARotatedCopyOfItselfIsItself(AttentionForms form) {
+    Network a = form.network(1, true);
+    MergeResult result =
+        Merging.merge(
+            a, turned(a, 5), Merging.twoDomains(40), options(Heads.shared(), StreamMap.ORTHOGONAL));
+    assertThat(error(only(outputs(a, FRESH)), only(outputs(result, FRESH)))).isLessThan(1e-4);
+  }
+
+  /** What a permutation alone does not find. */
+  @Test
+  void aPermutationDoesNotBringARotatedCopyBack() {
+    Network a = AttentionForms.PROJECTIONS.network(1, true);
+    MergeResult result =
+        Merging.merge(
+            a,
+            turned(a, 5),
+            Merging.twoDomains(40),
+            options(Heads.shared(), StreamMap.PERMUTATION));
+    assertThat(error(only(outputs(a, FRESH)), only(outputs(result, FRESH)))).isGreaterThan(1e-2);
+  }
+
+  /** The written network has the originals' operators, and costs what one original does. */
+  @Test
+  void theMergedNetworkHasTheOriginalsOperators() {
+    Network a = AttentionForms.SPLIT.network(1, true);
+    Network b = AttentionForms.SPLIT.network(2, true);
+    MergeResult result =
+        Merging.merge(a, b, Merging.twoDomains(20), options(SEPARATE, StreamMap.ORTHOGONAL));
+    Network written = SmallNetworks.read(result.graph());
+    assertThat(written.graph().nodes().stream().filter(n -> n.is("LayerNormalization")).count())
+        .isEqualTo(a.graph().nodes().stream().filter(n -> n.is("LayerNormalization")).count());
+    assertThat(result.groups()).allMatch(group -> group.width() == group.units());
+  }
+
+  @Test
+  void aNetworkWithoutAStreamIsRefusedBeforeImagesAreRead() {
+    Network network = SmallNetworks.RESIDUAL.network(1);
+    Merger merger = new Merger(Merging.runtime(), options(Heads.shared(), StreamMap.ORTHOGONAL));
+    assertThatThrownBy(() -> merger.align(network, SmallNetworks.RESIDUAL.network(2)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("no residual stream");
+  }
+
+  @Test
+  void aRotationNeedsActivations() {
+    assertThatThrownBy(
+            () ->
+                options(Heads.shared(), StreamMap.ORTHOGONAL)
+                    .withMatch(MergeOptions.MatchOn.WEIGHTS))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("--match activations");
+  }
+}
