@@ -123,7 +123,7 @@ class BadInputTest {
   }
 
   @Test
-  void aResidualStreamThatCannotBeRotated() {
+  void aResidualStreamThatCannotBeRotated() throws IOException {
     String[] rotated = {"--stream", "orthogonal"};
     refused(
         merge(Demo.A, Demo.B, rotated[0], rotated[1]),
