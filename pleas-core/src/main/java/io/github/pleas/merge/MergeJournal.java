@@ -83,10 +83,7 @@ final class MergeJournal {
     /** Sees a batch right after its recorder. */
     @Override
     public void observe(
-        int first,
-        int count,
-        Map<String, FloatBuffer> a,
-        Map<String, FloatBuffer> b) {
+        int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
       piece.ifPresent(p -> p.write(out -> recorder.write(chunk, out)));
       chunk++;
     }

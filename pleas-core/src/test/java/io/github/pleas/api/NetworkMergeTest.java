@@ -26,11 +26,11 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.List;
-import java.util.Set;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -187,11 +187,7 @@ class NetworkMergeTest {
     assertThat(kept).isNotEmptyDirectory();
     Set<Stage> seen = EnumSet.noneOf(Stage.class);
     MergedNetwork merged =
-        described()
-            .resume(kept)
-            .listener((stage, done, total) -> seen.add(stage))
-            .build()
-            .run();
+        described().resume(kept).listener((stage, done, total) -> seen.add(stage)).build().run();
     assertThat(seen).contains(Stage.FIT).doesNotContain(Stage.ACTIVATIONS);
     assertThat(kept).isEmptyDirectory();
     Path resumed = folder.resolve("resumed.onnx");
