@@ -81,6 +81,7 @@ class LauncherTest {
   private static String choice(Path file) throws IOException {
     String text = Files.readString(file);
     return text.substring(
-        text.indexOf("# What --memory says"), text.indexOf("# jdk.console: since")).strip();
+            text.indexOf("# What --memory says"), text.indexOf("# jdk.console: since"))
+        .strip();
   }
 }
