@@ -210,10 +210,10 @@ public final class ClusterMerge {
 
   private List<String> notes() {
     List<String> warnings = new ArrayList<>();
-    if (spark.getConf().getTimeAsSeconds("spark.locality.wait", "3s") < 60) {
+    if (spark.getConf().getTimeAsSeconds("spark.locality.wait", "3s") < 20) {
       warnings.add(
           "spark.locality.wait is short: an executor that is idle takes another one's part, and"
-              + " computes it anew. Set it to 10m");
+              + " computes it anew. Set it to 30s");
     }
     if (spark.getConf().getBoolean("spark.speculation", false)) {
       warnings.add(

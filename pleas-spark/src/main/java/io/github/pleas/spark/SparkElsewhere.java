@@ -24,8 +24,11 @@ final class SparkElsewhere implements MergeElsewhere, AutoCloseable {
     this.settings =
         settings
             .setIfMissing("spark.app.name", "pleas merge")
-            // Parts are computed where they are held; whoever is idle must not take them.
-            .setIfMissing("spark.locality.wait", "10m");
+            // Parts are computed where they are held: who is idle must not take them soon. Those of
+            // an
+            // executor that is lost in the middle of a step wait as long, before others make them
+            // anew.
+            .setIfMissing("spark.locality.wait", "30s");
   }
 
   @Override

@@ -11,7 +11,7 @@ final class LocalCluster {
 
   static JavaSparkContext start(int executors) {
     return new JavaSparkContext(
-        settings(executors).setAppName("pleas-test").set("spark.locality.wait", "10m"));
+        settings(executors).setAppName("pleas-test").set("spark.locality.wait", "5s"));
   }
 
   /** What Spark needs to start them from here. */
