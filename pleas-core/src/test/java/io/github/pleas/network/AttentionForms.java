@@ -242,7 +242,16 @@ public enum AttentionForms {
   /** What tokens [batch, tokens, width] attend to; all heads' features side by side. */
   abstract String attention(GraphBuilder g, String tokens);
 
-  /** Its features: six or twelve. */
+  /** Its heads of queries: as many as of keys and values, or twice as many. */
+  int queryHeads() {
+    return switch (this) {
+      case GROUPED_QUERIES, GROUPED_QUERIES_STACKED, GROUPED_QUERIES_FUSED, ATTENTION_GROUPED ->
+          2 * HEADS;
+      default -> HEADS;
+    };
+  }
+
+  /** Its features: six, twelve or twenty-four. */
   int features() {
     return switch (this) {
       case PROJECTIONS, ATTENTION_APART, ATTENTION_TOGETHER, MULTI_HEAD, PACKED -> 6;

@@ -14,9 +14,7 @@ class ProductTest {
   @ParameterizedTest
   @EnumSource(AttentionForms.class)
   void attentionCostsTheSameHoweverItIsWritten(AttentionForms form) {
-    boolean grouped =
-        form == AttentionForms.GROUPED_QUERIES || form == AttentionForms.ATTENTION_GROUPED;
-    long heads = grouped ? 6 : 3;
+    long heads = form.queryHeads();
     long pairs = form == AttentionForms.WINDOWS ? 4 * 4 * 4 : 16 * 16;
     long features = form.features() / heads;
     Network network = form.network(1, true);
