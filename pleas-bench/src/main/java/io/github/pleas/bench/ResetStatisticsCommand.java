@@ -102,8 +102,7 @@ public final class ResetStatisticsCommand implements Callable<Integer> {
     for (String place : data) {
       try (Dataset dataset = Datasets.open(DataLocation.parse(place), Split.TRAIN)) {
         long seed = Images.seedOf(0, images.size());
-        images.add(
-            Images.load(dataset, samples, seed, preprocessing, threads, ImageListener.NONE));
+        images.add(Images.load(dataset, samples, seed, preprocessing, threads, ImageListener.NONE));
       }
     }
     return images;

@@ -81,8 +81,7 @@ class ResetStatisticsTest {
   private static Map<String, Tensor> valuesOf(Graph graph) {
     try (Dataset dataset = Datasets.open(DataLocation.parse(DATA), Split.TRAIN);
         Images images =
-            Images.load(
-                dataset, IMAGES, 0, Preprocessing.plain(1, 28, 28), 1, ImageListener.NONE);
+            Images.load(dataset, IMAGES, 0, Preprocessing.plain(1, 28, 28), 1, ImageListener.NONE);
         NativeBuffer buffer = NativeBuffer.ofFloats((long) IMAGES * 28 * 28);
         ObservedGraph observed = new ObservedGraph(new OrtRuntime(1), graph)) {
       images.copyTo(0, IMAGES, buffer.floats());
@@ -137,8 +136,7 @@ class ResetStatisticsTest {
           names.get(i),
           Tensor.ofFloats(new int[] {4}, new float[] {number, number, number, number}));
     }
-    List<String> read =
-        Stream.concat(Stream.of("c" + k), names.stream()).toList();
+    List<String> read = Stream.concat(Stream.of("c" + k), names.stream()).toList();
     return Stream.of(
         new Node("c" + k, "Conv", "", List.of(in, "w" + k), List.of("c" + k), Map.of()),
         new Node("n" + k, "BatchNormalization", "", read, List.of("n" + k), Map.of()),

@@ -127,8 +127,7 @@ public final class Fitter {
   }
 
   /** Takes a fitted layer; gives its constants. */
-  private Map<String, Tensor> put(
-      MergedLayer layer, FitJournal.Kept fitted, FitListener listener) {
+  private Map<String, Tensor> put(MergedLayer layer, FitJournal.Kept fitted, FitListener listener) {
     Map<String, Tensor> own = new LinkedHashMap<>();
     own.put(layer.weight(), fitted.weight());
     layer.bias().ifPresent(name -> own.put(name, fitted.bias()));

@@ -77,7 +77,8 @@ public final class MergePart implements AutoCloseable {
     this.chunks = new Chunks(images.size(), batch, networks.a().fixedBatch().isPresent());
     this.rows = new TargetRows(networks, options, widening);
     this.matching = new UnitMatching(networks, options);
-    this.store = new TensorStore(
+    this.store =
+        new TensorStore(
             MemoryShares.of(options.memory(), networks, widening, runtime.device()).tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens(), images.first());
