@@ -185,7 +185,7 @@ final class MergeArguments {
               + " RMSNormalization only layers read (pre-norm). permutation: its units are paired"
               + " up. orthogonal: B's stream is rotated as close to A's as can be (Procrustes),"
               + " then paired up. With --match activations. Default: permutation.")
-  private MergeOptions.StreamMap stream = MergeOptions.StreamMap.PERMUTATION;
+  private MergeOptions.@Nullable StreamMap stream;
 
   @Option(
       names = "--zip-alpha",
@@ -367,7 +367,6 @@ final class MergeArguments {
             .options(outputs, seed, "--")
             .withSize(size)
             .withLayout(layout)
-            .withStream(stream)
             .withThreads(run.threads());
     return memory == null ? options : options.withMemory(MemoryLimit.ofProcess(memory));
   }
@@ -395,6 +394,7 @@ final class MergeArguments {
     return new MethodSettings(
         method,
         Optional.ofNullable(match),
+        Optional.ofNullable(stream),
         Optional.ofNullable(fit),
         Optional.ofNullable(heads),
         Optional.ofNullable(zipAlpha),

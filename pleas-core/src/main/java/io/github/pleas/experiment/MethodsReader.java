@@ -10,6 +10,7 @@ import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeMethod;
 import io.github.pleas.merge.MergeOptions.MatchOn;
+import io.github.pleas.merge.MergeOptions.StreamMap;
 import io.github.pleas.merge.MethodSettings;
 import io.github.pleas.yaml.Problems;
 import io.github.pleas.yaml.YamlNode;
@@ -86,6 +87,7 @@ final class MethodsReader {
         new MethodSettings(
             method.orElse(MergeMethod.PLEAS),
             fields.word("match", MatchOn.class),
+            fields.word("stream", StreamMap.class),
             fields.word("fit", FitMethod.class),
             fields.word("heads", HeadFit.class),
             fields.number("zip-alpha"),

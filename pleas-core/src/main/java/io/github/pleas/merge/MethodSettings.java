@@ -9,6 +9,7 @@ import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.merge.MergeOptions.MatchOn;
+import io.github.pleas.merge.MergeOptions.StreamMap;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  *
  * @param method the method
  * @param match what units are paired up by, if not the method's
+ * @param stream what is found for residual streams, if not a permutation
  * @param fit how weights are found, if not the method's
  * @param heads how heads are found, if not the method's
  * @param zipAlpha see {@link ZipOptions}
@@ -28,6 +30,7 @@ import java.util.Optional;
 public record MethodSettings(
     MergeMethod method,
     Optional<MatchOn> match,
+    Optional<StreamMap> stream,
     Optional<FitMethod> fit,
     Optional<HeadFit> heads,
     Optional<Double> zipAlpha,
@@ -48,6 +51,7 @@ public record MethodSettings(
   public static MethodSettings of(MergeMethod method) {
     return new MethodSettings(
         method,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -80,6 +84,7 @@ public record MethodSettings(
     return MergeOptions.of(MergeMethod.PLEAS, outputs)
         .withFit(fit(!outputs.separate(), seed, prefix))
         .withMatch(matched())
+        .withStream(stream.orElse(StreamMap.PERMUTATION))
         .withZip(zip(prefix))
         .withSeed(seed);
   }

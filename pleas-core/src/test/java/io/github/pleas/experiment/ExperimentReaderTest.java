@@ -162,6 +162,7 @@ class ExperimentReaderTest {
         "budgets: [1.55, 1] | budgets: [many] | budgets: expected numbers, found 'many'",
         "zip-alpha: 0.1 | zip-alfa: 0.1 | methods.zipit: there is no key 'zip-alfa'; keys near it are 'zip-alpha'",
         "zip-alpha: 0.1 | zip-alpha: 7 | zipping: expected alpha and beta from 0 to 1",
+        "zip-alpha: 0.1 | stream: orthogonal | a rotation of the residual stream is found on activations",
         "zip-alpha: 0.1 | steps: 4 | steps: says how many steps Adam takes; give solver adam",
         "  pleas: | pleese: | there is no method 'pleese'; expected one of average",
         "domain: real, | domain: reel, | networks.r18.domain: there is no domain 'reel'; names near it are 'real'",
