@@ -6,6 +6,8 @@ import io.github.pleas.api.Originals;
 import io.github.pleas.api.StoredResult;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.MemoryLimit;
+import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.symmetry.OperatorRules;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ final class ElsewhereRun {
     findings.check(() -> MergeSource.checkData(request));
     findings.check(() -> request.images().check());
     findings.check(this::requireNoProbe);
+    findings.check(this::requireNotKept);
     findings.check(() -> elsewhere.check(asked, request.out()));
     findings.throwFirst();
     try (StageMemory memory = StageMemory.start()) {
@@ -63,6 +66,19 @@ final class ElsewhereRun {
     }
   }
 
+  private void requireNotKept() {
+    if (request.resume().isPresent()) {
+      throw new InvalidInputException(
+          "--resume: a merge on images elsewhere is not kept; leave it out");
+    }
+  }
+
+  /** What --memory says is for those who have the images: it does not bound this process. */
+  private MergeOptions options() {
+    MergeOptions given = request.options();
+    return given.withMemory(MemoryLimit.ofTensors(given.memory().bytes()));
+  }
+
   private MergeReport run(StageMemory memory) {
     Map<String, Double> times = new LinkedHashMap<>();
     long start = System.nanoTime();
@@ -72,7 +88,7 @@ final class ElsewhereRun {
             request.a(),
             request.b(),
             request.images().networks().models(),
-            request.options(),
+            options(),
             OperatorRules.standard(),
             progress.listener(""));
     MergedWriter.requireKnown(request.precision(), request.out(), originals.a(), originals.b());

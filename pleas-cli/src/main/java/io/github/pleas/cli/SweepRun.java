@@ -50,39 +50,41 @@ final class SweepRun {
       double widening = sizes.get(sizes.size() - 1).widening();
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
-      try (ResumeFolder resumed = source.resumed(ascending);
-          MergeSession session =
-              source
-                  .merger()
-                  .open(
-                      source.prepared(),
-                      source.calibration(),
-                      widening,
-                      resumed.journal(),
-                      progress.listener(""))) {
-        for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
-          double budget = plan.asked().budget().orElseThrow();
-          MergeRequest each =
-              request.at(
-                  request.options().withSize(plan.asked()),
-                  outputs.network(budget),
-                  outputs.numbers(budget));
-          reports.add(
-              source.finish(
-                  each, session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
+      try (ResumeFolder resumed = source.resumed(ascending)) {
+        try (MergeSession session =
+            source
+                .merger()
+                .open(
+                    source.prepared(),
+                    source.calibration(),
+                    widening,
+                    resumed.journal(),
+                    progress.listener(""))) {
+          for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
+            double budget = plan.asked().budget().orElseThrow();
+            MergeRequest each =
+                request.at(
+                    request.options().withSize(plan.asked()),
+                    outputs.network(budget),
+                    outputs.numbers(budget));
+            reports.add(
+                source.finish(
+                    each,
+                    session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
+          }
         }
+        SweepTimes times = source.time(reports);
+        byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
+        AtomicFile.replace(outputs.csv(), out -> out.write(values));
+        request
+            .page()
+            .ifPresent(
+                page ->
+                    ReportPages.write(
+                        reports, times, folder, (System.nanoTime() - start) / 1e9, page));
         resumed.finish();
+        return new SweepTable(reports, times, folder, outputs.csv(), request.page());
       }
-      SweepTimes times = source.time(reports);
-      byte[] values = new SweepCsv(reports, times).text().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.replace(outputs.csv(), out -> out.write(values));
-      request
-          .page()
-          .ifPresent(
-              page ->
-                  ReportPages.write(
-                      reports, times, folder, (System.nanoTime() - start) / 1e9, page));
-      return new SweepTable(reports, times, folder, outputs.csv(), request.page());
     } finally {
       progress.close();
     }

@@ -115,8 +115,9 @@ public final class NetworkMerge {
                         sources.calibration(),
                         folder.journal(),
                         listener);
+            MergedNetwork merged = sources.merged(request.options(), result);
             folder.finish();
-            return sources.merged(request.options(), result);
+            return merged;
           }
         });
   }

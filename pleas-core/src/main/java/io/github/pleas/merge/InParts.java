@@ -27,10 +27,6 @@ public final class InParts {
         "%s has %d inputs, and a cluster merges networks of one; merge it on one machine"
             .formatted(network.source(), network.inputs().size()));
     require(
-        networks.streams().isEmpty(),
-        "residual streams are not rotated (--stream orthogonal) on a cluster; leave --stream out, or"
-            + " merge on one machine");
-    require(
         networks.queries().isEmpty() || options.match() != MergeOptions.MatchOn.ACTIVATIONS,
         network.source()
             + " has query heads that share heads of keys, whose order is found on one machine only;"
@@ -51,6 +47,10 @@ public final class InParts {
         options.fit().method() != FitMethod.PUBLISHED || options.fit().published().adam().isEmpty(),
         "gradient steps (--solver adam) are not taken on a cluster; give --solver closed, or merge"
             + " on one machine");
+    require(
+        options.stream() == MergeOptions.StreamMap.PERMUTATION,
+        "residual streams are not rotated (--stream orthogonal) on a cluster; leave --stream out, or"
+            + " merge on one machine");
     boolean budgeted = options.size().budget().isPresent();
     require(
         !budgeted || options.size().cost() != CostKind.LATENCY,

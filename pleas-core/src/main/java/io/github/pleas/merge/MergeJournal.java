@@ -8,6 +8,7 @@ import io.github.pleas.journal.Journal;
 import io.github.pleas.journal.PieceOutput;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
+import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -29,8 +30,39 @@ final class MergeJournal {
 
   private final Journal journal;
 
+  /**
+   * Stands in names of pieces and in digests of layers: what was made from another B is not ours.
+   */
+  private final String aligned;
+
   MergeJournal(Journal journal) {
+    this(journal, "");
+  }
+
+  private MergeJournal(Journal journal, String aligned) {
     this.journal = journal;
+    this.aligned = aligned;
+  }
+
+  /**
+   * Of a merge with a second network that was aligned with the first on the images, which another
+   * number of threads or another batch may do otherwise.
+   *
+   * @param b as it is now
+   */
+  static MergeJournal of(Journal journal, Network b) {
+    if (!journal.keeps()) {
+      return new MergeJournal(journal);
+    }
+    Digest digest = new Digest();
+    b.graph()
+        .initializers()
+        .forEach(
+            (name, tensor) -> {
+              digest.add(name);
+              digest.add(tensor.bytes());
+            });
+    return new MergeJournal(journal, "-" + digest.hex().substring(0, DIGITS));
   }
 
   /**
@@ -39,12 +71,12 @@ final class MergeJournal {
    * @param recorder takes the rows that were recorded, all of them or none
    */
   Optional<OriginalsPass.Seen> seen(TargetRecorder recorder) {
-    Optional<OriginalsPass.Seen> seen = journal.read(MATCHING, MatchingPiece::read);
+    Optional<OriginalsPass.Seen> seen = journal.read(MATCHING + aligned, MatchingPiece::read);
     Optional<Boolean> rows =
         seen.flatMap(
             any ->
                 journal.read(
-                    ROWS,
+                    ROWS + aligned,
                     in -> {
                       Chunks chunks = any.chunks();
                       for (int chunk = 0; chunk < chunks.count(); chunk++) {
@@ -60,13 +92,13 @@ final class MergeJournal {
 
   /** Keeps what a pass over the originals gave; the rows were kept before. */
   void keep(OriginalsPass.Seen seen) {
-    journal.write(MATCHING, out -> MatchingPiece.write(out, seen));
+    journal.write(MATCHING + aligned, out -> MatchingPiece.write(out, seen));
   }
 
   /** Writes a recorder's rows as they come. */
   RecordedRows rows(TargetRecorder recorder) {
     return new RecordedRows(
-        recorder, journal.keeps() ? Optional.of(journal.open(ROWS)) : Optional.empty());
+        recorder, journal.keeps() ? Optional.of(journal.open(ROWS + aligned)) : Optional.empty());
   }
 
   /** The rows of a recorder on their way into the journal, if there is one. */
@@ -135,10 +167,23 @@ final class MergeJournal {
       return FitJournal.NONE;
     }
     Digest digest = new Digest();
+    digest.add(aligned);
     digest.add(Arrays.toString(separate));
     for (int g = 0; g < matching.permutations().groups(); g++) {
       digest.add(Arrays.toString(matching.permutations().of(g)));
     }
+    matching
+        .zip()
+        .ifPresent(
+            zip ->
+                zip.groups()
+                    .forEach(
+                        units ->
+                            units.forEach(
+                                unit -> {
+                                  digest.add(Arrays.toString(unit.a()));
+                                  digest.add(Arrays.toString(unit.b()));
+                                })));
     return new KeptLayers(journal, digest.hex());
   }
 

@@ -82,7 +82,15 @@ public final class MergePart implements AutoCloseable {
             MemoryShares.of(options.memory(), networks, widening, runtime.device()).tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens(), images.first());
-    rows.ask(recorder, images.total());
+    boolean complete = false;
+    try {
+      rows.ask(recorder, images.total());
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
   }
 
   /** Runs both originals, and gives the sums by which units are compared. */
@@ -116,6 +124,7 @@ public final class MergePart implements AutoCloseable {
       run(List.of(recorder));
     }
     fit.ifPresent(PartFit::close);
+    fit = Optional.empty();
     MergedLayout layout =
         new MergedLayout(networks.separability(), plan.matching(), plan.separate());
     FitContext context =

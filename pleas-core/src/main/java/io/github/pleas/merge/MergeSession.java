@@ -69,9 +69,12 @@ public final class MergeSession implements AutoCloseable {
     this.runtime = runtime;
     this.options = options;
     this.images = images;
-    this.journal = new MergeJournal(journal);
     StageClock clock = new StageClock(seconds, listener);
     this.networks = new Alignment(runtime, options, images, clock).of(networks);
+    this.journal =
+        this.networks == networks
+            ? new MergeJournal(journal)
+            : MergeJournal.of(journal, this.networks.b());
     this.originals =
         new OriginalsPass(runtime, options, this.networks, images, widening, this.journal, clock);
   }

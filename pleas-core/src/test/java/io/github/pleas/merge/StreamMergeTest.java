@@ -12,14 +12,20 @@ import io.github.pleas.data.Images;
 import io.github.pleas.data.RandomImages;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions.StreamMap;
 import io.github.pleas.network.AttentionForms;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.onnx.OnnxWriter;
 import io.github.pleas.symmetry.StreamRotation;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -84,6 +90,27 @@ class StreamMergeTest {
     assertThatThrownBy(() -> merger.align(network, SmallNetworks.RESIDUAL.network(2)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("no residual stream");
+  }
+
+  /** Rows, pairs and layers were made from B as it was aligned: another alignment takes none. */
+  @Test
+  void whatWasKeptOfAnotherAlignmentIsNotTaken(@TempDir Path folder) throws IOException {
+    MergeOptions options = options(SEPARATE, StreamMap.ORTHOGONAL);
+    CalibrationImages images = Merging.twoDomains(20);
+    Network a = AttentionForms.SPLIT.network(1, true);
+    Network b = AttentionForms.SPLIT.network(2, true);
+    Network other = AttentionForms.SPLIT.network(3, true);
+    Merger merger = new Merger(Merging.runtime(), options);
+    byte[] expected =
+        OnnxWriter.toBytes(
+            merger.merge(merger.align(a, other), images, MergeListener.NONE).graph());
+    try (JournalFolder kept = JournalFolder.open(folder, Map.of(), note -> {})) {
+      merger.merge(merger.align(a, b), images, kept, MergeListener.NONE);
+    }
+    try (JournalFolder kept = JournalFolder.open(folder, Map.of(), note -> {})) {
+      MergeResult again = merger.merge(merger.align(a, other), images, kept, MergeListener.NONE);
+      assertThat(OnnxWriter.toBytes(again.graph())).isEqualTo(expected);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.pleas.spark;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.api.Originals;
 import io.github.pleas.cli.MergeElsewhere;
+import io.github.pleas.merge.InParts;
 import io.github.pleas.merge.MergeListener;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +50,7 @@ final class SparkElsewhere implements MergeElsewhere, AutoCloseable {
 
   @Override
   public Merged merge(Originals originals, Asked asked, MergeListener listener) {
+    InParts.require(asked.options(), originals.prepared(), asked.models().device());
     JavaSparkContext spark = context();
     MergedOnCluster merged =
         ClusterMerge.of(spark, originals.fileA(), originals.fileB(), asked.options())

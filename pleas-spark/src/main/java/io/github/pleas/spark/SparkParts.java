@@ -49,15 +49,16 @@ final class SparkParts implements ImageParts, AutoCloseable {
   public SimilaritySums compare(ComparisonPass pass) {
     PartTask of = task;
     Broadcast<ComparisonPass> shared = spark.broadcast(pass);
-    SimilaritySums sums =
-        Failures.translated(
-            () ->
-                sources
-                    .map(source -> of.compare(source, shared))
-                    .treeAggregate(
-                        SimilaritySums.none(), SimilaritySums::plus, SimilaritySums::plus, DEPTH));
-    shared.destroy();
-    return sums;
+    try {
+      return Failures.translated(
+          () ->
+              sources
+                  .map(source -> of.compare(source, shared))
+                  .treeAggregate(
+                      SimilaritySums.none(), SimilaritySums::plus, SimilaritySums::plus, DEPTH));
+    } finally {
+      shared.destroy();
+    }
   }
 
   @Override
