@@ -3,6 +3,7 @@
     python3 tools/residual-curves.py OUT.svg NAME=REPORT.json ...
 
 REPORT.json is what 'pleas merge' writes beside its output (--json); heads, which may not be fitted, are left out.
+Prints how far each is above the last one, over the layers that the last one does not fit exactly.
 """
 
 import json
@@ -26,6 +27,11 @@ def main(out, given):
     for name, curve in curves:
         if [layer for layer, _ in curve] != names:
             raise SystemExit(f"{name} has other layers than {curves[0][0]}")
+    last = [value for _, value in curves[-1][1]]
+    for name, curve in curves[:-1]:
+        above = [value / least - 1 for (_, value), least in zip(curve, last) if least > 1e-5]
+        lower = sum(value < least for (_, value), least in zip(curve, last))
+        print(f"{name}: {100 * sum(above) / len(above):.2f} % above {curves[-1][0]} on average, below it in {lower} of {len(last)} layers")
     top = max(value for _, curve in curves for _, value in curve)
     x = lambda i: LEFT + i * (WIDTH - LEFT - RIGHT) / max(1, len(names) - 1)
     y = lambda value: TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM)

@@ -35,9 +35,6 @@ final class MergeEstimate {
 
   private static final long MATCHED_ROWS = 40_000;
 
-  /** Of a batch of activations: itself, and half as much that ONNX Runtime needs for it. */
-  private static final double BATCHES = 1.5;
-
   /**
    * What was measured and counted beforehand.
    *
@@ -189,7 +186,7 @@ final class MergeEstimate {
     double bytes =
         measured.processBytes()
             + images
-            + BATCHES * memory().batch()
+            + MemoryShares.BATCHES * memory().batch()
             + Math.min(memory().tensors(), tensorBytes())
             + 2 * 8 * largest * largest;
     MemoryLimit limit = options.memory();

@@ -25,7 +25,7 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
   private static final long LEAST_TENSORS = 64 * MEGABYTE;
 
   /** Activations of a batch, and half as much that ONNX Runtime needs to compute them. */
-  private static final double BATCHES = 1.5;
+  public static final double BATCHES = 1.5;
 
   /** What a batch may take of the native memory, where it is little. */
   private static final int BATCH_SHARE = 6;

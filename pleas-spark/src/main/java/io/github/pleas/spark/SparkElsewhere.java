@@ -25,10 +25,8 @@ final class SparkElsewhere implements MergeElsewhere, AutoCloseable {
     this.settings =
         settings
             .setIfMissing("spark.app.name", "pleas merge")
-            // Parts are computed where they are held: who is idle must not take them soon. Those of
-            // an
-            // executor that is lost in the middle of a step wait as long, before others make them
-            // anew.
+            // Parts are computed where they are held: an idle executor must not take them soon.
+            // Those of a lost one wait as long, before others make them anew.
             .setIfMissing("spark.locality.wait", "30s");
   }
 
