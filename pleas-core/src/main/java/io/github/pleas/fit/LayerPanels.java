@@ -6,6 +6,8 @@ import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Reads the rows of a layer's problem, panel by panel, and takes the base's prediction off the
@@ -14,7 +16,7 @@ import java.util.List;
 final class LayerPanels implements AutoCloseable {
   private static final int PANEL_ROWS = 2048;
 
-  /** Rows that one thread gathers and predicts at once, while they are in its cache. */
+  /** Rows of a band, about. */
   private static final int BAND_ROWS = 256;
 
   /** Takes the rows of one panel. */
@@ -125,43 +127,113 @@ final class LayerPanels implements AutoCloseable {
 
   private void read(LayerRows rows, Use use) {
     List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns());
-    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
-      int[] used = rows.used(chunk);
-      int count = (used.length + imagesInPanel - 1) / imagesInPanel;
-      try (LayerRows.Batch batch = rows.open(chunk)) {
-        for (int panel = 0; panel < count; panel++) {
-          int[] part =
-              Arrays.copyOfRange(
-                  used, used.length * panel / count, used.length * (panel + 1) / count);
-          fill(batch, part, places);
-          use.rows(x, t, y, batch.starts(part)[part.length]);
+    try (OpenBatches batches = new OpenBatches(rows)) {
+      List<Band> panel = new ArrayList<>();
+      int images = 0;
+      for (Band band : bands(rows)) {
+        if (images + band.images().length > imagesInPanel) {
+          use.rows(x, t, y, fill(batches, panel, places));
+          panel.clear();
+          images = 0;
         }
+        panel.add(band);
+        images += band.images().length;
+      }
+      if (!panel.isEmpty()) {
+        use.rows(x, t, y, fill(batches, panel, places));
       }
     }
   }
 
-  /** Fills the panels with the rows of some images, band by band, and takes off the prediction. */
-  private void fill(LayerRows.Batch batch, int[] images, List<LayerRows.ImageRows> places) {
-    int inBand = Math.max(1, BAND_ROWS / perImage);
-    int[] starts = batch.starts(images);
-    BaseSums[] bands = new BaseSums[(images.length + inBand - 1) / inBand];
-    workers.forEach(
-        bands.length,
-        (worker, band) -> {
-          int from = band * inBand;
-          int to = Math.min(images.length, from + inBand);
-          for (int k = from; k < to; k++) {
-            fill(batch, images[k], starts[k], places.get(worker));
-          }
-          int first = starts[from];
-          int count = starts[to] - first;
-          PanelProduct.multiply(x, first, count, w0, y);
-          bands[band] = new BaseSums(t.columns());
-          bands[band].add(t.buffer(), y.buffer(), first, count);
-        });
-    // In the images' order, so that the threads' order does not show in the last digit.
-    for (BaseSums band : bands) {
-      sums.add(band);
+  /**
+   * What one thread gathers and predicts at once, while it is in its cache.
+   *
+   * @param chunk a batch
+   * @param images some of its images
+   */
+  private record Band(int chunk, int[] images) {}
+
+  /**
+   * All images in order, cut at the ends of batches and of panels: how does not depend on the
+   * number of threads. Batches of few images share a panel, since products of few rows are slow.
+   */
+  private List<Band> bands(LayerRows rows) {
+    int inBand = Math.max(1, Math.min(imagesInPanel, BAND_ROWS / perImage));
+    List<Band> bands = new ArrayList<>();
+    for (int chunk = 0; chunk < rows.chunkCount(); chunk++) {
+      int[] used = rows.used(chunk);
+      for (int from = 0; from < used.length; from += inBand) {
+        int to = Math.min(used.length, from + inBand);
+        bands.add(new Band(chunk, Arrays.copyOfRange(used, from, to)));
+      }
+    }
+    return bands;
+  }
+
+  /**
+   * Fills the panels with the rows of some images, and takes off the prediction; as many batches
+   * are open at once as keep all threads at work.
+   *
+   * @return how many rows there are
+   */
+  private int fill(OpenBatches batches, List<Band> panel, List<LayerRows.ImageRows> places) {
+    int row = 0;
+    int together = 2 * workers.count();
+    for (int from = 0; from < panel.size(); from += together) {
+      List<Band> open = panel.subList(from, Math.min(panel.size(), from + together));
+      batches.closeBefore(open.get(0).chunk());
+      LayerRows.Batch[] of = new LayerRows.Batch[open.size()];
+      int[] starts = new int[open.size() + 1];
+      for (int k = 0; k < of.length; k++) {
+        of[k] = batches.open(open.get(k).chunk());
+        starts[k] = row;
+        row += of[k].starts(open.get(k).images())[open.get(k).images().length];
+      }
+      starts[of.length] = row;
+      BaseSums[] added = new BaseSums[of.length];
+      workers.forEach(
+          of.length,
+          (worker, k) -> {
+            int[] images = open.get(k).images();
+            int[] offsets = of[k].starts(images);
+            for (int i = 0; i < images.length; i++) {
+              fill(of[k], images[i], starts[k] + offsets[i], places.get(worker));
+            }
+            int count = starts[k + 1] - starts[k];
+            PanelProduct.multiply(x, starts[k], count, w0, y);
+            added[k] = new BaseSums(t.columns());
+            added[k].add(t.buffer(), y.buffer(), starts[k], count);
+          });
+      // In the images' order, so that the threads' order does not show in the last digit.
+      for (BaseSums band : added) {
+        sums.add(band);
+      }
+    }
+    return row;
+  }
+
+  /** Batches that are open: a panel may end in the middle of one. */
+  private static final class OpenBatches implements AutoCloseable {
+    private final LayerRows rows;
+    private final NavigableMap<Integer, LayerRows.Batch> open = new TreeMap<>();
+
+    OpenBatches(LayerRows rows) {
+      this.rows = rows;
+    }
+
+    LayerRows.Batch open(int chunk) {
+      return open.computeIfAbsent(chunk, rows::open);
+    }
+
+    void closeBefore(int chunk) {
+      NavigableMap<Integer, LayerRows.Batch> done = open.headMap(chunk, false);
+      done.values().forEach(LayerRows.Batch::close);
+      done.clear();
+    }
+
+    @Override
+    public void close() {
+      closeBefore(Integer.MAX_VALUE);
     }
   }
 

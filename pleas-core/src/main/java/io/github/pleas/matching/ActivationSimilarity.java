@@ -25,16 +25,10 @@ import java.util.Map;
  * @see UnitComparison
  */
 public final class ActivationSimilarity implements PairedPass.Observer, AutoCloseable {
-  /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
-  private static final long ROWS = 40_000;
-
-  /** Rows for values that only decide between equals. */
-  private static final long FAINT_ROWS = 4_000;
-
   private static final double FAINT = 1e-3;
 
-  /** Rows that are gathered before they are added, at least. */
-  private static final int BLOCK = 1024;
+  /** Rows that are gathered before they are added, about. */
+  private static final int BLOCK = 512;
 
   /** Units of one group on one value. */
   private final class Source {
@@ -46,52 +40,61 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final int columns;
     final double weight;
 
+    /** Rows of A's units, or of both networks', that are not added yet, and of B's. */
+    private final float[] x;
+
+    private final float[] y;
+    private int gathered;
+    private int images;
+
     Source(UnitGroup group, UnitComparison.Place place) {
       this.group = group;
       this.value = place.value();
       this.rows = place.rows();
-      this.sample =
-          PositionSample.of(
-              rows.perImage(),
-              images,
-              Math.max(place.faint() ? FAINT_ROWS : ROWS, 8L * group.size()),
-              group.index());
+      this.sample = place.sample(group, total);
       this.columns = comparison.columns(group);
       this.moments = new CrossMoments(columns, columns);
       this.weight = place.faint() ? FAINT : 1;
+      this.x = new float[Math.multiplyExact(rowsInBlock(sample), columns)];
+      this.y = new float[within ? 0 : x.length];
     }
 
-    int imagesInBlock() {
-      return Math.max(1, BLOCK / sample.perImage());
-    }
-
-    /** Numbers in a block. */
-    int blockSize() {
-      return imagesInBlock() * sample.perImage() * group.size() * (within ? 2 : 1);
-    }
-
-    /** Adds the rows of a batch, block by block. */
-    void add(int first, int count, FloatBuffer a, FloatBuffer b, Place place) {
-      float[] x = place.x();
-      float[] y = place.y();
-      int imagesInBlock = imagesInBlock();
-      for (int from = 0; from < count; from += imagesInBlock) {
-        int to = Math.min(count, from + imagesInBlock);
-        int row = 0;
-        for (int image = from; image < to; image++) {
-          int[] places = sample.of(begin + first + image, real(first + image));
-          if (within) {
-            int stride = 2 * group.size();
-            read(a, image, places, x, row * stride, stride);
-            read(b, image, places, x, row * stride + group.size(), stride);
-          } else {
-            read(a, image, places, x, row * group.size(), group.size());
-            read(b, image, places, y, row * group.size(), group.size());
-          }
-          row += places.length;
+    /**
+     * Gathers the rows of a batch, and adds them block by block. Images of small batches share a
+     * block, since products of few rows are slow; but the first batch's are added with it, since
+     * the sums are taken about their mean.
+     */
+    void add(int first, int count, FloatBuffer a, FloatBuffer b, CrossMoments.Scratch scratch) {
+      for (int image = 0; image < count; image++) {
+        if (images == imagesInBlock(sample)) {
+          flush(scratch);
         }
-        moments.add(x, within ? x : y, row, place.scratch());
+        gather(first, image, a, b);
       }
+      if (moments.rows() == 0) {
+        flush(scratch);
+      }
+    }
+
+    private void gather(int first, int image, FloatBuffer a, FloatBuffer b) {
+      int[] places = sample.of(begin + first + image, real(first + image));
+      int units = group.size();
+      if (within) {
+        read(a, image, places, x, gathered * 2 * units, 2 * units);
+        read(b, image, places, x, gathered * 2 * units + units, 2 * units);
+      } else {
+        read(a, image, places, x, gathered * units, units);
+        read(b, image, places, y, gathered * units, units);
+      }
+      gathered += places.length;
+      images++;
+    }
+
+    /** Adds what is gathered. */
+    void flush(CrossMoments.Scratch scratch) {
+      moments.add(x, within ? x : y, gathered, scratch);
+      gathered = 0;
+      images = 0;
     }
 
     /** The places that belong to real tokens: each position has one for each repeat. */
@@ -123,11 +126,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
   }
 
-  /** Where a thread works: two blocks of rows, and what adding them needs. */
-  private record Place(float[] x, float[] y, CrossMoments.Scratch scratch) {}
-
   private final UnitComparison comparison;
-  private final int images;
+  private final int total;
   private final int begin;
   private final TokenMask mask;
   private final Workers workers;
@@ -135,7 +135,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private final List<Source> sources = new ArrayList<>();
 
   /** One for each thread, for its sources one after another. */
-  private final List<Place> places = new ArrayList<>();
+  private final List<CrossMoments.Scratch> scratches = new ArrayList<>();
 
   /**
    * An accumulator.
@@ -168,7 +168,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       TokenMask tokens,
       Workers workers) {
     this.comparison = comparison;
-    this.images = images;
+    this.total = images;
     this.begin = begin;
     this.mask = tokens;
     this.workers = workers;
@@ -184,9 +184,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   @Override
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
-    if (places.isEmpty() && !sources.isEmpty()) {
-      addPlaces();
-    }
+    openScratches();
     // A source for each thread: their sums are their own, so no order of threads shows in them.
     workers.forEach(
         sources.size(),
@@ -197,15 +195,32 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
               count,
               requireNonNull(a.get(source.value)),
               requireNonNull(b.get(source.value)),
-              places.get(worker));
+              scratches.get(worker));
         });
   }
 
-  private void addPlaces() {
-    int block = sources.stream().mapToInt(Source::blockSize).max().orElseThrow();
-    int columns = sources.stream().mapToInt(source -> source.columns).max().orElseThrow();
-    for (int worker = 0; worker < workers.count(); worker++) {
-      places.add(new Place(new float[block], new float[block], new CrossMoments.Scratch(columns)));
+  private void openScratches() {
+    int columns = sources.stream().mapToInt(source -> source.columns).max().orElse(0);
+    while (columns > 0 && scratches.size() < workers.count()) {
+      scratches.add(new CrossMoments.Scratch(columns));
+    }
+  }
+
+  private static int imagesInBlock(PositionSample sample) {
+    return Math.max(1, BLOCK / sample.perImage());
+  }
+
+  /** Rows of a block, at most: it may be one image's, however many that gives. */
+  static int rowsInBlock(PositionSample sample) {
+    return Math.multiplyExact(imagesInBlock(sample), sample.perImage());
+  }
+
+  /** Adds what is gathered, after which no images come. */
+  private void flush() {
+    if (!scratches.isEmpty()) {
+      workers.forEach(
+          sources.size(), (worker, k) -> sources.get(k).flush(scratches.get(worker)));
+      closeScratches();
     }
   }
 
@@ -216,7 +231,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
    * group, after the last image: what it was made from is given up.
    */
   public double[] take(UnitGroup group) {
-    closePlaces();
+    flush();
     List<Source> own = sources.stream().filter(s -> s.group == group).toList();
     int columns = comparison.columns(group);
     double[] sum = new double[columns * columns];
@@ -246,6 +261,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   /** What the images seen add to those that others saw. */
   public SimilaritySums sums() {
+    flush();
     return SimilaritySums.of(sources.stream().map(source -> source.moments.sums()).toList());
   }
 
@@ -264,13 +280,13 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
   }
 
-  private void closePlaces() {
-    places.forEach(place -> place.scratch().close());
-    places.clear();
+  private void closeScratches() {
+    scratches.forEach(CrossMoments.Scratch::close);
+    scratches.clear();
   }
 
   @Override
   public void close() {
-    closePlaces();
+    closeScratches();
   }
 }

@@ -2,6 +2,7 @@ package io.github.pleas.matching;
 
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.PositionSample;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -15,6 +16,12 @@ import java.util.stream.Stream;
  * since the sums of all groups at once may be more than memory holds.
  */
 public final class UnitComparison {
+  /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
+  private static final long ROWS = 40_000;
+
+  /** Rows for values that only decide between equals. */
+  private static final long FAINT_ROWS = 4_000;
+
   private final Network network;
   private final Symmetry symmetry;
   private final boolean within;
@@ -29,7 +36,13 @@ public final class UnitComparison {
    * @param rows of units in it
    * @param faint whether the value only decides between units that are alike otherwise
    */
-  record Place(String value, UnitRows rows, boolean faint) {}
+  record Place(String value, UnitRows rows, boolean faint) {
+    /** The rows that a group is compared on. */
+    PositionSample sample(UnitGroup group, int images) {
+      long rows = Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size());
+      return PositionSample.of(this.rows.perImage(), images, rows, group.index());
+    }
+  }
 
   private UnitComparison(Network network, Symmetry symmetry, Set<String> ends, boolean within) {
     this.network = network;
@@ -121,16 +134,17 @@ public final class UnitComparison {
    * The outermost groups, in order, as many in each pass as fit into memory with all that stands in
    * their units; at least one in each, however large, and at least one pass.
    *
+   * @param images how many images will be seen
    * @param bytes for the sums of one pass
    */
-  public List<List<UnitGroup>> passes(long bytes) {
+  public List<List<UnitGroup>> passes(int images, long bytes) {
     List<List<UnitGroup>> passes = new ArrayList<>(List.of(new ArrayList<>()));
     long used = 0;
     for (UnitGroup group : symmetry.groups()) {
       if (group.blocks().isPresent()) {
         continue;
       }
-      long needed = symmetry.family(group).stream().mapToLong(this::bytes).sum();
+      long needed = symmetry.family(group).stream().mapToLong(member -> bytes(member, images)).sum();
       List<UnitGroup> pass = passes.get(passes.size() - 1);
       if (!pass.isEmpty() && used + needed > bytes) {
         pass = new ArrayList<>();
@@ -143,8 +157,14 @@ public final class UnitComparison {
     return passes;
   }
 
-  private long bytes(UnitGroup group) {
+  private long bytes(UnitGroup group, int images) {
+    long columns = columns(group);
     // And, when they are taken, their mean and one correlation.
-    return (places(group).size() + 2L) * columns(group) * columns(group) * Double.BYTES;
+    long sums = (places(group).size() + 2L) * columns * columns * Double.BYTES;
+    long rows =
+        places(group).stream()
+            .mapToLong(place -> ActivationSimilarity.rowsInBlock(place.sample(group, images)))
+            .sum();
+    return sums + 2 * rows * columns * Float.BYTES;
   }
 }

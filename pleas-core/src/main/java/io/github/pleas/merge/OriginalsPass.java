@@ -139,7 +139,7 @@ final class OriginalsPass implements SeenOriginals {
     Set<String> values = new HashSet<>(comparison.values());
     values.addAll(recorder.values());
     Chunks batches = batches(values);
-    List<List<UnitGroup>> passes = comparison.passes(UnitMatching.memory());
+    List<List<UnitGroup>> passes = comparison.passes(images.size(), UnitMatching.memory());
     int count = images.size();
     clock.start(Stage.ACTIVATIONS);
     try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {

@@ -98,7 +98,7 @@ final class ScatteredOriginals implements SeenOriginals {
   /** Compares units in as many passes over the images as memory here asks for. */
   private Matching compare(UnitComparison comparison, Symmetry symmetry, StageClock clock) {
     Matcher matcher = new Matcher(symmetry);
-    List<List<UnitGroup>> passes = comparison.passes(UnitMatching.memory());
+    List<List<UnitGroup>> passes = comparison.passes(images.size(), UnitMatching.memory());
     clock.start(Stage.ACTIVATIONS);
     for (int p = 0; p < passes.size(); p++) {
       List<UnitGroup> groups = passes.get(p);

@@ -47,7 +47,7 @@ class MatchingTest {
     CalibrationImages calibration = new CalibrationImages(images, Optional.empty());
     Symmetry symmetry = comparison.symmetry();
     double[][] similarities = new double[symmetry.groups().size()][];
-    for (List<UnitGroup> pass : comparison.passes(bytes)) {
+    for (List<UnitGroup> pass : comparison.passes(images.size(), bytes)) {
       try (Workers workers = new Workers(2);
           ActivationSimilarity similarity =
               new ActivationSimilarity(
@@ -92,8 +92,8 @@ class MatchingTest {
             UnitComparison.between(a, symmetry, Set.of()),
             UnitComparison.within(a, symmetry, Set.of()))) {
       long outermost = symmetry.groups().stream().filter(g -> g.blocks().isEmpty()).count();
-      assertThat(comparison.passes(1)).hasSize((int) outermost);
-      assertThat(comparison.passes(Long.MAX_VALUE)).hasSize(1);
+      assertThat(comparison.passes(IMAGES, 1)).hasSize((int) outermost);
+      assertThat(comparison.passes(IMAGES, Long.MAX_VALUE)).hasSize(1);
       double[][] atOnce = similarities(comparison, a, b, images(IMAGES), Long.MAX_VALUE);
       double[][] oneByOne = similarities(comparison, a, b, images(IMAGES), 1);
       assertThat(oneByOne).isDeepEqualTo(atOnce);
