@@ -80,11 +80,11 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       int[] places = sample.of(begin + first + image, real(first + image));
       int units = group.size();
       if (within) {
-        read(a, image, places, x, gathered * 2 * units, 2 * units);
-        read(b, image, places, x, gathered * 2 * units + units, 2 * units);
+        rows.read(a, image, places, x, gathered * 2 * units, 2 * units);
+        rows.read(b, image, places, x, gathered * 2 * units + units, 2 * units);
       } else {
-        read(a, image, places, x, gathered * units, units);
-        read(b, image, places, y, gathered * units, units);
+        rows.read(a, image, places, x, gathered * units, units);
+        rows.read(b, image, places, y, gathered * units, units);
       }
       gathered += places.length;
       images++;
@@ -106,23 +106,6 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         places[k] = positions[k / repeats] * repeats + k % repeats;
       }
       return places;
-    }
-
-    /** Writes a row of units for each place, the first from some index on. */
-    private void read(
-        FloatBuffer values, int image, int[] places, float[] out, int from, int stride) {
-      int repeats = rows.offsets().length;
-      int units = group.size();
-      int[] starts = new int[places.length];
-      for (int k = 0; k < starts.length; k++) {
-        starts[k] = image * rows.elements() + rows.starts()[places[k] / repeats];
-      }
-      // Unit by unit, as they lie in memory.
-      for (int u = 0; u < units; u++) {
-        for (int k = 0, at = from + u; k < starts.length; k++, at += stride) {
-          out[at] = values.get(starts[k] + rows.offsets()[places[k] % repeats][u]);
-        }
-      }
     }
   }
 

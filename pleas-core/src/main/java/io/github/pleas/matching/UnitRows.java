@@ -1,12 +1,15 @@
 package io.github.pleas.matching;
 
 import io.github.pleas.network.TokenPositions;
+import io.github.pleas.network.UnitGather;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -123,5 +126,56 @@ record UnitRows(int elements, int[] starts, int[][] offsets, TokenPositions toke
   /** Rows that each image gives, one for each element of a unit. */
   int perImage() {
     return Math.multiplyExact(starts.length, offsets.length);
+  }
+
+  /**
+   * Reads rows of one image.
+   *
+   * @param values images one after another
+   * @param places which rows: of position p and element r of each unit number p R + r
+   * @param out where to write
+   * @param from index of the first row's first unit there
+   * @param stride from each row to the next
+   */
+  void read(FloatBuffer values, int image, int[] places, float[] out, int from, int stride) {
+    int[] begins = new int[places.length];
+    int repeats = offsets.length;
+    int units = offsets[0].length;
+    for (int k = 0; k < places.length; k++) {
+      begins[k] = image * elements + starts[places[k] / repeats];
+    }
+    OptionalInt distance = distance();
+    if (distance.isEmpty()) {
+      for (int k = 0; k < places.length; k++) {
+        int[] own = offsets[places[k] % repeats];
+        for (int u = 0, at = from + k * stride; u < units; u++) {
+          out[at + u] = values.get(begins[k] + own[u]);
+        }
+      }
+    } else if (distance.getAsInt() == 1) {
+      for (int k = 0; k < places.length; k++) {
+        values.get(begins[k] + offsets[0][0], out, from + k * stride, units);
+      }
+    } else {
+      for (int k = 0; k < places.length; k++) {
+        begins[k] += offsets[0][0];
+      }
+      UnitGather.read(values, begins, units, distance.getAsInt(), out, from, stride);
+    }
+  }
+
+  /** From each unit to the next, if that is the same for all and they have one element each. */
+  private OptionalInt distance() {
+    int[] own = offsets[0];
+    if (offsets.length > 1) {
+      return OptionalInt.empty();
+    }
+    int distance = own.length > 1 ? own[1] - own[0] : 1;
+    for (int u = 1; u < own.length; u++) {
+      if (own[u] - own[u - 1] != distance) {
+        return OptionalInt.empty();
+      }
+    }
+    return distance > 0 ? OptionalInt.of(distance) : OptionalInt.empty();
   }
 }

@@ -64,12 +64,7 @@ public record FeatureView(int units, int outer, int inner) {
     for (int row = 0; row < starts.length; row++) {
       starts[row] = start(image, positions[row]);
     }
-    // Unit by unit, as they lie in memory.
-    for (int u = 0; u < units; u++) {
-      for (int row = 0; row < starts.length; row++) {
-        rows[row * units + u] = batch.get(starts[row] + u * inner);
-      }
-    }
+    UnitGather.read(batch, starts, units, inner, rows, 0, units);
   }
 
   /** Where the first unit of a row is; the others follow it at distances of {@link #inner}. */

@@ -222,7 +222,7 @@ public final class Frontier implements AutoCloseable {
   }
 
   private NativeBuffer allocate(String value, int chunk) {
-    return NativeBuffer.ofFloats(Tensor.count(shape(value, chunk)));
+    return store.allocate(Tensor.count(shape(value, chunk)));
   }
 
   @Override

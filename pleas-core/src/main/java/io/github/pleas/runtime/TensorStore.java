@@ -8,8 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +28,11 @@ public final class TensorStore implements AutoCloseable {
   private final Path parent;
   private final Thread cleanup = new Thread(this::removeFolder, "pleas-remove-spilled-tensors");
   private final Set<Stored> all = new HashSet<>();
+
+  /** Buffers that were given back, by size: memory that is new to the process is slow. */
+  private final Map<Long, Deque<NativeBuffer>> spare = new LinkedHashMap<>();
+
+  private long spareBytes;
   private long resident;
   private long peak;
   private Optional<Path> folder = Optional.empty();
@@ -83,8 +92,8 @@ public final class TensorStore implements AutoCloseable {
       if (all.remove(this)) {
         memory.ifPresent(
             buffer -> {
-              buffer.close();
               resident -= size;
+              giveBack(buffer);
             });
         file.ifPresent(TensorStore::delete);
       }
@@ -105,15 +114,53 @@ public final class TensorStore implements AutoCloseable {
   }
 
   /**
+   * A buffer to be filled and kept, the caller's until then: one that was given back, if there is
+   * one of this size.
+   *
+   * @param floats single-precision numbers that it holds
+   */
+  NativeBuffer allocate(long floats) {
+    long size = Math.multiplyExact(floats, (long) Float.BYTES);
+    Deque<NativeBuffer> fitting = spare.get(size);
+    if (fitting == null || fitting.isEmpty()) {
+      return new NativeBuffer(size);
+    }
+    spareBytes -= size;
+    return fitting.remove();
+  }
+
+  /** Takes memory that holds nothing any more, for {@link #allocate}, if it may be kept. */
+  private void giveBack(NativeBuffer buffer) {
+    if (resident + spareBytes + buffer.size() <= limit) {
+      spareBytes += buffer.size();
+      spare.computeIfAbsent(buffer.size(), size -> new ArrayDeque<>()).add(buffer);
+    } else {
+      buffer.close();
+    }
+  }
+
+  /** Frees spare buffers until some bytes more may be kept, or none is left. */
+  private void makeRoom(long bytes) {
+    for (Deque<NativeBuffer> buffers : spare.values()) {
+      while (resident + spareBytes + bytes > limit && !buffers.isEmpty()) {
+        NativeBuffer buffer = buffers.remove();
+        spareBytes -= buffer.size();
+        buffer.close();
+      }
+    }
+  }
+
+  /**
    * Keeps a buffer, which from now on is the store's, whether this succeeds or not.
    *
    * @throws PleasException if it must go to disk and the disk is full
    */
   public Stored keep(NativeBuffer buffer) {
     Stored stored;
+    makeRoom(buffer.size());
     if (resident + buffer.size() <= limit) {
       resident += buffer.size();
-      peak = Math.max(peak, resident);
+      peak = Math.max(peak, resident + spareBytes);
       stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
     } else {
       try (buffer) {
@@ -203,6 +250,8 @@ public final class TensorStore implements AutoCloseable {
   @Override
   public void close() {
     List.copyOf(all).forEach(Stored::free);
+    spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
+    spare.clear();
     boolean hooked = folder.isPresent();
     removeFolder();
     if (hooked) {
