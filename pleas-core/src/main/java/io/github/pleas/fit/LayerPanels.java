@@ -131,7 +131,8 @@ final class LayerPanels implements AutoCloseable {
       List<Band> panel = new ArrayList<>();
       int images = 0;
       for (Band band : bands(rows)) {
-        if (images + band.images().length > imagesInPanel) {
+        boolean full = images + band.images().length > imagesInPanel;
+        if (images > 0 && (full || rows.group(band.chunk()) > rows.group(panel.get(0).chunk()))) {
           use.rows(x, t, y, fill(batches, panel, places));
           panel.clear();
           images = 0;
@@ -154,8 +155,8 @@ final class LayerPanels implements AutoCloseable {
   private record Band(int chunk, int[] images) {}
 
   /**
-   * All images in order, cut at the ends of batches and of panels: how does not depend on the
-   * number of threads. Batches of few images share a panel, since products of few rows are slow.
+   * All images in order, cut at the ends of batches: how does not depend on the number of threads.
+   * Batches of one group share panels, since products of few rows are slow.
    */
   private List<Band> bands(LayerRows rows) {
     int inBand = Math.max(1, Math.min(imagesInPanel, BAND_ROWS / perImage));

@@ -130,6 +130,11 @@ final class LayerRows {
     return rows;
   }
 
+  /** The group of a batch, see {@link Chunks#group}. */
+  int group(int chunk) {
+    return chunks.group(chunk);
+  }
+
   int chunkCount() {
     return chunks.count();
   }

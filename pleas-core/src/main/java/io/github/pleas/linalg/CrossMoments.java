@@ -203,11 +203,7 @@ public final class CrossMoments {
     }
     x.require("X", ofX, count);
     y.require("Y", ofY, count);
-    if (!shifted && count > 0) {
-      shifted = true;
-      x.chooseShift(ofX, count);
-      y.chooseShift(ofY, count);
-    }
+    chooseShift(ofX, ofY, count);
     for (int from = 0; from < count; from += ROWS) {
       int part = Math.min(ROWS, count - from);
       x.add(ofX, from, part, scratch.x);
@@ -215,6 +211,21 @@ public final class CrossMoments {
       addProducts(part, scratch);
     }
     rows += count;
+  }
+
+  /**
+   * Takes the sums about the mean of some rows, unless what they are about is known already: said
+   * here, given, or chosen from the first rows that were added.
+   *
+   * @param ofX [count, columnsX], and perhaps more that is not read
+   * @param ofY [count, columnsY]
+   */
+  public void chooseShift(float[] ofX, float[] ofY, int count) {
+    if (!shifted && count > 0) {
+      shifted = true;
+      x.chooseShift(ofX, count);
+      y.chooseShift(ofY, count);
+    }
   }
 
   private void addProducts(int count, Scratch scratch) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.network.PositionSample;
 import io.github.pleas.network.TokenMask;
+import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -60,19 +61,29 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
 
     /**
-     * Gathers the rows of a batch, and adds them block by block. Images of small batches share a
-     * block, since products of few rows are slow; but the first batch's are added with it, since
-     * the sums are taken about their mean.
+     * Gathers the rows of a batch, and adds them block by block, a group of batches by itself. The
+     * first batch says what the sums are taken about.
+     *
+     * @param begins whether it begins a group, see {@link Chunks#group}
      */
-    void add(int first, int count, FloatBuffer a, FloatBuffer b, CrossMoments.Scratch scratch) {
+    void add(
+        int first,
+        int count,
+        boolean begins,
+        FloatBuffer a,
+        FloatBuffer b,
+        CrossMoments.Scratch scratch) {
+      if (begins) {
+        flush(scratch);
+      }
       for (int image = 0; image < count; image++) {
         if (images == imagesInBlock(sample)) {
           flush(scratch);
         }
         gather(first, image, a, b);
       }
-      if (moments.rows() == 0) {
-        flush(scratch);
+      if (first == 0) {
+        moments.chooseShift(x, within ? x : y, gathered);
       }
     }
 
@@ -116,6 +127,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private final Workers workers;
   private final boolean within;
   private final List<Source> sources = new ArrayList<>();
+  private int inGroup = 1;
+  private int batches;
 
   /** One for each thread, for its sources one after another. */
   private final List<CrossMoments.Scratch> scratches = new ArrayList<>();
@@ -168,6 +181,10 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   public void observe(
       int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
     openScratches();
+    if (first == 0) {
+      inGroup = Chunks.inGroup(count);
+    }
+    boolean begins = batches++ % inGroup == 0;
     // A source for each thread: their sums are their own, so no order of threads shows in them.
     workers.forEach(
         sources.size(),
@@ -176,6 +193,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
           source.add(
               first,
               count,
+              begins,
               requireNonNull(a.get(source.value)),
               requireNonNull(b.get(source.value)),
               scratches.get(worker));
@@ -201,8 +219,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /** Adds what is gathered, after which no images come. */
   private void flush() {
     if (!scratches.isEmpty()) {
-      workers.forEach(
-          sources.size(), (worker, k) -> sources.get(k).flush(scratches.get(worker)));
+      workers.forEach(sources.size(), (worker, k) -> sources.get(k).flush(scratches.get(worker)));
       closeScratches();
     }
   }

@@ -144,7 +144,8 @@ public final class UnitComparison {
       if (group.blocks().isPresent()) {
         continue;
       }
-      long needed = symmetry.family(group).stream().mapToLong(member -> bytes(member, images)).sum();
+      long needed =
+          symmetry.family(group).stream().mapToLong(member -> bytes(member, images)).sum();
       List<UnitGroup> pass = passes.get(passes.size() - 1);
       if (!pass.isEmpty() && used + needed > bytes) {
         pass = new ArrayList<>();

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * In which batches the images of a merge run, wherever they are: as they would all together, so
- * that what is computed does not depend on how they are parted. A part has whole batches.
+ * that what is computed does not depend on how they are parted. A part has whole groups of batches
+ * ({@link Chunks#group}).
  */
 public final class PartBatches {
   private PartBatches() {}

@@ -9,6 +9,9 @@ package io.github.pleas.runtime;
  *     up with zeros
  */
 public record Chunks(int images, int size, boolean fixed) {
+  /** Images whose rows are added up together, at least, where there are so many. */
+  private static final int TOGETHER = 64;
+
   public Chunks {
     if (images < 1 || size < 1) {
       throw new IllegalArgumentException(
@@ -19,6 +22,30 @@ public record Chunks(int images, int size, boolean fixed) {
   /** The number of batches. */
   public int count() {
     return (images + size - 1) / size;
+  }
+
+  /**
+   * The group of a batch: rows of batches of one group are added up together, those of another
+   * never with them. So batches of few images are no worse than large ones, and images in parts of
+   * whole groups give the same sums to the last bit.
+   */
+  public int group(int chunk) {
+    return chunk / inGroup(size);
+  }
+
+  /** The number of groups. */
+  public int groups() {
+    return group(count() - 1) + 1;
+  }
+
+  /** The first image of a group; of the one behind the last, the end of all images. */
+  public int groupStart(int group) {
+    return Math.min(images, start(group * inGroup(size)));
+  }
+
+  /** How many batches of a size a group has, but for the last. */
+  public static int inGroup(int size) {
+    return Math.max(1, TOGETHER / size);
   }
 
   /** The first image of a batch. */

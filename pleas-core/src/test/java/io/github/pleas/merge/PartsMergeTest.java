@@ -62,10 +62,10 @@ class PartsMergeTest {
       this.lostAt = lostAt;
       var chunks = PartBatches.of(Merging.runtime(), options, networks, images.size());
       this.batch = chunks.size();
-      assertThat(count).isLessThanOrEqualTo(chunks.count());
+      assertThat(count).isLessThanOrEqualTo(chunks.groups());
       for (int p = 0; p < count; p++) {
-        int from = chunks.count() * p / count * batch;
-        int to = Math.min(images.size(), chunks.count() * (p + 1) / count * batch);
+        int from = chunks.groupStart(chunks.groups() * p / count);
+        int to = chunks.groupStart(chunks.groups() * (p + 1) / count);
         ranges.add(new int[] {from, to});
         parts.add(part(p));
       }

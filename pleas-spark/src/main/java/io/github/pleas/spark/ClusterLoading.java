@@ -103,15 +103,14 @@ final class ClusterLoading {
     }
   }
 
-  /** As many parts as can be had of whole batches, as equal as can be. */
+  /** As many parts as can be had of whole groups of batches, as equal as can be. */
   private List<ClusterImages.Range> ranges(Chunks chunks) {
-    int count = Math.min(slots, chunks.count());
+    int count = Math.min(slots, chunks.groups());
     List<ClusterImages.Range> ranges = new ArrayList<>();
     for (int part = 0; part < count; part++) {
-      int from = (int) ((long) chunks.count() * part / count);
-      int to = (int) ((long) chunks.count() * (part + 1) / count);
-      ranges.add(
-          new ClusterImages.Range(chunks.start(from), Math.min(chunks.images(), chunks.start(to))));
+      int from = (int) ((long) chunks.groups() * part / count);
+      int to = (int) ((long) chunks.groups() * (part + 1) / count);
+      ranges.add(new ClusterImages.Range(chunks.groupStart(from), chunks.groupStart(to)));
     }
     return ranges;
   }
