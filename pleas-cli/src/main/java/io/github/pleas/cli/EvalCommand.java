@@ -118,8 +118,7 @@ final class EvalCommand implements Callable<Integer> {
     images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     Optional<AgainstOriginal> against = against(network, runtime);
     requireOutput(network);
-    Optional<MergedVocabulary> vocabulary =
-        images.vocabulary(network, Optional.ofNullable(output));
+    Optional<MergedVocabulary> vocabulary = images.vocabulary(network, Optional.ofNullable(output));
     try (Preparation preparation = preparation(network, vocabulary);
         SampleSet dataset = preparation.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {
@@ -154,7 +153,7 @@ final class EvalCommand implements Callable<Integer> {
         }
         return 0;
       }
-      Map<String, Logits> outputs = 
+      Map<String, Logits> outputs =
           new Predictor(runtime).predict(network, numbered(loaded, vocabulary));
       progress.close();
       tell(loaded);
@@ -183,7 +182,9 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Of a merged network of two vocabularies one is read, whose tokens begin at 0 like any other's. */
+  /**
+   * Of a merged network of two vocabularies one is read, whose tokens begin at 0 like any other's.
+   */
   private Preparation preparation(Network network, Optional<MergedVocabulary> vocabulary) {
     Preparation all = images.preparation(network);
     return all instanceof TextPreparation texts && vocabulary.isPresent()

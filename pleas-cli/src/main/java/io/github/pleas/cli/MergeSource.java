@@ -8,12 +8,12 @@ import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.api.SampleNotes;
 import io.github.pleas.api.StoredResult;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
-import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
@@ -98,7 +98,8 @@ final class MergeSource {
         OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
         OpenData test = OpenData.of(request.data(), Split.TEST, preparation)) {
       boolean measured =
-          request.measure() && request.options().vocabularies().isEmpty()
+          request.measure()
+              && request.options().vocabularies().isEmpty()
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
       if (request.options().vocabularies().isPresent()) {
         noteVocabularies(test.sets());
@@ -154,7 +155,9 @@ final class MergeSource {
     return data.sets().get(set).digest();
   }
 
-  /** How many samples there are of each that was loaded: of texts in two vocabularies all, twice. */
+  /**
+   * How many samples there are of each that was loaded: of texts in two vocabularies all, twice.
+   */
   private List<Integer> available(OpenData train) {
     List<Integer> sizes = train.sets().stream().map(SampleSet::size).toList();
     int all = sizes.stream().mapToInt(Integer::intValue).sum();

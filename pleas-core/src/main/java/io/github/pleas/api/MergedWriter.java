@@ -132,7 +132,10 @@ public final class MergedWriter {
     return written.get(0);
   }
 
-  /** The file's properties: where it comes from, and what its tokens are if they are of two vocabularies. */
+  /**
+   * The file's properties: where it comes from, and what its tokens are if they are of two
+   * vocabularies.
+   */
   private Map<String, String> metadata(Provenance provenance, MergeResult result) {
     Map<String, String> all = new LinkedHashMap<>(provenance.metadata(result));
     Optional<Vocabularies> vocabularies = provenance.options().vocabularies();
@@ -144,7 +147,9 @@ public final class MergedWriter {
       all.putAll(
           MergedVocabulary.properties(
               new MergedVocabulary(
-                  vocabularies.get().a(), rows(a), outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
+                  vocabularies.get().a(),
+                  rows(a),
+                  outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
               new MergedVocabulary(
                   vocabularies.get().b(), rows(b), outputs.subList(ofA, outputs.size()))));
     }

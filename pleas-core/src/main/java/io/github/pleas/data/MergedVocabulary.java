@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One of the two vocabularies that a merged network reads, as the properties of its file tell: where
- * its tokens begin in the network's numbering, and which outputs answer to them.
+ * One of the two vocabularies that a merged network reads, as the properties of its file tell:
+ * where its tokens begin in the network's numbering, and which outputs answer to them.
  *
  * @param tokenizer SHA-256 of the {@code tokenizer.json} that it was merged with
  * @param rows where its tokens are: a token's number is that of the tokenizer plus the first
@@ -89,7 +89,8 @@ public record MergedVocabulary(String tokenizer, OwnRows rows, List<String> outp
         vocabularies.stream()
             .filter(own -> output.isEmpty() || own.outputs().contains(output.get()))
             .toList();
-    List<MergedVocabulary> both = known.isEmpty() ? asked : asked.stream().filter(known::contains).toList();
+    List<MergedVocabulary> both =
+        known.isEmpty() ? asked : asked.stream().filter(known::contains).toList();
     if (both.isEmpty()) {
       throw new InvalidInputException(
           "output '%s' of %s reads the tokens of another tokenizer than %s; with this one, measure '%s'"
@@ -97,7 +98,8 @@ public record MergedVocabulary(String tokenizer, OwnRows rows, List<String> outp
                   output.orElse(""),
                   source,
                   tokenizer,
-                  String.join("' or '", (known.isEmpty() ? vocabularies : known).get(0).outputs())));
+                  String.join(
+                      "' or '", (known.isEmpty() ? vocabularies : known).get(0).outputs())));
     }
     if (both.size() > 1) {
       throw new InvalidInputException(

@@ -47,8 +47,7 @@ record PairedTexts(
     List<PairedText> texts = new ArrayList<>();
     List<Integer> kept = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      PairedText text =
-          PairedText.of(set.text(order[i]), forA.tokenizer(), forB.tokenizer());
+      PairedText text = PairedText.of(set.text(order[i]), forA.tokenizer(), forB.tokenizer());
       forA.requireRows(text.a(), set.describe(order[i]));
       forB.requireRows(text.b(), set.describe(order[i]));
       progress.loaded(i + 1, count);
@@ -67,8 +66,7 @@ record PairedTexts(
                   set.name(),
                   set.describe(order[0])));
     }
-    int[] labels =
-        set.isLabelled() ? kept.stream().mapToInt(set::label).toArray() : new int[0];
+    int[] labels = set.isLabelled() ? kept.stream().mapToInt(set::label).toArray() : new int[0];
     return new PairedTexts(
         forA.texts(set.name(), texts.stream().map(PairedText::a).toList(), labels),
         forB.texts(set.name(), texts.stream().map(PairedText::b).toList(), labels),

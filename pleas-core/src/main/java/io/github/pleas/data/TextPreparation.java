@@ -50,8 +50,7 @@ public record TextPreparation(
             .map(
                 input ->
                     input.name().equals(ids)
-                        ? new ModelInput(
-                            ids, input.type(), input.shape(), OptionalInt.of(count))
+                        ? new ModelInput(ids, input.type(), input.shape(), OptionalInt.of(count))
                         : input)
             .toList();
     return new TextPreparation(tokenizer, fields, own, source);

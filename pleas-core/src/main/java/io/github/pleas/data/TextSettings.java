@@ -32,9 +32,7 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
     }
     TokenizerFile a = TokenizerFile.read(tokenizers.get(0));
     TokenizerFile b = TokenizerFile.read(tokenizers.get(1));
-    return a.cutsLike(b)
-        ? Optional.empty()
-        : Optional.of(new Vocabularies(a.digest(), b.digest()));
+    return a.cutsLike(b) ? Optional.empty() : Optional.of(new Vocabularies(a.digest(), b.digest()));
   }
 
   /**
@@ -84,8 +82,7 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
   }
 
   private TextPreparation preparation(Network network, Path file) {
-    TextTokenizer tokenizer =
-        new TextTokenizer(file, network.inputs().get(0).shape().dimension(1));
+    TextTokenizer tokenizer = new TextTokenizer(file, network.inputs().get(0).shape().dimension(1));
     try {
       return new TextPreparation(tokenizer, fields, network.inputs(), network.source());
     } catch (RuntimeException | Error failure) {

@@ -49,8 +49,7 @@ public final class OutputComparison {
    * @param own the same as the original does: with token ids of its own, perhaps
    * @param pooling what of outputs with numbers for each token is compared
    */
-  public OutputComparison(
-      Predictor predictor, Samples samples, Samples own, Pooling pooling) {
+  public OutputComparison(Predictor predictor, Samples samples, Samples own, Pooling pooling) {
     this.predictor = predictor;
     this.samples = samples;
     this.own = own;
@@ -99,8 +98,7 @@ public final class OutputComparison {
             all.inputs(), List.of(output.name()), all.shapes(), all.fixedBatch()));
   }
 
-  private static FloatBuffer run(
-      BatchRun run, Output output, Samples given, int start, int count) {
+  private static FloatBuffer run(BatchRun run, Output output, Samples given, int start, int count) {
     FloatBuffer values = requireNonNull(run.run(start, count, given).get(output.name()));
     try {
       Predictor.checkFinite(output.name(), values);

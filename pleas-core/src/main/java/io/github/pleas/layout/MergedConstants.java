@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * The constants of the merged network that no fit solves for: those of merged units are the
  * originals' means, a separate unit has its own. What is the same in both stays so, bit for bit. Of
- * embeddings of two vocabularies each row is its own network's, for a token has no mean with another.
+ * embeddings of two vocabularies each row is its own network's, for a token has no mean with
+ * another.
  */
 final class MergedConstants {
   private final Network a;

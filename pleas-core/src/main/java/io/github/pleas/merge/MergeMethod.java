@@ -50,7 +50,8 @@ public enum MergeMethod {
   /** Heads for two vocabularies do not dispute each other's answers, whatever the method. */
   private static boolean isFoundBy(MergeMethod method, MergeOptions options) {
     boolean alone = options.vocabularies().isPresent() && method.heads() == HeadFit.JOINT;
-    return options.fit().heads() == (alone && options.heads().separate() ? HeadFit.TASKS : method.heads());
+    return options.fit().heads()
+        == (alone && options.heads().separate() ? HeadFit.TASKS : method.heads());
   }
 
   /** What units are paired up by. */

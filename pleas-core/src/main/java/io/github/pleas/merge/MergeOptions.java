@@ -2,9 +2,9 @@ package io.github.pleas.merge;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.pleas.InvalidInputException;
-import io.github.pleas.data.Vocabularies;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.Vocabularies;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
@@ -153,23 +153,28 @@ public record MergeOptions(
   }
 
   public MergeOptions withSize(BudgetOptions options) {
-    return new MergeOptions(heads, options, layout, match, stream, zip, fit, threads, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, options, layout, match, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withLayout(Layout form) {
-    return new MergeOptions(heads, size, form, match, stream, zip, fit, threads, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, form, match, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, size, layout, on, stream, zip, fit, threads, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, on, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withStream(StreamMap kind) {
-    return new MergeOptions(heads, size, layout, match, kind, zip, fit, threads, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, match, kind, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withZip(ZipOptions how) {
-    return new MergeOptions(heads, size, layout, match, stream, how, fit, threads, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, match, stream, how, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withFit(FitOptions options) {
@@ -178,16 +183,19 @@ public record MergeOptions(
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, count, memory, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, count, memory, seed, vocabularies);
   }
 
   public MergeOptions withMemory(MemoryLimit limit) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, limit, seed, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, limit, seed, vocabularies);
   }
 
   /** For networks that read texts in vocabularies of their own. */
   public MergeOptions withVocabularies(Optional<Vocabularies> own) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, memory, seed, own);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, memory, seed, own);
   }
 
   /** Refuses what does not look at the originals through values that were carried over. */
@@ -210,6 +218,7 @@ public record MergeOptions(
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, memory, value, vocabularies);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, memory, value, vocabularies);
   }
 }

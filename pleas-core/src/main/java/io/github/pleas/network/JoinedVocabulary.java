@@ -80,7 +80,9 @@ public final class JoinedVocabulary {
     }
   }
 
-  /** Refuses a table that is another layer's weights, too, such as those of a head over all words. */
+  /**
+   * Refuses a table that is another layer's weights, too, such as those of a head over all words.
+   */
   private void requireForTokensOnly(String table) {
     for (Node node : network.consumers(table)) {
       if (!node.is("Gather") || !numbers.contains(node.input(1))) {

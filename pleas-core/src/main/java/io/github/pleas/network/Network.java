@@ -128,7 +128,9 @@ public record Network(
     return Product.of(this).stream().mapToLong(product -> product.macs(this::shape)).sum();
   }
 
-  /** Numbers in floating-point constants, for the longest texts that it takes, its own rows only. */
+  /**
+   * Numbers in floating-point constants, for the longest texts that it takes, its own rows only.
+   */
   public long parameters() {
     long others =
         ownRows.entrySet().stream()
@@ -194,12 +196,14 @@ public record Network(
 
   /** This network with other numbers in what follows in its tables. */
   public Network withTables(Map<String, Tensor> longer) {
-    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer, appended, ownRows);
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, stored, longer, appended, ownRows);
   }
 
   /** This network with other shapes, and with tables that go on. */
   Network withTokens(Map<String, ValueShape> other, Map<String, Tensor> longer) {
-    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer, appended, ownRows);
+    return new Network(
+        source, graph, other, types, fixedBatch, layers, stored, longer, appended, ownRows);
   }
 
   /** This network, read from weights of a precision. */
@@ -212,6 +216,7 @@ public record Network(
   Network withAppended(String layer) {
     Set<String> all = new LinkedHashSet<>(appended);
     all.add(layer);
-    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, tables, all, ownRows);
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, stored, tables, all, ownRows);
   }
 }
