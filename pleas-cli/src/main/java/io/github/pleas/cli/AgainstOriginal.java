@@ -45,10 +45,21 @@ final class AgainstOriginal {
     }
   }
 
-  /** What is to be told of an output. */
-  String of(String name, Samples samples, String data, Pooling pooling, Predictor predictor) {
+  /**
+   * What is to be told of an output.
+   *
+   * @param samples as the network reads them
+   * @param own the same as the original does
+   */
+  String of(
+      String name,
+      Samples samples,
+      Samples own,
+      String data,
+      Pooling pooling,
+      Predictor predictor) {
     OutputComparison.Measured measured =
-        new OutputComparison(predictor, samples, pooling)
+        new OutputComparison(predictor, samples, own, pooling)
             .of(
                 new OutputComparison.Output(original, output),
                 new OutputComparison.Output(network, name));

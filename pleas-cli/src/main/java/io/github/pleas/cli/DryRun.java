@@ -82,7 +82,9 @@ final class DryRun {
     }
     seconds.put("read", (System.nanoTime() - start) / 1e9);
     Optional<Preparation> preparation =
-        a.flatMap(network -> findings.get(() -> request.images().preparation(network)));
+        a.isPresent() && b.isPresent()
+            ? findings.get(() -> request.images().preparation(a.get(), b.get()))
+            : a.flatMap(network -> findings.get(() -> request.images().preparation(network)));
     try {
       data(a, b, preparation);
     } finally {
@@ -120,6 +122,7 @@ final class DryRun {
         findings.get(() -> open(place, Split.TEST, preparation)).ifPresent(tested::add);
       }
       if (request.measure()
+          && request.options().vocabularies().isEmpty()
           && a.isPresent()
           && b.isPresent()
           && !tested.isEmpty()
@@ -154,7 +157,8 @@ final class DryRun {
   private void train(SampleSet set, Optional<Preparation> preparation) {
     try (set) {
       int used = request.samples() <= 0 ? set.size() : Math.min(request.samples(), set.size());
-      calibration += used;
+      // Texts of two vocabularies are seen in both.
+      calibration += request.options().vocabularies().isPresent() ? 2 * used : used;
       facts.add(
           format("%s: %,d of %,d images as calibration images", set.name(), used, set.size()));
       preparation.ifPresent(how -> findings.check(() -> decode(set, how)));

@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.DataLocation;
+import io.github.pleas.data.MergedVocabulary;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
+import io.github.pleas.data.TextPreparation;
+import io.github.pleas.data.Texts;
 import io.github.pleas.eval.Accuracy;
 import io.github.pleas.eval.Logits;
 import io.github.pleas.eval.Predictor;
@@ -114,10 +117,12 @@ final class EvalCommand implements Callable<Integer> {
     Network network = images.networks().reader(runtime, model).read(model);
     images.networks().recognised(model, network).ifPresent(spec.commandLine().getErr()::println);
     Optional<AgainstOriginal> against = against(network, runtime);
-    try (Preparation preparation = images.preparation(network);
+    requireOutput(network);
+    Optional<MergedVocabulary> vocabulary = images.vocabulary(network, Optional.ofNullable(output));
+    try (Preparation preparation = preparation(network, vocabulary);
         SampleSet dataset = preparation.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {
-      List<String> chosen = chosen(network);
+      List<String> chosen = chosen(network, vocabulary);
       if (against.isEmpty()) {
         requireLabels(dataset);
         chosen.forEach(name -> requireClasses(network, name, dataset));
@@ -140,6 +145,7 @@ final class EvalCommand implements Callable<Integer> {
                       .get()
                       .of(
                           name,
+                          numbered(loaded, vocabulary),
                           loaded,
                           dataset.name(),
                           images.pooling().get(0),
@@ -147,7 +153,8 @@ final class EvalCommand implements Callable<Integer> {
         }
         return 0;
       }
-      Map<String, Logits> outputs = new Predictor(runtime).predict(network, loaded);
+      Map<String, Logits> outputs =
+          new Predictor(runtime).predict(network, numbered(loaded, vocabulary));
       progress.close();
       tell(loaded);
       int[] labels = new int[loaded.size()];
@@ -173,6 +180,23 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /**
+   * Of a merged network of two vocabularies one is read, whose tokens begin at 0 like any other's.
+   */
+  private Preparation preparation(Network network, Optional<MergedVocabulary> vocabulary) {
+    Preparation all = images.preparation(network);
+    return all instanceof TextPreparation texts && vocabulary.isPresent()
+        ? texts.withTokens(vocabulary.get().rows().count())
+        : all;
+  }
+
+  /** The samples as the network numbers their tokens. */
+  private static Samples numbered(Samples loaded, Optional<MergedVocabulary> vocabulary) {
+    return loaded instanceof Texts texts && vocabulary.isPresent()
+        ? texts.numberedFrom(vocabulary.get().rows().first())
+        : loaded;
   }
 
   /** Says what was left out, and what else is to be known of how data were read. */
@@ -202,16 +226,21 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> chosen(Network network) {
-    List<String> names = network.graph().outputs().stream().map(ValueInfo::name).toList();
+  private List<String> chosen(Network network, Optional<MergedVocabulary> vocabulary) {
     if (output == null) {
-      return names;
+      return vocabulary
+          .map(MergedVocabulary::outputs)
+          .orElseGet(() -> network.graph().outputs().stream().map(ValueInfo::name).toList());
     }
-    if (!names.contains(output)) {
+    return List.of(output);
+  }
+
+  private void requireOutput(Network network) {
+    List<String> names = network.graph().outputs().stream().map(ValueInfo::name).toList();
+    if (output != null && !names.contains(output)) {
       throw new InvalidInputException(
           "%s has no output '%s'; it has: %s".formatted(model, output, String.join(", ", names)));
     }
-    return List.of(output);
   }
 
   /** Fewer classes than the output has are all right, and a common slip. */

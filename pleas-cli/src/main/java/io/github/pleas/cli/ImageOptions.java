@@ -2,11 +2,15 @@ package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.InputSettings;
+import io.github.pleas.data.MergedVocabulary;
 import io.github.pleas.data.Normalization;
 import io.github.pleas.data.Preparation;
+import io.github.pleas.data.Vocabularies;
 import io.github.pleas.eval.Pooling;
 import io.github.pleas.network.Network;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -75,12 +79,46 @@ final class ImageOptions {
    *     takes none
    */
   Preparation preparation(Network network) {
+    requireUsed(network);
+    return new InputSettings(normalization(), texts.settings()).preparation(network, "--");
+  }
+
+  /**
+   * How data become the input of two networks that are merged.
+   *
+   * @throws InvalidInputException as {@link #preparation(Network)}, but for tokenizers that differ
+   */
+  Preparation preparation(Network a, Network b) {
+    requireUsed(a);
+    return new InputSettings(normalization(), texts.settings()).preparation(a, b, "--");
+  }
+
+  /** The networks' vocabularies, if there are two tokenizers that differ. */
+  Optional<Vocabularies> vocabularies() {
+    return texts.settings().vocabularies();
+  }
+
+  /**
+   * The vocabulary of a merged network of two that the tokenizer belongs to; none where the network
+   * reads one as it is.
+   *
+   * @param output the output that is asked for, if one is
+   * @throws InvalidInputException if neither tells which, or they contradict each other
+   */
+  Optional<MergedVocabulary> vocabulary(Network network, Optional<String> output) {
+    List<MergedVocabulary> all = MergedVocabulary.of(network.graph().metadata());
+    List<Path> tokenizers = texts.settings().tokenizers();
+    return all.size() == 2 && tokenizers.size() == 1
+        ? Optional.of(MergedVocabulary.of(all, tokenizers.get(0), output, network.source()))
+        : Optional.empty();
+  }
+
+  private void requireUsed(Network network) {
     if (InputSettings.readsTexts(network)) {
       texts.requireTokensToPool(network);
     } else {
       texts.requireUnused(network);
       networks.requireNoTokens(network);
     }
-    return new InputSettings(normalization(), texts.settings()).preparation(network, "--");
   }
 }

@@ -367,7 +367,8 @@ final class MergeArguments {
             .options(outputs, seed, "--")
             .withSize(size)
             .withLayout(layout)
-            .withThreads(run.threads());
+            .withThreads(run.threads())
+            .withVocabularies(images.vocabularies());
     return memory == null ? options : options.withMemory(MemoryLimit.ofProcess(memory));
   }
 

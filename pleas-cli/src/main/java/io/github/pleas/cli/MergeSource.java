@@ -8,12 +8,12 @@ import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.api.SampleNotes;
 import io.github.pleas.api.StoredResult;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
 import io.github.pleas.data.Split;
-import io.github.pleas.data.TextPreparation;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
@@ -93,14 +93,17 @@ final class MergeSource {
     sizes
         .of(size -> merger().smallest(prepared(), size))
         .forEach(size -> merger().requirePossible(prepared(), size));
-    this.preparation = request.images().preparation(a);
+    this.preparation = request.images().preparation(a, b);
     try (preparation;
         OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
         OpenData test = OpenData.of(request.data(), Split.TEST, preparation)) {
       boolean measured =
           request.measure()
+              && request.options().vocabularies().isEmpty()
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
-      if (request.measure() && !measured) {
+      if (request.options().vocabularies().isPresent()) {
+        noteVocabularies(test.sets());
+      } else if (request.measure() && !measured) {
         noteUnlabelled(test.sets());
       }
       start = lap("read", start);
@@ -115,7 +118,7 @@ final class MergeSource {
               train.sets().stream()
                   .map(set -> Provenance.Input.ofListing(set.name(), set.digest()))
                   .toList());
-      this.available = train.sets().stream().map(SampleSet::size).toList();
+      this.available = available(train);
       this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
     }
@@ -135,7 +138,7 @@ final class MergeSource {
    */
   private Optional<CalibrationImages> heldOut(OpenData train, OpenData test) {
     boolean others =
-        preparation instanceof TextPreparation
+        !(preparation instanceof ImagePreparation)
             && IntStream.range(0, train.sets().size())
                 .noneMatch(i -> digest(train, i).equals(digest(test, i)));
     if (!others) {
@@ -150,6 +153,27 @@ final class MergeSource {
 
   private static String digest(OpenData data, int set) {
     return data.sets().get(set).digest();
+  }
+
+  /**
+   * How many samples there are of each that was loaded: of texts in two vocabularies all, twice.
+   */
+  private List<Integer> available(OpenData train) {
+    List<Integer> sizes = train.sets().stream().map(SampleSet::size).toList();
+    int all = sizes.stream().mapToInt(Integer::intValue).sum();
+    return request.options().vocabularies().isPresent() ? List.of(all, all) : sizes;
+  }
+
+  /** What is measured of two vocabularies is agreement. */
+  private void noteVocabularies(List<SampleSet> sets) {
+    if (request.probe().isPresent()) {
+      throw new InvalidInputException(
+          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ; leave it out");
+    }
+    if (request.measure() && sets.stream().anyMatch(SampleSet::isLabelled)) {
+      notes.add(
+          "no accuracy was measured, for the networks read different vocabularies: measure each output by pleas eval, with its tokenizer");
+    }
   }
 
   /** Says which sizes will be asked for. */
@@ -177,8 +201,7 @@ final class MergeSource {
   }
 
   CalibrationImages calibration() {
-    return new CalibrationImages(
-        images.get(0), images.size() > 1 ? Optional.of(images.get(1)) : Optional.empty());
+    return CalibrationImages.of(images);
   }
 
   /**

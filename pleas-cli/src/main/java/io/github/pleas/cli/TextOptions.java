@@ -21,7 +21,8 @@ final class TextOptions {
       paramLabel = "FILE",
       description =
           "For networks that read texts: the tokenizer.json of Hugging Face that belongs to them."
-              + " Give A's, then B's; one serves both where they share a vocabulary, as they must."
+              + " Give A's, then B's; one serves both where they share a vocabulary. Two that differ"
+              + " are two vocabularies: the merged network reads both, B's token ids behind A's."
               + " Default: none.")
   private List<Path> tokenizers = new ArrayList<>();
 

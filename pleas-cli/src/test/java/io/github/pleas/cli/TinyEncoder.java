@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +110,25 @@ final class TinyEncoder {
 
   /** Writes the tokenizer. */
   static Path tokenizer(Path file) throws IOException {
+    return tokenizer(file, WORDS);
+  }
+
+  /** Writes a tokenizer of the same words in another order, and one more. */
+  static Path otherTokenizer(Path file) throws IOException {
+    List<String> words = new ArrayList<>(WORDS);
+    Collections.reverse(words);
+    words.add("storm");
+    return tokenizer(file, words);
+  }
+
+  /** How many words that has. */
+  static int otherWords() {
+    return WORDS.size() + 1;
+  }
+
+  private static Path tokenizer(Path file, List<String> words) throws IOException {
     Map<String, Integer> vocabulary = new LinkedHashMap<>();
-    WORDS.forEach(word -> vocabulary.put(word, vocabulary.size()));
+    words.forEach(word -> vocabulary.put(word, vocabulary.size()));
     Map<String, Object> model = new LinkedHashMap<>();
     model.put("type", "WordLevel");
     model.put("vocab", vocabulary);

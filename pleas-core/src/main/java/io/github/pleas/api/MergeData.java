@@ -24,9 +24,7 @@ sealed interface MergeData {
    */
   record Loaded(List<Samples> samples, List<Provenance.Input> inputs) {
     CalibrationImages calibration() {
-      return samples.size() == 1
-          ? CalibrationImages.of(samples.get(0))
-          : CalibrationImages.of(samples.get(0), samples.get(1));
+      return CalibrationImages.of(samples);
     }
   }
 
@@ -46,7 +44,7 @@ sealed interface MergeData {
   record Files(List<DataLocation> places, InputSettings settings) implements MergeData {
     @Override
     public Loaded load(Originals originals, OpenData.Draw draw, MergeListener listener) {
-      try (Preparation preparation = settings.preparation(originals.a(), "");
+      try (Preparation preparation = settings.preparation(originals.a(), originals.b(), "");
           OpenData data = OpenData.of(places, Split.TRAIN, preparation)) {
         List<Samples> samples =
             data.load(

@@ -2,20 +2,27 @@ package io.github.pleas.api;
 
 import io.github.pleas.Digest;
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.data.MergedVocabulary;
+import io.github.pleas.data.Vocabularies;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.eval.WrittenModel;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OwnRows;
 import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.onnx.ModelFiles;
+import io.github.pleas.onnx.ValueInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -114,7 +121,7 @@ public final class MergedWriter {
     } else {
       new WrittenModel(new Predictor(originals.runtime()))
           .write(
-              stored.graph().withMetadata(provenance.metadata(result)),
+              stored.graph().withMetadata(metadata(provenance, result)),
               signature(result),
               images.size(),
               images,
@@ -123,6 +130,34 @@ public final class MergedWriter {
                   proven.write(files, new CheckpointOutput.Proof(error, stored.rounding())));
     }
     return written.get(0);
+  }
+
+  /**
+   * The file's properties: where it comes from, and what its tokens are if they are of two
+   * vocabularies.
+   */
+  private Map<String, String> metadata(Provenance provenance, MergeResult result) {
+    Map<String, String> all = new LinkedHashMap<>(provenance.metadata(result));
+    Optional<Vocabularies> vocabularies = provenance.options().vocabularies();
+    if (vocabularies.isPresent()) {
+      Network a = originals.prepared().a();
+      Network b = originals.prepared().b();
+      List<String> outputs = result.graph().outputs().stream().map(ValueInfo::name).toList();
+      int ofA = provenance.options().heads().separate() ? a.graph().outputs().size() : 0;
+      all.putAll(
+          MergedVocabulary.properties(
+              new MergedVocabulary(
+                  vocabularies.get().a(),
+                  rows(a),
+                  outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
+              new MergedVocabulary(
+                  vocabularies.get().b(), rows(b), outputs.subList(ofA, outputs.size()))));
+    }
+    return all;
+  }
+
+  private static OwnRows rows(Network network) {
+    return network.ownRows().values().iterator().next();
   }
 
   /** What the file is; counted again: the plan is one thing, what is executed another. */

@@ -368,7 +368,8 @@ public final class NetworkMergeBuilder {
             .options(fork.map(outputs::forkedAt).orElse(outputs), seed, "")
             .withSize(size())
             .withLayout(layout)
-            .withThreads(threads);
+            .withThreads(threads)
+            .withVocabularies(texts.vocabularies());
     return memory.isPresent()
         ? options.withMemory(MemoryLimit.ofProcess(memory.getAsLong()))
         : options;

@@ -19,6 +19,20 @@ public record InputSettings(Normalization normalization, TextSettings texts) {
   }
 
   /**
+   * What the data of two networks go through that are merged: the same for both, but for texts of
+   * two vocabularies.
+   *
+   * @param prefix what stands before a setting's name where the user writes it, for messages
+   * @return to be closed
+   * @throws io.github.pleas.InvalidInputException as {@link #preparation(Network, String)}
+   */
+  public Preparation preparation(Network a, Network b, String prefix) {
+    return readsTexts(a) && readsTexts(b)
+        ? texts.preparation(a, b, prefix)
+        : preparation(a, prefix);
+  }
+
+  /**
    * What its data go through.
    *
    * @param prefix what stands before a setting's name where the user writes it, for messages

@@ -55,7 +55,7 @@ public record OpenData(List<SampleSet> sets) implements AutoCloseable {
               draw.threads(),
               (done, all) -> progress.loaded(Math.min(total, before + done), total)));
     }
-    return images;
+    return preparation.domains(images);
   }
 
   private static int count(SampleSet set, int samples) {

@@ -1,10 +1,11 @@
 package io.github.pleas.data;
 
+import java.util.List;
 import java.util.Map;
 
 /** How data become a network's input: what is opened at a place, and how a sample of it is read. */
 public sealed interface Preparation extends AutoCloseable
-    permits ImagePreparation, TextPreparation {
+    permits ImagePreparation, TextPreparation, PairedTextPreparation {
   /**
    * Opens a split of the data at a place.
    *
@@ -25,6 +26,16 @@ public sealed interface Preparation extends AutoCloseable
    * @throws io.github.pleas.InvalidInputException if they cannot be read
    */
   Samples load(SampleSet set, int samples, long seed, int threads, ImageListener progress);
+
+  /**
+   * What a merge is calibrated on, of all that was loaded: A's domain and B's, or one that serves
+   * both.
+   *
+   * @param loaded what {@link #load} gave of A's data and of B's, or of one for both
+   */
+  default List<Samples> domains(List<Samples> loaded) {
+    return loaded;
+  }
 
   /** What one of them is called in messages: an image, or a text. */
   String unit();

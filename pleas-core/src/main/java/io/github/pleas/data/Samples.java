@@ -1,8 +1,10 @@
 package io.github.pleas.data;
 
+import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.network.TokenMask;
 import io.github.pleas.runtime.Frontier;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A sample of a data set in memory, ready to be run in batches: images, or texts. Each of them is a
@@ -29,6 +31,14 @@ public interface Samples extends Frontier.Feed, AutoCloseable {
   /** What users should know of how they were read. */
   default List<String> notes() {
     return List.of();
+  }
+
+  /**
+   * What the originals of a merge read of these, where they have vocabularies of their own; else
+   * they read the same.
+   */
+  default Optional<OriginalFeeds> originals() {
+    return Optional.empty();
   }
 
   /** Which tokens are text, where they are texts. */

@@ -5,6 +5,7 @@ import io.github.pleas.runtime.ModelInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Texts become input by a tokenizer.
@@ -39,6 +40,57 @@ public record TextPreparation(
   @Override
   public Texts load(SampleSet set, int samples, long seed, int threads, ImageListener progress) {
     return Texts.load((TextDataset) set, samples, seed, tokenizer, inputs, source, progress);
+  }
+
+  /** The same for a vocabulary of so many tokens, of which the network has more. */
+  public TextPreparation withTokens(int count) {
+    String ids = ids().name();
+    List<ModelInput> own =
+        inputs.stream()
+            .map(
+                input ->
+                    input.name().equals(ids)
+                        ? new ModelInput(ids, input.type(), input.shape(), OptionalInt.of(count))
+                        : input)
+            .toList();
+    return new TextPreparation(tokenizer, fields, own, source);
+  }
+
+  /** The input that takes token ids; the first, if there are several. */
+  ModelInput ids() {
+    return ids(inputs, source);
+  }
+
+  /**
+   * That of the inputs of a network that takes token ids.
+   *
+   * @throws InvalidInputException if none does
+   */
+  public static ModelInput ids(List<ModelInput> inputs, String source) {
+    return new TextInputs(inputs, source).of(TextInputs.Role.IDS).get(0);
+  }
+
+  /**
+   * Refuses tokens that the network has no row for.
+   *
+   * @param text the text's name in messages
+   */
+  void requireRows(TextTokenizer.Tokens tokens, String text) {
+    Texts.requireRows(tokens, new TextInputs(inputs, source), tokenizer, source, text);
+  }
+
+  /** Texts that are cut already. */
+  Texts texts(String name, List<TextTokenizer.Tokens> tokens, int[] labels) {
+    return new Texts(
+        name,
+        new TextInputs(inputs, source),
+        tokenizer.length(),
+        tokenizer.padding(),
+        0,
+        tokens.stream().map(TextTokenizer.Tokens::ids).toArray(int[][]::new),
+        tokens.stream().map(TextTokenizer.Tokens::types).toArray(int[][]::new),
+        labels,
+        List.of());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How texts become input.
@@ -18,6 +19,42 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
 
   public TextSettings {
     tokenizers = List.copyOf(tokenizers);
+  }
+
+  /**
+   * The vocabularies of two networks, if there are two tokenizers that cut texts differently.
+   *
+   * @throws InvalidInputException if a tokenizer cannot be read
+   */
+  public Optional<Vocabularies> vocabularies() {
+    if (tokenizers.size() != 2) {
+      return Optional.empty();
+    }
+    TokenizerFile a = TokenizerFile.read(tokenizers.get(0));
+    TokenizerFile b = TokenizerFile.read(tokenizers.get(1));
+    return a.cutsLike(b) ? Optional.empty() : Optional.of(new Vocabularies(a.digest(), b.digest()));
+  }
+
+  /**
+   * The preparation of texts for two networks that are merged: for both the same, or each as its
+   * own tokenizer cuts them.
+   *
+   * @param prefix what stands before {@code tokenizer} where the user writes it, for messages
+   * @return to be closed
+   * @throws InvalidInputException as {@link #preparation(Network, String)}, but for tokenizers that
+   *     differ
+   */
+  public Preparation preparation(Network a, Network b, String prefix) {
+    if (vocabularies().isEmpty()) {
+      return preparation(a, prefix);
+    }
+    TextPreparation ofA = preparation(a, tokenizers.get(0));
+    try {
+      return new PairedTextPreparation(ofA, preparation(b, tokenizers.get(1)));
+    } catch (RuntimeException | Error failure) {
+      ofA.close();
+      throw failure;
+    }
   }
 
   /**
@@ -38,14 +75,15 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
       throw new InvalidInputException(
           "%stokenizer: expected one or two, found %d".formatted(prefix, tokenizers.size()));
     }
-    int length = network.inputs().get(0).shape().dimension(1);
-    TextTokenizer tokenizer = new TextTokenizer(tokenizers.get(0), length);
+    if (tokenizers.size() == 2) {
+      TokenizerFile.read(tokenizers.get(0)).requireSame(TokenizerFile.read(tokenizers.get(1)));
+    }
+    return preparation(network, tokenizers.get(0));
+  }
+
+  private TextPreparation preparation(Network network, Path file) {
+    TextTokenizer tokenizer = new TextTokenizer(file, network.inputs().get(0).shape().dimension(1));
     try {
-      if (tokenizers.size() == 2) {
-        try (TextTokenizer other = new TextTokenizer(tokenizers.get(1), length)) {
-          tokenizer.requireSame(other);
-        }
-      }
       return new TextPreparation(tokenizer, fields, network.inputs(), network.source());
     } catch (RuntimeException | Error failure) {
       tokenizer.close();

@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A sample of texts in tokens, all of one length: what is shorter is filled up, what is longer was
@@ -17,16 +18,18 @@ public final class Texts implements Samples {
   private final TextInputs inputs;
   private final int length;
   private final int padding;
+  private final int offset;
   private final int[][] ids;
   private final int[][] types;
   private final int[] labels; // empty if unlabelled
   private final List<String> notes;
 
-  private Texts(
+  Texts(
       String name,
       TextInputs inputs,
       int length,
       int padding,
+      int offset,
       int[][] ids,
       int[][] types,
       int[] labels,
@@ -35,6 +38,7 @@ public final class Texts implements Samples {
     this.inputs = inputs;
     this.length = length;
     this.padding = padding;
+    this.offset = offset;
     this.ids = ids;
     this.types = types;
     this.labels = labels;
@@ -91,10 +95,33 @@ public final class Texts implements Samples {
         roles,
         tokenizer.length(),
         tokenizer.padding(),
+        0,
         Arrays.copyOf(ids, kept),
         Arrays.copyOf(types, kept),
         Arrays.copyOf(labels, labels.length == 0 ? 0 : kept),
         notes(set, new Counts(kept, count - kept, cut), tokenizer.length(), roles));
+  }
+
+  /** The texts of several samples of one length, one after another. */
+  static Texts joined(List<Texts> all) {
+    Texts first = all.get(0);
+    return new Texts(
+        all.stream().map(texts -> texts.name).distinct().collect(Collectors.joining(" and ")),
+        first.inputs,
+        first.length,
+        first.padding,
+        first.offset,
+        all.stream().flatMap(texts -> Arrays.stream(texts.ids)).toArray(int[][]::new),
+        all.stream().flatMap(texts -> Arrays.stream(texts.types)).toArray(int[][]::new),
+        all.stream().allMatch(Texts::isLabelled)
+            ? all.stream().flatMapToInt(texts -> Arrays.stream(texts.labels)).toArray()
+            : new int[0],
+        all.stream().flatMap(texts -> texts.notes.stream()).toList());
+  }
+
+  /** The same texts, their tokens numbered from another number on than 0. */
+  public Texts numberedFrom(int first) {
+    return new Texts(name, inputs, length, padding, first, ids, types, labels, notes);
   }
 
   /**
@@ -131,7 +158,7 @@ public final class Texts implements Samples {
     return notes;
   }
 
-  private static void requireRows(
+  static void requireRows(
       TextTokenizer.Tokens tokens,
       TextInputs roles,
       TextTokenizer tokenizer,
@@ -194,7 +221,7 @@ public final class Texts implements Samples {
       for (int t = 0; t < length; t++) {
         target.put(
             switch (role) {
-              case IDS -> t < own ? ids[i][t] : padding;
+              case IDS -> offset + (t < own ? ids[i][t] : padding);
               case MASK -> t < own ? 1 : 0;
               case TYPES -> t < own ? types[i][t] : 0;
               case POSITIONS -> t;

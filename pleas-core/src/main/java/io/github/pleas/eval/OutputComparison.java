@@ -17,6 +17,7 @@ import java.util.List;
 public final class OutputComparison {
   private final Predictor predictor;
   private final Samples samples;
+  private final Samples own;
   private final Pooling pooling;
 
   /**
@@ -44,11 +45,14 @@ public final class OutputComparison {
   /**
    * A comparison on some samples.
    *
+   * @param samples as the other network reads them
+   * @param own the same as the original does: with token ids of its own, perhaps
    * @param pooling what of outputs with numbers for each token is compared
    */
-  public OutputComparison(Predictor predictor, Samples samples, Pooling pooling) {
+  public OutputComparison(Predictor predictor, Samples samples, Samples own, Pooling pooling) {
     this.predictor = predictor;
     this.samples = samples;
+    this.own = own;
     this.pooling = pooling;
   }
 
@@ -76,8 +80,8 @@ public final class OutputComparison {
       int most = Math.min(first.capacity(), second.capacity());
       for (int start = 0; start < samples.size(); start += most) {
         int count = Math.min(most, samples.size() - start);
-        FloatBuffer expected = run(first, original, start, count);
-        FloatBuffer found = run(second, other, start, count);
+        FloatBuffer expected = run(first, original, own, start, count);
+        FloatBuffer found = run(second, other, samples, start, count);
         comparison.add(
             rows.of(expected, start, count, samples.tokens()),
             rows.of(found, start, count, samples.tokens()));
@@ -94,8 +98,8 @@ public final class OutputComparison {
             all.inputs(), List.of(output.name()), all.shapes(), all.fixedBatch()));
   }
 
-  private FloatBuffer run(BatchRun run, Output output, int start, int count) {
-    FloatBuffer values = requireNonNull(run.run(start, count, samples).get(output.name()));
+  private static FloatBuffer run(BatchRun run, Output output, Samples given, int start, int count) {
+    FloatBuffer values = requireNonNull(run.run(start, count, given).get(output.name()));
     try {
       Predictor.checkFinite(output.name(), values);
     } catch (Predictor.NotFiniteException e) {

@@ -2,12 +2,15 @@ package io.github.pleas.layout;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
+import io.github.pleas.network.OwnRows;
 import io.github.pleas.onnx.Tensor;
 import java.util.List;
 
 /**
  * The constants of the merged network that no fit solves for: those of merged units are the
- * originals' means, a separate unit has its own. What is the same in both stays so, bit for bit.
+ * originals' means, a separate unit has its own. What is the same in both stays so, bit for bit. Of
+ * embeddings of two vocabularies each row is its own network's, for a token has no mean with
+ * another.
  */
 final class MergedConstants {
   private final Network a;
@@ -51,7 +54,8 @@ final class MergedConstants {
       x = both[0];
       y = both[1];
     }
-    return x.isFloat() ? mean(name, x, y) : x;
+    OwnRows own = a.ownRows().get(name);
+    return own != null ? rows(x, y, own) : x.isFloat() ? mean(name, x, y) : x;
   }
 
   /**
@@ -85,6 +89,17 @@ final class MergedConstants {
       }
     }
     return x.isFloat() ? mean(name, left, right) : left;
+  }
+
+  /** A's own rows of the first, and all others, which are B's, of the second. */
+  private static Tensor rows(Tensor x, Tensor y, OwnRows own) {
+    float[] rows = new float[x.size()];
+    int width = x.size() / x.dimension(0);
+    for (int row = 0; row < x.dimension(0); row++) {
+      float[] from = own.contains(row) ? x.floats() : y.floats();
+      System.arraycopy(from, row * width, rows, row * width, width);
+    }
+    return Tensor.ofFloats(x.shape(), rows);
   }
 
   private static InvalidInputException separateTwice(String name) {

@@ -1,7 +1,9 @@
 package io.github.pleas.matching;
 
+import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.network.TokenMask;
 import io.github.pleas.runtime.Frontier;
+import java.util.Optional;
 
 /**
  * The calibration images as the networks take them: first those of A's domain, then those of B's.
@@ -27,6 +29,14 @@ public interface Calibration extends Frontier.Feed {
   /** All images of the merge, of which these are a part. */
   default int total() {
     return size();
+  }
+
+  /**
+   * What the originals read of the samples, where they have vocabularies of their own; else they
+   * read what the merged network does.
+   */
+  default Optional<OriginalFeeds> originals() {
+    return Optional.empty();
   }
 
   /** Which tokens of the samples are text, where they are texts. */

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
-import io.github.pleas.runtime.BatchInputs;
+import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.FullPass;
 import io.github.pleas.runtime.OrtRuntime;
@@ -14,6 +14,7 @@ import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntConsumer;
@@ -70,32 +71,40 @@ public final class PairedPass {
     int size = chunks.size();
     try (FullPass passA = new FullPass(runtime, a.graph(), of(a, wanted), a::shape, size);
         FullPass passB = new FullPass(runtime, b.graph(), of(b, wanted), b::shape, size);
-        BatchInputs inputs = new BatchInputs(a.inputNames(), a::shape, size)) {
+        PairedInputs inputs = new PairedInputs(a, images, size)) {
+      Optional<OriginalFeeds> own = images.originals();
+      Optional<TokenCarry> carryA =
+          own.map(feeds -> new TokenCarry(a, of(a, wanted), feeds.a(), workers));
+      Optional<TokenCarry> carryB =
+          own.map(feeds -> new TokenCarry(b, of(b, wanted), feeds.b(), workers));
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        Map<String, Session.FloatArray> batch =
-            inputs.fill(images, chunks.start(chunk), chunks.images(chunk), chunks.batch(chunk));
+        List<Map<String, Session.FloatArray>> batch = inputs.fill(chunks, chunk);
         List<Map<String, FloatBuffer>> values = both(passA, passB, batch, chunks.batch(chunk));
         Map<String, FloatBuffer> valuesA = values.get(0);
         Map<String, FloatBuffer> valuesB = values.get(1);
         checkFinite(a, valuesA, chunks.images(chunk));
         checkFinite(b, valuesB, chunks.images(chunk));
+        int first = chunks.start(chunk);
+        int count = chunks.images(chunk);
+        carryA.ifPresent(carry -> carry.apply(valuesA, first, count));
+        carryB.ifPresent(carry -> carry.apply(valuesB, first, count));
         for (Observer observer : observers) {
-          observer.observe(chunks.start(chunk), chunks.images(chunk), valuesA, valuesB);
+          observer.observe(first, count, valuesA, valuesB);
         }
-        done.accept(chunks.start(chunk) + chunks.images(chunk));
+        done.accept(first + count);
       }
     }
   }
 
   /** On a GPU both at once, since each waits for its results to be copied. */
   private List<Map<String, FloatBuffer>> both(
-      FullPass a, FullPass b, Map<String, Session.FloatArray> batch, int size) {
+      FullPass a, FullPass b, List<Map<String, Session.FloatArray>> batch, int size) {
     if (runtime.device().cuda().isEmpty()) {
-      return List.of(a.run(batch, size), b.run(batch, size));
+      return List.of(a.run(batch.get(0), size), b.run(batch.get(1), size));
     }
     List<FullPass> passes = List.of(a, b);
     AtomicReferenceArray<Map<String, FloatBuffer>> values = new AtomicReferenceArray<>(2);
-    workers.forEach(2, k -> values.set(k, passes.get(k).run(batch, size)));
+    workers.forEach(2, k -> values.set(k, passes.get(k).run(batch.get(k), size)));
     return List.of(values.get(0), values.get(1));
   }
 

@@ -2,8 +2,10 @@ package io.github.pleas.merge;
 
 import io.github.pleas.data.Samples;
 import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.network.TokenMask;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,12 @@ public record CalibrationImages(Samples a, Optional<? extends Samples> b) implem
     return new CalibrationImages(a, Optional.of(b));
   }
 
+  /** Of A's domain and of B's, or of one that serves both. */
+  public static CalibrationImages of(List<? extends Samples> domains) {
+    return new CalibrationImages(
+        domains.get(0), domains.size() > 1 ? Optional.of(domains.get(1)) : Optional.empty());
+  }
+
   @Override
   public int size() {
     return a.size() + b.map(Samples::size).orElse(0);
@@ -36,6 +44,16 @@ public record CalibrationImages(Samples a, Optional<? extends Samples> b) implem
   @Override
   public boolean hasTwoDomains() {
     return b.isPresent();
+  }
+
+  @Override
+  public Optional<OriginalFeeds> originals() {
+    return a.originals()
+        .map(
+            own ->
+                b.flatMap(Samples::originals)
+                    .map(others -> own.followedBy(others, a.size()))
+                    .orElse(own));
   }
 
   @Override

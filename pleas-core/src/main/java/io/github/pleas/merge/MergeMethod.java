@@ -43,8 +43,15 @@ public enum MergeMethod {
     return Arrays.stream(values())
         .filter(method -> method.match == options.match())
         .filter(method -> method.fit == options.fit().method())
-        .filter(method -> method.heads() == options.fit().heads())
+        .filter(method -> isFoundBy(method, options))
         .findFirst();
+  }
+
+  /** Heads for two vocabularies do not dispute each other's answers, whatever the method. */
+  private static boolean isFoundBy(MergeMethod method, MergeOptions options) {
+    boolean alone = options.vocabularies().isPresent() && method.heads() == HeadFit.JOINT;
+    return options.fit().heads()
+        == (alone && options.heads().separate() ? HeadFit.TASKS : method.heads());
   }
 
   /** What units are paired up by. */

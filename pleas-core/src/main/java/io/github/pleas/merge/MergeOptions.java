@@ -4,12 +4,16 @@ import com.sun.management.OperatingSystemMXBean;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.Vocabularies;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
+import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.matching.ZipOptions;
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How two networks are merged.
@@ -25,6 +29,7 @@ import java.lang.management.ManagementFactory;
  * @param memory the most that tensors that are kept, or the process as a whole, may take: by
  *     default a quarter of the machine's memory for tensors; beyond it they go to disk
  * @param seed where everything random is drawn from
+ * @param vocabularies the networks' vocabularies, where each reads texts in one of its own
  */
 public record MergeOptions(
     Heads heads,
@@ -36,7 +41,8 @@ public record MergeOptions(
     FitOptions fit,
     int threads,
     MemoryLimit memory,
-    long seed) {
+    long seed,
+    Optional<Vocabularies> vocabularies) {
   /** A share of the machine's memory that leaves room for Java's, and for the networks. */
   private static final long MEMORY_SHARE = 4;
 
@@ -87,6 +93,13 @@ public record MergeOptions(
           "zipped units are merged without a fit: give --method zipit or --fit none"
               + " (FitMethod.NONE)");
     }
+    if (vocabularies.isPresent()) {
+      requireCarriedOver(match, stream, fit);
+      // A text is read in one vocabulary, for one head: the other's answer is none to dispute.
+      if (heads.separate() && fit.heads() == HeadFit.JOINT) {
+        fit = fit.withHeads(HeadFit.TASKS);
+      }
+    }
     boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
     if (match == MatchOn.ZIP && parts) {
       throw new InvalidInputException(
@@ -120,7 +133,8 @@ public record MergeOptions(
         FitOptions.of(method.fit(), method.heads(), !heads.separate()),
         Runtime.getRuntime().availableProcessors(),
         MemoryLimit.ofTensors(defaultMemory()),
-        0);
+        0,
+        Optional.empty());
   }
 
   private static long defaultMemory() {
@@ -139,39 +153,72 @@ public record MergeOptions(
   }
 
   public MergeOptions withSize(BudgetOptions options) {
-    return new MergeOptions(heads, options, layout, match, stream, zip, fit, threads, memory, seed);
+    return new MergeOptions(
+        heads, options, layout, match, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withLayout(Layout form) {
-    return new MergeOptions(heads, size, form, match, stream, zip, fit, threads, memory, seed);
+    return new MergeOptions(
+        heads, size, form, match, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withMatch(MatchOn on) {
-    return new MergeOptions(heads, size, layout, on, stream, zip, fit, threads, memory, seed);
+    return new MergeOptions(
+        heads, size, layout, on, stream, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withStream(StreamMap kind) {
-    return new MergeOptions(heads, size, layout, match, kind, zip, fit, threads, memory, seed);
+    return new MergeOptions(
+        heads, size, layout, match, kind, zip, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withZip(ZipOptions how) {
-    return new MergeOptions(heads, size, layout, match, stream, how, fit, threads, memory, seed);
+    return new MergeOptions(
+        heads, size, layout, match, stream, how, fit, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withFit(FitOptions options) {
     return new MergeOptions(
-        heads, size, layout, match, stream, zip, options, threads, memory, seed);
+        heads, size, layout, match, stream, zip, options, threads, memory, seed, vocabularies);
   }
 
   public MergeOptions withThreads(int count) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, count, memory, seed);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, count, memory, seed, vocabularies);
   }
 
   public MergeOptions withMemory(MemoryLimit limit) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, limit, seed);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, limit, seed, vocabularies);
+  }
+
+  /** For networks that read texts in vocabularies of their own. */
+  public MergeOptions withVocabularies(Optional<Vocabularies> own) {
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, memory, seed, own);
+  }
+
+  /** Refuses what does not look at the originals through values that were carried over. */
+  private static void requireCarriedOver(MatchOn match, StreamMap stream, FitOptions fit) {
+    String what = "";
+    if (match == MatchOn.ZIP) {
+      what = "zipped units (--method zipit, --match zip) are means within a network, too";
+    } else if (stream == StreamMap.ORTHOGONAL) {
+      what = "residual streams are not rotated (--stream orthogonal) between vocabularies";
+    } else if (fit.method() == FitMethod.PUBLISHED || fit.method() == FitMethod.REGMEAN) {
+      what =
+          "--fit %s takes what layers read from the originals, which read other tokens than the merged network"
+              .formatted(fit.method().name().toLowerCase(Locale.ROOT));
+    }
+    if (!what.isEmpty()) {
+      throw new InvalidInputException(
+          "the tokenizers differ, and for networks of different vocabularies %s; give --method pleas, or another with --fit progressive or none and --match activations, weights or none"
+              .formatted(what));
+    }
   }
 
   public MergeOptions withSeed(long value) {
-    return new MergeOptions(heads, size, layout, match, stream, zip, fit, threads, memory, value);
+    return new MergeOptions(
+        heads, size, layout, match, stream, zip, fit, threads, memory, value, vocabularies);
   }
 }

@@ -1,6 +1,9 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
+import io.github.pleas.data.InputSettings;
+import io.github.pleas.data.TextPreparation;
 import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.ArchitectureBuilder;
 import io.github.pleas.layout.Heads;
@@ -8,11 +11,14 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.ZipMatcher;
 import io.github.pleas.network.ArchitectureMatcher;
+import io.github.pleas.network.JoinedVocabulary;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.OutputHeads;
 import io.github.pleas.network.Tails;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.GraphTimer;
 import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.SelfCheck;
@@ -103,7 +109,33 @@ public final class Merger {
    * @throws io.github.pleas.InvalidInputException if they are not of one architecture, or it has
    *     layers that cannot be merged, or no merged network has the size that is asked for
    */
-  public Prepared align(Network a, Network b) {
+  public Prepared align(Network first, Network second) {
+    if (options.vocabularies().isPresent() && InputSettings.readsTexts(first)) {
+      JoinedVocabulary.Joined joined =
+          JoinedVocabulary.of(
+              first, second, TextPreparation.ids(first.inputs(), first.source()).name());
+      requireMeaning(first);
+      requireMeaning(second);
+      return aligned(joined.a(), joined.b());
+    }
+    return aligned(first, second);
+  }
+
+  /** Of one head for both, numbers that stand for words would stand for two words each. */
+  private void requireMeaning(Network network) {
+    int words =
+        TextPreparation.ids(network.inputs(), network.source()).limit().orElse(Integer.MAX_VALUE);
+    for (ValueInfo output : network.graph().outputs()) {
+      ValueShape shape = network.shape(output.name());
+      if (!options.heads().separate() && shape.dimension(shape.rank() - 1) == words) {
+        throw new InvalidInputException(
+            "output '%s' of %s has a number for each of its %d tokens, and the vocabularies differ: one output cannot mean both; give --labels separate"
+                .formatted(output.name(), network.source(), words));
+      }
+    }
+  }
+
+  private Prepared aligned(Network a, Network b) {
     Heads heads = options.heads();
     ArchitectureMatcher.Aligned aligned =
         heads

@@ -39,6 +39,8 @@ public final class ResumeKey {
           Map.entry("tokens", "max-tokens"),
           Map.entry("libraries", "custom-ops"),
           Map.entry("fit.published.targets", "targets"),
+          Map.entry("vocabularies.a", "tokenizer of A"),
+          Map.entry("vocabularies.b", "tokenizer of B"),
           Map.entry("zip.alpha", "zip-alpha"),
           Map.entry("zip.beta", "zip-beta"),
           Map.entry("size.height", "input height"),

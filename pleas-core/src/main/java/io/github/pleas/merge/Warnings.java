@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,7 @@ final class Warnings {
       }
     }
     headless().ifPresent(warnings::add);
+    vocabularies().ifPresent(warnings::add);
     oneLength(merged).ifPresent(warnings::add);
     fewImages(images).ifPresent(warnings::add);
     averaged().ifPresent(warnings::add);
@@ -95,6 +97,20 @@ final class Warnings {
             "the merged network takes texts of exactly %s tokens: its length could not be taken out of it"
                 .formatted(input.shape().get(1)))
         : Optional.empty();
+  }
+
+  /** How the merged network is told apart what its tokens are. */
+  private Optional<String> vocabularies() {
+    return other.ownRows().values().stream()
+        .findFirst()
+        .map(
+            own ->
+                String.format(
+                    Locale.ROOT,
+                    "the merged network reads two vocabularies: token ids of %s as they are, those of %s plus %d; pleas eval adds it by itself",
+                    network.source(),
+                    other.source(),
+                    own.first()));
   }
 
   /** What was added to the architecture, for it is not what users have. */

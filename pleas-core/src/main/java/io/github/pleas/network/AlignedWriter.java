@@ -38,6 +38,8 @@ final class AlignedWriter {
     for (Node node : a.graph().nodes()) {
       pairing.counterpart(node).ifPresent(other -> nodes.add(node.withInputs(inputs(node, other))));
     }
+    Map<String, OwnRows> rowsA = new HashMap<>();
+    Map<String, OwnRows> rowsB = new HashMap<>();
     Map<String, Tensor> tablesA = new HashMap<>();
     Map<String, Tensor> tablesB = new HashMap<>();
     pairing
@@ -46,17 +48,19 @@ final class AlignedWriter {
             (pair, name) -> {
               put(tablesA, name, a.tables().get(pair.a()));
               put(tablesB, name, b.tables().get(pair.b()));
+              put(rowsA, name, a.ownRows().get(pair.a()));
+              put(rowsB, name, b.ownRows().get(pair.b()));
             });
     Map<String, ValueShape> shapesB = new HashMap<>();
     pairing.values().forEach((inA, inB) -> shapesB.put(inA, b.shape(inB)));
     return new ArchitectureMatcher.Aligned(
-        named(a, nodes, ofA, a.shapes(), tailA, tablesA),
-        named(b, nodes, ofB, shapesB, tailB, tablesB));
+        named(a, nodes, ofA, a.shapes(), tailA, tablesA).withOwnRows(rowsA),
+        named(b, nodes, ofB, shapesB, tailB, tablesB).withOwnRows(rowsB));
   }
 
-  private static void put(Map<String, Tensor> tables, String name, @Nullable Tensor rest) {
-    if (rest != null) {
-      tables.put(name, rest);
+  private static <T> void put(Map<String, T> all, String name, @Nullable T own) {
+    if (own != null) {
+      all.put(name, own);
     }
   }
 
@@ -95,6 +99,7 @@ final class AlignedWriter {
         new LayerFinder(graph, allShapes).find(),
         network.stored(),
         tables,
-        a.appended());
+        a.appended(),
+        Map.of());
   }
 }

@@ -183,7 +183,7 @@ public final class ArchitectureMatcher {
       }
       if (!inA.limit().equals(inB.limit())) {
         throw mismatch.of(
-            "the tables that input '%s' picks rows of have %d and %d: networks of different vocabularies do not merge"
+            "the tables that input '%s' picks rows of have %d and %d: networks of different vocabularies merge by the tokenizers of both (--tokenizer A.json --tokenizer B.json), which must differ"
                 .formatted(inA.name(), inA.limit().orElse(0), inB.limit().orElse(0)));
       }
     }

@@ -31,6 +31,8 @@ import java.util.stream.Stream;
  * @param tables constants that are the beginning of a table, as long as the texts that the network
  *     is read for: what follows there, for longer texts, along the same axis
  * @param appended the names of the layers that are not its own, see {@link OutputHeads}
+ * @param ownRows tables of token embeddings that have rows for the tokens of another vocabulary,
+ *     too: which are its own, see {@link JoinedVocabulary}
  */
 public record Network(
     String source,
@@ -41,13 +43,15 @@ public record Network(
     List<Layer> layers,
     Precision stored,
     Map<String, Tensor> tables,
-    Set<String> appended) {
+    Set<String> appended,
+    Map<String, OwnRows> ownRows) {
   public Network {
     shapes = Map.copyOf(shapes);
     types = Map.copyOf(types);
     layers = List.copyOf(layers);
     tables = Map.copyOf(tables);
     appended = Set.copyOf(appended);
+    ownRows = Map.copyOf(ownRows);
   }
 
   /** A network whose layers are all its own, without tables that go on. */
@@ -59,7 +63,7 @@ public record Network(
       OptionalInt fixedBatch,
       List<Layer> layers,
       Precision stored) {
-    this(source, graph, shapes, types, fixedBatch, layers, stored, Map.of(), Set.of());
+    this(source, graph, shapes, types, fixedBatch, layers, stored, Map.of(), Set.of(), Map.of());
   }
 
   /** What it takes, in the graph's order: an image, or token ids with their mask and types. */
@@ -124,12 +128,24 @@ public record Network(
     return Product.of(this).stream().mapToLong(product -> product.macs(this::shape)).sum();
   }
 
-  /** Numbers in floating-point constants, for the longest texts that it takes. */
+  /**
+   * Numbers in floating-point constants, for the longest texts that it takes, its own rows only.
+   */
   public long parameters() {
+    long others =
+        ownRows.entrySet().stream()
+            .mapToLong(
+                rows -> {
+                  Tensor table = constant(rows.getKey());
+                  int all = table.dimension(0);
+                  return (long) (all - rows.getValue().count()) * (table.size() / all);
+                })
+            .sum();
     return Stream.concat(graph.initializers().values().stream(), tables.values().stream())
-        .filter(Tensor::isFloat)
-        .mapToLong(Tensor::size)
-        .sum();
+            .filter(Tensor::isFloat)
+            .mapToLong(Tensor::size)
+            .sum()
+        - others;
   }
 
   /** This network with other constants of the same shapes. */
@@ -145,7 +161,8 @@ public record Network(
         layers,
         stored,
         tables,
-        appended);
+        appended,
+        ownRows);
   }
 
   /**
@@ -167,29 +184,39 @@ public record Network(
         new LayerFinder(other, allShapes).find(),
         stored,
         tables,
-        appended);
+        appended,
+        ownRows);
+  }
+
+  /** This network, some of whose tables have rows of another vocabulary, too. */
+  Network withOwnRows(Map<String, OwnRows> rows) {
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, stored, tables, appended, rows);
   }
 
   /** This network with other numbers in what follows in its tables. */
   public Network withTables(Map<String, Tensor> longer) {
-    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, longer, appended);
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, stored, longer, appended, ownRows);
   }
 
   /** This network with other shapes, and with tables that go on. */
   Network withTokens(Map<String, ValueShape> other, Map<String, Tensor> longer) {
-    return new Network(source, graph, other, types, fixedBatch, layers, stored, longer, appended);
+    return new Network(
+        source, graph, other, types, fixedBatch, layers, stored, longer, appended, ownRows);
   }
 
   /** This network, read from weights of a precision. */
   Network storedIn(Precision precision) {
     return new Network(
-        source, graph, shapes, types, fixedBatch, layers, precision, tables, appended);
+        source, graph, shapes, types, fixedBatch, layers, precision, tables, appended, ownRows);
   }
 
   /** This network, one of whose layers is not its own. */
   Network withAppended(String layer) {
     Set<String> all = new LinkedHashSet<>(appended);
     all.add(layer);
-    return new Network(source, graph, shapes, types, fixedBatch, layers, stored, tables, all);
+    return new Network(
+        source, graph, shapes, types, fixedBatch, layers, stored, tables, all, ownRows);
   }
 }

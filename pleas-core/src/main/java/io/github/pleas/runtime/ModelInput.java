@@ -47,7 +47,7 @@ public record ModelInput(String name, ElementType type, ValueShape shape, Option
       if (!node.isStandard() || node.inputs().isEmpty()) {
         continue;
       }
-      if (HANDING_ON.contains(node.op()) && same.contains(node.input(0))) {
+      if (handsOn(node) && same.contains(node.input(0))) {
         same.addAll(node.outputs());
       } else if (node.is("Gather")
           && same.contains(node.input(1))
@@ -58,6 +58,11 @@ public record ModelInput(String name, ElementType type, ValueShape shape, Option
       }
     }
     return least == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(least);
+  }
+
+  /** Whether a node hands on what its first input holds, in another shape or type. */
+  public static boolean handsOn(Node node) {
+    return node.isStandard() && HANDING_ON.contains(node.op());
   }
 
   /** Numbers in one sample. */

@@ -2,6 +2,7 @@ package io.github.pleas.data;
 
 import io.github.pleas.network.TokenMask;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -21,6 +22,15 @@ public record RandomTexts(int[][] ids, int length, int padding) implements Sampl
       ids[i] = random.ints(2 + random.nextInt(longest - 1), 1, vocabulary).toArray();
     }
     return new RandomTexts(ids, length, 0);
+  }
+
+  /** The same texts, their tokens numbered from another number on than 0. */
+  public RandomTexts numberedFrom(int first) {
+    int[][] moved =
+        Arrays.stream(ids)
+            .map(own -> Arrays.stream(own).map(id -> id + first).toArray())
+            .toArray(int[][]::new);
+    return new RandomTexts(moved, length, padding + first);
   }
 
   /** The same texts, filled up to another length or with another token. */

@@ -29,6 +29,11 @@ public final class TinyTokenizer {
     return write(file, WORDS, true, false);
   }
 
+  /** Writes one of other words, the four special ones first. */
+  public static Path write(Path file, List<String> words) throws IOException {
+    return write(file, words, true, true);
+  }
+
   /** Writes one with more words behind the others, or that keeps upper case. */
   public static Path write(Path file, int more, boolean lowercase) throws IOException {
     List<String> words = new ArrayList<>(WORDS);

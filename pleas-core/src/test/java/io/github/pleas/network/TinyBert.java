@@ -39,6 +39,15 @@ public final class TinyBert {
     return new TinyBert(seed).build(output);
   }
 
+  /** The table of its tokens' embeddings, by the name of the constant. */
+  public static String table(Network network) {
+    return network.graph().nodes().stream()
+        .filter(node -> node.is("Gather") && node.input(1).equals("input_ids"))
+        .findFirst()
+        .orElseThrow()
+        .input(0);
+  }
+
   /** The network at some tokens. */
   public static Network network(long seed, Output output, int tokens) {
     return read(graph(seed, output), tokens);

@@ -1,0 +1,184 @@
+package io.github.pleas.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.OnnxReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Encoders of texts with different vocabularies on the command line. */
+class VocabularyCommandsTest {
+  private static final int OF_A = 11;
+
+  @TempDir private Path folder;
+  private Path a = Path.of("");
+  private Path b = Path.of("");
+  private Path ofA = Path.of("");
+  private Path ofB = Path.of("");
+  private Path data = Path.of("");
+
+  @BeforeEach
+  void encoders() throws IOException {
+    a = TinyEncoder.write(folder.resolve("a.onnx"), 1);
+    b = TinyEncoder.write(folder.resolve("b.onnx"), 2, TinyEncoder.otherWords());
+    ofA = TinyEncoder.tokenizer(folder.resolve("ta.json"));
+    ofB = TinyEncoder.otherTokenizer(folder.resolve("tb.json"));
+    data = folder.resolve("data");
+    TinyEncoder.lines(data.resolve("train.txt"), 150, 1);
+    TinyEncoder.lines(data.resolve("test.txt"), 50, 2);
+  }
+
+  private Path out() {
+    return folder.resolve("both.onnx");
+  }
+
+  private Outcome merge(Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("merge", a, b, "--data", data));
+    arguments.addAll(List.of("-o", out(), "--threads", 1, "--max-tokens", 8));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray());
+  }
+
+  private Outcome eval(Object... more) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("eval", out(), "--data", data, "--max-tokens", 8));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray());
+  }
+
+  private void refused(Outcome outcome, String... said) {
+    assertThat(outcome.code()).as(outcome.toString()).isEqualTo(2);
+    assertThat(outcome.complaints()).singleElement().asString().contains(said);
+  }
+
+  private static double cosine(Outcome outcome) {
+    assertThat(outcome.code()).as(outcome.toString()).isZero();
+    return Double.parseDouble(outcome.out().replaceFirst("(?s).*cosine ([0-9.-]+),.*", "$1"));
+  }
+
+  @Test
+  void bothVocabulariesAreReadAndEachOriginalIsFoundAgainByItsTokenizer() throws IOException {
+    Outcome outcome =
+        merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--pooling", "mean");
+    assertThat(outcome.code()).as(outcome.toString()).isZero();
+    assertThat(outcome.out())
+        .contains("150 + 150 calibration texts (of 8 tokens, in two vocabularies)")
+        .contains("tasks heads")
+        .contains("token ids of " + a + " as they are, those of " + b + " plus " + OF_A)
+        .contains("150 texts of data (train.txt) are");
+    Graph merged = OnnxReader.read(out());
+    assertThat(merged.metadata())
+        .containsEntry("pleas.vocabulary.a.first-id", "0")
+        .containsEntry("pleas.vocabulary.a.outputs", "hidden_a")
+        .containsEntry("pleas.vocabulary.b.first-id", "" + OF_A)
+        .containsEntry("pleas.vocabulary.b.tokens", "" + TinyEncoder.otherWords())
+        .containsEntry("pleas.vocabulary.b.outputs", "hidden_b");
+    Map<String, Object> report = JSON.std.mapFrom(Files.readString(folder.resolve("both.json")));
+    assertThat(report.toString()).contains("method=pleas", "tokenizer_sha256=");
+    // What was promised, measured afresh on the same texts: the second test set is the first.
+    double[] told =
+        java.util.Arrays.stream(
+                outcome
+                    .out()
+                    .replaceFirst("(?s).*merged +([0-9.]+) / ([0-9.]+).*", "$1 $2")
+                    .split(" "))
+            .mapToDouble(Double::parseDouble)
+            .toArray();
+    Outcome inA =
+        eval("--tokenizer", ofA, "--against", a, "--output", "hidden_a", "--pooling", "mean");
+    Outcome inB = eval("--tokenizer", ofB, "--against", b, "--pooling", "mean");
+    assertThat(cosine(inA)).isBetween(told[0] - 2e-4, told[0] + 2e-4);
+    assertThat(cosine(inB)).isBetween(told[1] - 2e-4, told[1] + 2e-4);
+    assertThat(inB.out()).contains("hidden_b against 'hidden' of " + b).doesNotContain("hidden_a");
+    // The wrong tokenizer for an output, and one of neither.
+    refused(
+        eval("--tokenizer", ofA, "--against", b, "--output", "hidden_b"),
+        "output 'hidden_b' of " + out() + " reads the tokens of another tokenizer than " + ofA,
+        "measure 'hidden_a'");
+    Path again = Files.writeString(folder.resolve("again.json"), Files.readString(ofB) + "\n");
+    refused(eval("--tokenizer", again, "--against", b), "reads two vocabularies", "--output");
+    assertThat(cosine(eval("--tokenizer", again, "--against", b, "--output", "hidden_b")))
+        .isGreaterThan(0);
+    // More tokens than that vocabulary has, which would be the other's.
+    refused(
+        eval("--tokenizer", again, "--against", a, "--output", "hidden_a"),
+        "again.json gives token 11",
+        "has 11 rows");
+    refused(eval("--tokenizer", ofA, "--against", a, "--output", "none"), "has no output 'none'");
+  }
+
+  @Test
+  void aSweepAndADryRunTakeTwoVocabulariesToo() {
+    Outcome dry =
+        merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--dry-run");
+    assertThat(dry.code()).as(dry.toString()).isZero();
+    assertThat(out()).doesNotExist();
+  }
+
+  @Test
+  void whatCannotBeIsRefusedBeforeLongWork() throws IOException {
+    refused(
+        merge("--labels", "separate", "--tokenizer", ofA),
+        "have 11 and 12 rows".replace(" rows", ""),
+        "different vocabularies",
+        "--tokenizer A.json --tokenizer B.json");
+    refused(
+        merge("--labels", "separate", "--tokenizer", ofB, "--tokenizer", ofA),
+        "tb.json gives token",
+        "has 11 rows");
+    for (String method : List.of("pleas-published", "regmean", "zipit")) {
+      refused(
+          merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--method", method),
+          "the tokenizers differ",
+          "--method pleas");
+    }
+    Path labelled = folder.resolve("l.jsonl");
+    Files.writeString(labelled, "{\"text\": \"the sea\", \"label\": 0}\n");
+    data = labelled;
+    refused(
+        merge(
+            "--labels",
+            "separate",
+            "--tokenizer",
+            ofA,
+            "--tokenizer",
+            ofB,
+            "--label-field",
+            "label",
+            "--probe",
+            "ridge"),
+        "--probe");
+  }
+
+  @Test
+  void labelledTextsAreNotMeasuredByMergeAndThatIsSaid() throws IOException {
+    Path labelled = folder.resolve("labelled.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(data.resolve("train.txt"))) {
+      lines.add(JSON.std.asString(Map.of("text", line, "label", line.contains("sea") ? 1 : 0)));
+    }
+    Files.write(labelled, lines);
+    data = labelled;
+    Outcome outcome =
+        merge(
+            "--labels",
+            "separate",
+            "--tokenizer",
+            ofA,
+            "--tokenizer",
+            ofB,
+            "--label-field",
+            "label");
+    assertThat(outcome.code()).as(outcome.toString()).isZero();
+    assertThat(outcome.out()).contains("no accuracy was measured", "pleas eval", "cosine A / B");
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.pleas.matching;
+
+import io.github.pleas.network.Network;
+import io.github.pleas.network.OriginalFeeds;
+import io.github.pleas.runtime.BatchInputs;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.Session;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What both originals read, batch by batch: the same, or each its own. */
+final class PairedInputs implements AutoCloseable {
+  private final Calibration images;
+  private final Optional<OriginalFeeds> own;
+  private final BatchInputs first;
+  private final Optional<BatchInputs> second;
+
+  PairedInputs(Network a, Calibration images, int batch) {
+    this.images = images;
+    this.own = images.originals();
+    this.first = new BatchInputs(a.inputNames(), a::shape, batch);
+    this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch));
+  }
+
+  /** A's inputs of a batch, and B's; valid until the next batch. */
+  List<Map<String, Session.FloatArray>> fill(Chunks chunks, int chunk) {
+    int start = chunks.start(chunk);
+    int count = chunks.images(chunk);
+    int batch = chunks.batch(chunk);
+    if (own.isEmpty()) {
+      Map<String, Session.FloatArray> both = first.fill(images, start, count, batch);
+      return List.of(both, both);
+    }
+    return List.of(
+        first.fill(own.get().a(), start, count, batch),
+        second.orElseThrow().fill(own.get().b(), start, count, batch));
+  }
+
+  @Override
+  public void close() {
+    first.close();
+    second.ifPresent(BatchInputs::close);
+  }
+}
