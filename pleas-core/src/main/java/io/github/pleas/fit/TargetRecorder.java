@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.github.pleas.journal.Numbers;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.layout.Side;
+import io.github.pleas.matching.Activations;
 import io.github.pleas.matching.PairedPass;
+import io.github.pleas.matching.RowSample;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -18,7 +20,6 @@ import io.github.pleas.runtime.Workers;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,8 +58,12 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       return drawn[image];
     }
 
+    private int[] positions(int image, int first, TokenMask tokens) {
+      return sample.of(first + image, places.real(tokens, image));
+    }
+
     private void draw(int image, int first, TokenMask tokens) {
-      drawn[image] = sample.of(first + image, places.real(tokens, image));
+      drawn[image] = positions(image, first, tokens);
     }
 
     /** Rows that an image gives. */
@@ -201,8 +206,19 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   @Override
-  public void observe(
-      int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+  public Optional<List<RowSample>> rows() {
+    List<RowSample> samples = new ArrayList<>();
+    for (Recording recording : recordings.values()) {
+      FeatureView view = recording.a().or(recording::b).orElseThrow();
+      samples.add(
+          new RowSample(
+              recording.value(), view, image -> recording.positions(image, begin, tokens)));
+    }
+    return Optional.of(samples);
+  }
+
+  @Override
+  public void observe(int first, int count, Activations a, Activations b) {
     List<Recording> all = List.copyOf(recordings.values());
     workers.forEach(
         all.size() * count, k -> all.get(k / count).draw(first + k % count, begin, tokens));
@@ -289,7 +305,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       Map<Key, List<TensorStore.Stored>> kept,
       Key key,
       FeatureView view,
-      Map<String, FloatBuffer> values,
+      Activations values,
       int first,
       int count) {
     Recording recording = requireNonNull(recordings.get(key));
@@ -297,7 +313,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         requireNonNull(kept.get(key)),
         recording,
         view,
-        requireNonNull(values.get(recording.value()), recording.value()),
+        values,
         NativeBuffer.ofFloats((long) recording.rows(first, count) * view.units()));
   }
 
@@ -306,7 +322,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       List<TensorStore.Stored> kept,
       Recording recording,
       FeatureView view,
-      FloatBuffer values,
+      Activations values,
       NativeBuffer rows) {
     /** Numbers that an image gives, at most. */
     int size() {
@@ -315,7 +331,8 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
 
     /** Gathers the rows of an image of the batch. */
     void gather(int first, int image, float[] scratch) {
-      view.read(values, image, recording.positions(first + image), scratch);
+      int[] positions = recording.positions(first + image);
+      values.read(recording.value(), view, image, positions, scratch, 0, view.units());
       int at = recording.rows(first, image) * view.units();
       rows.floats().put(at, scratch, 0, recording.rows(first + image) * view.units());
     }

@@ -1,18 +1,18 @@
 package io.github.pleas.matching;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.linalg.CrossMoments;
+import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.PositionSample;
 import io.github.pleas.network.TokenMask;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Similarity of units as correlation of their activations over images and positions, summed over
@@ -36,6 +36,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     final UnitGroup group;
     final String value;
     final UnitRows rows;
+    final Optional<FeatureView> view;
     final PositionSample sample;
     final CrossMoments moments;
     final int columns;
@@ -52,6 +53,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       this.group = group;
       this.value = place.value();
       this.rows = place.rows();
+      this.view = rows.view();
       this.sample = place.sample(group, total);
       this.columns = comparison.columns(group);
       this.moments = new CrossMoments(columns, columns);
@@ -70,8 +72,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         int first,
         int count,
         boolean begins,
-        FloatBuffer a,
-        FloatBuffer b,
+        Activations a,
+        Activations b,
         CrossMoments.Scratch scratch) {
       if (begins) {
         flush(scratch);
@@ -87,15 +89,19 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       }
     }
 
-    private void gather(int first, int image, FloatBuffer a, FloatBuffer b) {
-      int[] places = sample.of(begin + first + image, real(first + image));
+    private int[] places(int image) {
+      return sample.of(begin + image, real(image));
+    }
+
+    private void gather(int first, int image, Activations a, Activations b) {
+      int[] places = places(first + image);
       int units = group.size();
       if (within) {
-        rows.read(a, image, places, x, gathered * 2 * units, 2 * units);
-        rows.read(b, image, places, x, gathered * 2 * units + units, 2 * units);
+        read(a, image, places, x, gathered * 2 * units, 2 * units);
+        read(b, image, places, x, gathered * 2 * units + units, 2 * units);
       } else {
-        rows.read(a, image, places, x, gathered * units, units);
-        rows.read(b, image, places, y, gathered * units, units);
+        read(a, image, places, x, gathered * units, units);
+        read(b, image, places, y, gathered * units, units);
       }
       gathered += places.length;
       images++;
@@ -106,6 +112,14 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       moments.add(x, within ? x : y, gathered, scratch);
       gathered = 0;
       images = 0;
+    }
+
+    private void read(Activations of, int image, int[] places, float[] out, int from, int stride) {
+      if (view.isPresent()) {
+        of.read(value, view.get(), image, places, out, from, stride);
+      } else {
+        rows.read(of.whole(value), image, places, out, from, stride);
+      }
     }
 
     /** The places that belong to real tokens: each position has one for each repeat. */
@@ -178,8 +192,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   }
 
   @Override
-  public void observe(
-      int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+  public void observe(int first, int count, Activations a, Activations b) {
     openScratches();
     if (first == 0) {
       inGroup = Chunks.inGroup(count);
@@ -190,14 +203,27 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         sources.size(),
         (worker, k) -> {
           Source source = sources.get(k);
-          source.add(
-              first,
-              count,
-              begins,
-              requireNonNull(a.get(source.value)),
-              requireNonNull(b.get(source.value)),
-              scratches.get(worker));
+          source.add(first, count, begins, a, b, scratches.get(worker));
         });
+  }
+
+  @Override
+  public Optional<List<RowSample>> rows() {
+    return Optional.of(
+        sources.stream()
+            .flatMap(
+                source ->
+                    source.view.stream()
+                        .map(view -> new RowSample(source.value, view, source::places)))
+            .toList());
+  }
+
+  @Override
+  public Set<String> wholeValues() {
+    return sources.stream()
+        .filter(source -> source.view.isEmpty())
+        .map(source -> source.value)
+        .collect(Collectors.toSet());
   }
 
   private void openScratches() {

@@ -1,7 +1,5 @@
 package io.github.pleas.matching;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.linalg.Assignment;
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.network.FeatureView;
@@ -16,7 +14,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -88,14 +85,13 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
   }
 
   @Override
-  public void observe(
-      int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+  public void observe(int first, int count, Activations a, Activations b) {
     workers.forEach(
         sources.size(),
         (worker, k) -> {
           Source source = sources.get(k);
-          FloatBuffer ofA = requireNonNull(a.get(source.place().tensor()));
-          FloatBuffer ofB = requireNonNull(b.get(source.place().tensor()));
+          FloatBuffer ofA = a.whole(source.place().tensor());
+          FloatBuffer ofB = b.whole(source.place().tensor());
           float[] row = new float[source.sample().perImage() * source.view().units()];
           for (int image = 0; image < count; image++) {
             int[] real = source.tokens().real(mask, first + image);

@@ -1,7 +1,5 @@
 package io.github.pleas.matching;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.linalg.OrthogonalProcrustes;
 import io.github.pleas.network.FeatureView;
@@ -16,7 +14,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -90,14 +87,13 @@ public final class StreamProducts implements PairedPass.Observer, AutoCloseable 
   }
 
   @Override
-  public void observe(
-      int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+  public void observe(int first, int count, Activations a, Activations b) {
     workers.forEach(
         sources.size(),
         (worker, k) -> {
           Source source = sources.get(k);
-          FloatBuffer ofA = requireNonNull(a.get(source.value()));
-          FloatBuffer ofB = requireNonNull(b.get(source.value()));
+          FloatBuffer ofA = a.whole(source.value());
+          FloatBuffer ofB = b.whole(source.value());
           int width = source.stream().width();
           float[] x = new float[source.sample().perImage() * width];
           float[] y = new float[x.length];

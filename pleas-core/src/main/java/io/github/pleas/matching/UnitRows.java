@@ -1,5 +1,6 @@
 package io.github.pleas.matching;
 
+import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.TokenPositions;
 import io.github.pleas.network.UnitGather;
 import io.github.pleas.runtime.ValueShape;
@@ -145,23 +146,39 @@ record UnitRows(int elements, int[] starts, int[][] offsets, TokenPositions toke
       begins[k] = image * elements + starts[places[k] / repeats];
     }
     OptionalInt distance = distance();
-    if (distance.isEmpty()) {
-      for (int k = 0; k < places.length; k++) {
-        int[] own = offsets[places[k] % repeats];
-        for (int u = 0, at = from + k * stride; u < units; u++) {
-          out[at + u] = values.get(begins[k] + own[u]);
-        }
-      }
-    } else if (distance.getAsInt() == 1) {
-      for (int k = 0; k < places.length; k++) {
-        values.get(begins[k] + offsets[0][0], out, from + k * stride, units);
-      }
-    } else {
+    if (distance.isPresent()) {
       for (int k = 0; k < places.length; k++) {
         begins[k] += offsets[0][0];
       }
       UnitGather.read(values, begins, units, distance.getAsInt(), out, from, stride);
+      return;
     }
+    for (int k = 0; k < places.length; k++) {
+      int[] own = offsets[places[k] % repeats];
+      for (int u = 0, at = from + k * stride; u < units; u++) {
+        out[at + u] = values.get(begins[k] + own[u]);
+      }
+    }
+  }
+
+  /** The view of the value along one axis that these rows are, if they are one. */
+  Optional<FeatureView> view() {
+    OptionalInt distance = distance();
+    if (distance.isEmpty() || offsets[0][0] != 0) {
+      return Optional.empty();
+    }
+    int inner = distance.getAsInt();
+    int units = offsets[0].length;
+    if (starts.length % inner != 0 || starts.length * units != elements) {
+      return Optional.empty();
+    }
+    FeatureView view = new FeatureView(units, starts.length / inner, inner);
+    for (int position = 0; position < starts.length; position++) {
+      if (starts[position] != view.start(0, position)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(view);
   }
 
   /** From each unit to the next, if that is the same for all and they have one element each. */

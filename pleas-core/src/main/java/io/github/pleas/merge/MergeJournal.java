@@ -6,14 +6,14 @@ import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.TargetRecorder;
 import io.github.pleas.journal.Journal;
 import io.github.pleas.journal.PieceOutput;
+import io.github.pleas.matching.Activations;
 import io.github.pleas.matching.Matching;
 import io.github.pleas.matching.PairedPass;
+import io.github.pleas.matching.RowSample;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -114,10 +114,15 @@ final class MergeJournal {
 
     /** Sees a batch right after its recorder. */
     @Override
-    public void observe(
-        int first, int count, Map<String, FloatBuffer> a, Map<String, FloatBuffer> b) {
+    public void observe(int first, int count, Activations a, Activations b) {
       piece.ifPresent(p -> p.write(out -> recorder.write(chunk, out)));
       chunk++;
+    }
+
+    /** It looks at the recorder only. */
+    @Override
+    public Optional<List<RowSample>> rows() {
+      return Optional.of(List.of());
     }
 
     /** The pass is over. */

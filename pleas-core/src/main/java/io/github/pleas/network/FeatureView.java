@@ -54,17 +54,22 @@ public record FeatureView(int units, int outer, int inner) {
    *     after another
    */
   public void read(FloatBuffer batch, int image, int[] positions, float[] rows) {
-    if (inner == 1) {
-      for (int row = 0; row < positions.length; row++) {
-        batch.get(start(image, positions[row]), rows, row * units, units);
-      }
-      return;
-    }
+    read(batch, image, positions, rows, 0, units);
+  }
+
+  /**
+   * The same, to anywhere.
+   *
+   * @param from index of the first row's first unit
+   * @param stride from each row to the next
+   */
+  public void read(
+      FloatBuffer batch, int image, int[] positions, float[] rows, int from, int stride) {
     int[] starts = new int[positions.length];
     for (int row = 0; row < starts.length; row++) {
       starts[row] = start(image, positions[row]);
     }
-    UnitGather.read(batch, starts, units, inner, rows, 0, units);
+    UnitGather.read(batch, starts, units, inner, rows, from, stride);
   }
 
   /** Where the first unit of a row is; the others follow it at distances of {@link #inner}. */

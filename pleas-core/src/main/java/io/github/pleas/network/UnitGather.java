@@ -2,7 +2,7 @@ package io.github.pleas.network;
 
 import java.nio.FloatBuffer;
 
-/** Gathers rows of units that lie apart in memory, as the channels of an image do. */
+/** Gathers rows of units, which may lie apart in memory as the channels of an image do. */
 public final class UnitGather {
   /**
    * Numbers for each one that is wanted, up to which all of them are copied at once: that is done
@@ -38,6 +38,12 @@ public final class UnitGather {
       int from,
       int stride) {
     if (starts.length == 0) {
+      return;
+    }
+    if (distance == 1) {
+      for (int row = 0; row < starts.length; row++) {
+        values.get(starts[row], rows, from + row * stride, units);
+      }
       return;
     }
     int first = Integer.MAX_VALUE;

@@ -22,6 +22,8 @@ public final class FullPass implements AutoCloseable {
   private final Function<String, ValueShape> shapes;
   private final Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
   private final int batch;
+  private final List<Tap> taps;
+  private int runs;
 
   /**
    * Opens a network.
@@ -38,14 +40,35 @@ public final class FullPass implements AutoCloseable {
       Set<String> wanted,
       Function<String, ValueShape> shapes,
       int batch) {
+    this(runtime, graph, wanted, shapes, batch, List.of());
+  }
+
+  /**
+   * Opens a network with taps on some of its values.
+   *
+   * @param taps each on another value
+   */
+  public FullPass(
+      OrtRuntime runtime,
+      Graph graph,
+      Set<String> wanted,
+      Function<String, ValueShape> shapes,
+      int batch,
+      List<? extends Tap> taps) {
+    this.taps = List.copyOf(taps);
     this.wanted = new LinkedHashSet<>(wanted);
     this.shapes = shapes;
     this.batch = batch;
     Set<String> known = new HashSet<>(graph.initializers().keySet());
     graph.inputs().forEach(input -> known.add(input.name()));
-    List<Node> nodes = Subgraph.needed(graph.nodes(), known, wanted);
+    Set<String> computed = new LinkedHashSet<>(wanted);
+    taps.forEach(tap -> computed.add(tap.value()));
+    List<Node> nodes = Subgraph.needed(graph.nodes(), known, computed);
     Graph part = Subgraph.of(graph, nodes, graph.initializers(), this.wanted, shapes);
     part.inputs().forEach(input -> inputs.add(input.name()));
+    for (Tap tap : taps) {
+      part = Subgraph.tapped(part, tap, shapes);
+    }
     this.session = runtime.open(part);
     boolean complete = false;
     try {
@@ -73,7 +96,7 @@ public final class FullPass implements AutoCloseable {
     if (size > batch) {
       throw new IllegalArgumentException("a batch of " + size + " where " + batch + " is the most");
     }
-    Map<String, Session.FloatArray> outputs = new LinkedHashMap<>();
+    Map<String, HostArray> outputs = new LinkedHashMap<>();
     Map<String, FloatBuffer> results = new LinkedHashMap<>();
     for (String value : wanted) {
       FloatBuffer floats = requireNonNull(buffers.get(value)).floats();
@@ -82,9 +105,16 @@ public final class FullPass implements AutoCloseable {
       outputs.put(value, new Session.FloatArray(floats.slice(), shape));
       results.put(value, floats);
     }
-    Map<String, Session.FloatArray> fed = new LinkedHashMap<>(given);
+    Map<String, HostArray> fed = new LinkedHashMap<>(given);
     fed.keySet().retainAll(inputs);
+    List<Tap.Batch> tapped = taps.stream().map(tap -> tap.open(runs)).toList();
+    runs++;
+    for (Tap.Batch tap : tapped) {
+      fed.putAll(tap.given());
+      outputs.putAll(tap.made());
+    }
     session.run(fed, outputs);
+    tapped.forEach(Tap.Batch::take);
     return results;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.matching.Activations;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
@@ -95,7 +96,8 @@ class FailurePathsTest {
       FloatBuffer values =
           FloatBuffer.allocate(
               Math.toIntExact(2L * network.shape(layer.output()).elementsPerImage()));
-      recorder.observe(0, 2, Map.of(layer.output(), values), Map.of(layer.output(), values));
+      Activations both = Activations.ofWhole(Map.of(layer.output(), values));
+      recorder.observe(0, 2, both, both);
       skip.close();
       LayerRows rows =
           new LayerRows(
@@ -121,7 +123,7 @@ class FailurePathsTest {
         Workers workers = new Workers(1);
         TargetRecorder recorder = new TargetRecorder(store, workers, TokenMask.ALL)) {
       recorder.record(network, network, layer, layer.output(), 2, 100, 1);
-      Map<String, FloatBuffer> tooShort = Map.of(layer.output(), FloatBuffer.allocate(1));
+      Activations tooShort = Activations.ofWhole(Map.of(layer.output(), FloatBuffer.allocate(1)));
       long before = Pointer.totalBytes();
       assertThatThrownBy(() -> recorder.observe(0, 2, tooShort, tooShort))
           .isInstanceOf(IndexOutOfBoundsException.class);

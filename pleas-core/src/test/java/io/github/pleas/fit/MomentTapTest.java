@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
+import io.github.pleas.matching.Activations;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -164,7 +165,7 @@ class MomentTapTest {
       while (values.hasRemaining()) {
         values.put((float) random.nextGaussian());
       }
-      Map<String, FloatBuffer> all = Map.of(layer.output(), requireNonNull(values.flip()));
+      Activations all = Activations.ofWhole(Map.of(layer.output(), requireNonNull(values.flip())));
       recorder.observe(CHUNKS.start(chunk), CHUNKS.images(chunk), all, all);
     }
     return recorder;

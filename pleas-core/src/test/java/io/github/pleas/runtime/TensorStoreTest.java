@@ -108,6 +108,24 @@ class TensorStoreTest {
     }
   }
 
+  /** Memory that was given back, too, counts to the limit, and makes room for what is kept. */
+  @Test
+  void spareBuffersStayWithinTheLimit() throws IOException {
+    try (TensorStore store = new TensorStore(4 * 1000, temporary)) {
+      TensorStore.Stored first = store.keep(store.allocate(600));
+      first.free();
+      NativeBuffer again = store.allocate(600);
+      store.keep(again).free();
+      assertThat(store.allocate(600)).isSameAs(again);
+      store.keep(again).free();
+      TensorStore.Stored large = store.keep(filled(900, 3));
+      assertFilled(large, 900, 3);
+      assertThat(files()).isEmpty();
+      assertThat(store.peak()).isLessThanOrEqualTo(4 * 1000);
+      assertThat(store.allocate(600)).isNotSameAs(again).satisfies(NativeBuffer::close);
+    }
+  }
+
   @Test
   void aFolderThatCannotBeWrittenIsNamedWithTheWayOut() {
     Path missing = temporary.resolve("missing");

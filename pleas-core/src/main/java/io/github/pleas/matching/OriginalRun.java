@@ -1,0 +1,117 @@
+package io.github.pleas.matching;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.pleas.InvalidInputException;
+import io.github.pleas.linalg.Blas;
+import io.github.pleas.network.Network;
+import io.github.pleas.runtime.FullPass;
+import io.github.pleas.runtime.OrtRuntime;
+import io.github.pleas.runtime.Session;
+import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** One original in a {@link PairedPass}: runs batch by batch. */
+final class OriginalRun implements AutoCloseable {
+  private final Network network;
+  private final RowSamples samples;
+  private final Workers workers;
+  private final Map<String, RowGather> rows;
+  private final Set<String> wholeValues;
+  private final FullPass pass;
+  private final Map<String, FloatBuffer> whole = new HashMap<>();
+
+  /**
+   * Opens it.
+   *
+   * @param samples what is read of it
+   * @param batch images in a batch, at most
+   */
+  OriginalRun(OrtRuntime runtime, Network network, RowSamples samples, int batch, Workers workers) {
+    this.network = network;
+    this.samples = samples;
+    this.workers = workers;
+    this.wholeValues = own(network, samples.whole());
+    this.rows = samples.gathers(network);
+    boolean done = false;
+    try {
+      this.pass =
+          new FullPass(
+              runtime,
+              network.graph(),
+              wholeValues,
+              network::shape,
+              batch,
+              List.copyOf(rows.values()));
+      done = true;
+    } finally {
+      if (!done) {
+        rows.values().forEach(RowGather::close);
+      }
+    }
+  }
+
+  private static Set<String> own(Network network, Set<String> wanted) {
+    Set<String> inputs = Set.copyOf(network.inputNames());
+    return wanted.stream()
+        .filter(value -> network.hasValue(value) && !inputs.contains(value))
+        .collect(Collectors.toSet());
+  }
+
+  /** Runs a batch, for which rows were chosen. */
+  void run(Map<String, Session.FloatArray> inputs, int size) {
+    rows.forEach((value, gather) -> gather.choose(samples.chosen(value)));
+    whole.putAll(pass.run(inputs, size));
+  }
+
+  /** The names of the values that are handed out whole. */
+  Set<String> wholeValues() {
+    return wholeValues;
+  }
+
+  /** The whole values of the batch, to be read or changed until the next. */
+  Map<String, FloatBuffer> whole() {
+    return whole;
+  }
+
+  Activations activations() {
+    return new Activations(whole, rows);
+  }
+
+  /**
+   * Looks at the images only, not at the zeros that fill a fixed batch up.
+   *
+   * @throws InvalidInputException if a value is not finite
+   */
+  void checkFinite(int images) {
+    Map<String, FloatBuffer> all = new HashMap<>();
+    whole.forEach(
+        (name, values) ->
+            all.put(
+                name,
+                values.duplicate().limit((int) (images * network.shape(name).elementsPerImage()))));
+    rows.forEach((name, gather) -> all.put(name, gather.gathered()));
+    List<String> names = List.copyOf(all.keySet());
+    boolean[] finite = new boolean[names.size()];
+    workers.forEach(
+        finite.length, k -> finite[k] = Blas.isFinite(requireNonNull(all.get(names.get(k)))));
+    for (int k = 0; k < finite.length; k++) {
+      if (!finite[k]) {
+        throw new InvalidInputException(
+            "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
+                .formatted(network.source(), names.get(k)));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    pass.close();
+    rows.values().forEach(RowGather::close);
+  }
+}

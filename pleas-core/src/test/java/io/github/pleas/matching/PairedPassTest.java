@@ -1,0 +1,101 @@
+package io.github.pleas.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pleas.merge.CalibrationImages;
+import io.github.pleas.merge.Merging;
+import io.github.pleas.network.FeatureView;
+import io.github.pleas.network.Network;
+import io.github.pleas.network.SmallNetworks;
+import io.github.pleas.network.TokenMask;
+import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.Workers;
+import io.github.pleas.symmetry.Symmetry;
+import io.github.pleas.symmetry.UnitGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What observers see does not depend on whether whole values are handed out or rows of them. */
+class PairedPassTest {
+  private static final int IMAGES = 41;
+
+  private static List<double[]> similarities(
+      Network a, Network b, CalibrationImages images, boolean byRows) {
+    Symmetry symmetry = Merging.symmetry(a);
+    UnitComparison comparison = UnitComparison.between(a, symmetry, Set.of());
+    List<UnitGroup> outermost = comparison.passes(IMAGES, Long.MAX_VALUE).get(0);
+    List<double[]> similarities = new ArrayList<>();
+    try (Workers workers = new Workers(2);
+        ActivationSimilarity similarity =
+            new ActivationSimilarity(
+                comparison, outermost, images.size(), TokenMask.ALL, workers)) {
+      new PairedPass(Merging.runtime(), workers, byRows)
+          .run(
+              a,
+              b,
+              images,
+              new Chunks(images.size(), 16, false),
+              comparison.values(),
+              List.of(similarity),
+              done -> {});
+      symmetry.groups().forEach(group -> similarities.add(similarity.take(group)));
+    }
+    return similarities;
+  }
+
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void rowsAreThoseOfTheWholeValues(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    CalibrationImages images = Merging.oneDomain(IMAGES);
+    List<double[]> whole = similarities(a, b, images, false);
+    List<double[]> rows = similarities(a, b, images, true);
+    for (int group = 0; group < whole.size(); group++) {
+      assertThat(rows.get(group)).containsExactly(whole.get(group), Offset.offset(1e-4));
+    }
+  }
+
+  @Test
+  void onlyTheRowsThatAreAskedForAreThere() {
+    Network network = SmallNetworks.values()[0].network(1);
+    String value = network.layers().get(0).output();
+    FeatureView view = FeatureView.of(network.shape(value), 1);
+    RowSample sample = new RowSample(value, view, image -> new int[] {image % 3, 5});
+    CalibrationImages images = Merging.oneDomain(IMAGES);
+    PairedPass.Observer observer =
+        new PairedPass.Observer() {
+          @Override
+          public void observe(int first, int count, Activations a, Activations b) {
+            float[] row = new float[view.units()];
+            a.read(value, view, count - 1, new int[] {5}, row, 0, view.units());
+            assertThatThrownBy(() -> a.read(value, view, 0, new int[] {4}, row, 0, view.units()))
+                .hasMessage("row 4 of '%s' was not asked for", value);
+            assertThatThrownBy(() -> a.whole(value)).hasMessageContaining("as a whole");
+          }
+
+          @Override
+          public Optional<List<RowSample>> rows() {
+            return Optional.of(List.of(sample));
+          }
+        };
+    try (Workers workers = new Workers(2)) {
+      new PairedPass(Merging.runtime(), workers, true)
+          .run(
+              network,
+              network,
+              images,
+              new Chunks(IMAGES, 16, false),
+              Set.of(value),
+              List.of(observer),
+              done -> {});
+    }
+  }
+}
