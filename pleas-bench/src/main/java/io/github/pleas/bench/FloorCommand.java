@@ -1,6 +1,9 @@
 package io.github.pleas.bench;
 
+import io.github.pleas.bench.families.PeakMemory;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.PrintWriter;
@@ -8,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,6 +59,19 @@ final class FloorCommand implements Callable<Integer> {
   private int samples;
 
   @Option(
+      names = "--budget",
+      paramLabel = "B",
+      description = "What the merged network costs at most, in originals. Default: all is merged.")
+  private @Nullable Double budget;
+
+  @Option(
+      names = "--layout",
+      defaultValue = "auto",
+      paramLabel = "auto|dense|blocks",
+      description = "Form of the merged network where units are separate. Default: auto.")
+  private Layout layout = Layout.AUTO;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads to use. Default: as many as there are processors.")
@@ -78,7 +95,10 @@ final class FloorCommand implements Callable<Integer> {
                   spec.commandLine(),
                   "--labels: expected shared or separate, found '" + labels + "'");
         };
-    MergeOptions options = MergeOptions.defaults(heads).withThreads(threads);
+    BudgetOptions size =
+        budget == null ? BudgetOptions.ofFraction(0) : BudgetOptions.ofBudget(budget);
+    MergeOptions options =
+        MergeOptions.defaults(heads).withThreads(threads).withSize(size).withLayout(layout);
     for (int run = 0; run < repeat; run++) {
       MergeMeasurement merge = MergeMeasurement.of(options, a, b, data, samples);
       Floor floor = Floor.measure(new OrtRuntime(threads), merge, Peak.measure(threads));
@@ -99,6 +119,8 @@ final class FloorCommand implements Callable<Integer> {
     ratio(out, "ratio", merge.total() / floor.total());
     // Where other programs run too, the waiting for them is in the seconds but not in these.
     ratio(out, "ratio of processor times", merge.processor() / floor.processor());
+    PeakMemory.ofThisProcess()
+        .ifPresent(bytes -> out.printf(Locale.ROOT, "%-38s %,8d MiB%n", "peak memory", bytes >> 20));
     out.flush();
   }
 

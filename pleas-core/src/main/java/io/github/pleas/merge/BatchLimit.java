@@ -7,10 +7,10 @@ public final class BatchLimit {
   private static final long PROCESSOR = 256L << 20;
 
   /** A GPU is idle on small batches. */
-  private static final long MOST = 4L << 30;
+  private static final long MOST = 8L << 30;
 
   /** What a batch may take of the memory for tensors that are kept. */
-  private static final int SHARE = 8;
+  private static final int SHARE = 4;
 
   private BatchLimit() {}
 

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** Memory that a process holds, Java's heap and native memory together, as Linux counts it. */
-final class PeakMemory {
+public final class PeakMemory {
   private PeakMemory() {}
 
   /** The most that this process has held so far, in bytes; empty on other systems. */
-  static OptionalLong ofThisProcess() {
+  public static OptionalLong ofThisProcess() {
     return find(Path.of("/proc/self/status"), "VmHWM:");
   }
 
