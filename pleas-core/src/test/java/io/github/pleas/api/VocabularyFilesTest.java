@@ -94,7 +94,8 @@ class VocabularyFilesTest {
   void whatDoesNotGoTogetherIsRefused() throws IOException {
     Path[] both = tokenizers();
     assertThatThrownBy(
-            () -> builder().tokenizer(both).method(io.github.pleas.merge.MergeMethod.REGMEAN).build())
+            () ->
+                builder().tokenizer(both).method(io.github.pleas.merge.MergeMethod.REGMEAN).build())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("the tokenizers differ")
         .hasMessageContaining("--fit regmean");
