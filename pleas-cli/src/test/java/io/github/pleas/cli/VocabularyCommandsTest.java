@@ -145,10 +145,7 @@ class VocabularyCommandsTest {
         "have 11 and 12",
         "different vocabularies",
         "--tokenizer A.json --tokenizer B.json");
-    refused(
-        swapped(),
-        "tb.json gives token 11",
-        "has 11 rows");
+    refused(swapped(), "tb.json gives token 11", "has 11 rows");
     for (String method : List.of("pleas-published", "regmean", "zipit")) {
       refused(
           merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--method", method),
