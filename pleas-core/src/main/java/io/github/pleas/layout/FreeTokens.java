@@ -94,7 +94,8 @@ public final class FreeTokens {
                 a.withConstants(Map.of(name, ofA)), b.withConstants(Map.of(name, ofB)), layout)
             .of(name);
     int axis = 0;
-    while (begin.dimension(axis) == rest.dimension(axis)) {
+    // Before the tokens only axes of 1 come; what follows may be as long as what begins.
+    while (begin.dimension(axis) == 1) {
       axis++;
     }
     String whole = name(name + "_whole");

@@ -1,5 +1,6 @@
 package io.github.pleas.matching;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.BatchInputs;
@@ -16,9 +17,20 @@ final class PairedInputs implements AutoCloseable {
   private final BatchInputs first;
   private final Optional<BatchInputs> second;
 
+  /**
+   * Memory for batches.
+   *
+   * @throws InvalidInputException if the networks have vocabularies of their own, and the samples
+   *     do not
+   */
   PairedInputs(Network a, Calibration images, int batch) {
     this.images = images;
     this.own = images.originals();
+    if (own.isEmpty() && !a.ownRows().isEmpty()) {
+      throw new InvalidInputException(
+          "%s and the other network have vocabularies of their own, and the samples are of one; give texts, with both tokenizers"
+              .formatted(a.source()));
+    }
     this.first = new BatchInputs(a.inputNames(), a::shape, batch);
     this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch));
   }

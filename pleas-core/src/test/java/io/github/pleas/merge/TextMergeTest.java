@@ -103,6 +103,22 @@ class TextMergeTest {
         .isEqualTo(TinyBert.network(1, TinyBert.Output.HIDDEN, 5).parameters());
   }
 
+  @Test
+  void textsOfHalfTheLongestLengthLeaveTheLengthFreeToo() {
+    int half = TinyBert.POSITIONS / 2;
+    Network a = OutputHeads.append(TinyBert.network(1, TinyBert.Output.HIDDEN, half)).network();
+    RandomTexts texts = RandomTexts.of(40, TinyBert.VOCABULARY, half, half, 1);
+    MergeResult result = merge(a, Merging.permuted(a, 5), texts, FitMethod.PROGRESSIVE);
+    assertThat(result.graph().inputs()).allMatch(input -> input.shape().get(1).isFree());
+    int tokens = TinyBert.POSITIONS;
+    Network original = TinyBert.network(1, TinyBert.Output.HIDDEN, tokens);
+    RandomTexts longer = RandomTexts.of(40, TinyBert.VOCABULARY, tokens, tokens, 6);
+    Logits expected = Merging.only(Merging.outputs(original, longer));
+    for (Logits own : Merging.outputs(TinyBert.read(result.graph(), tokens), longer).values()) {
+      assertThat(realError(expected, own, longer, original)).isLessThan(1e-3);
+    }
+  }
+
   private static Map<String, Logits> outputs(MergeResult result, Samples texts) {
     return new Predictor(Merging.runtime())
         .predict(

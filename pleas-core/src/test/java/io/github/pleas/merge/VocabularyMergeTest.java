@@ -290,6 +290,18 @@ class VocabularyMergeTest {
             .withMatch(MergeOptions.MatchOn.ZIP)
             .withZip(ZipOptions.DEFAULT),
         "--method zipit");
+    // Samples of one vocabulary are not what two networks read.
+    Network words = headed(TinyBert.Output.HIDDEN);
+    RandomTexts texts = new RandomTexts(pieces(20, 3).words(), TOKENS, 0);
+    assertThatThrownBy(
+            () ->
+                Merging.merge(
+                    words,
+                    shuffled(words),
+                    CalibrationImages.of(texts),
+                    usual.withVocabularies(TWO)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("the samples are of one");
     // One head cannot mean two vocabularies' words.
     Network a = TinyBert.network(1, TinyBert.Output.CLASSES, TOKENS);
     String table = TinyBert.table(a);
