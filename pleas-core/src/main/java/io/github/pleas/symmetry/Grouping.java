@@ -178,8 +178,8 @@ final class Grouping {
     if (units.size() > 1) {
       index = OptionalInt.of(groups.size());
       for (int unit = 0; unit < units.size(); unit++) {
-        for (int part : parts.get(unit)) {
-          unitOf.put(part, new int[] {groups.size(), unit});
+        for (int part = 0; part < parts.get(unit).size(); part++) {
+          unitOf.put(parts.get(unit).get(part), new int[] {groups.size(), unit, part});
         }
       }
       groups.add(describe(parts, inBlocks));
@@ -307,10 +307,12 @@ final class Grouping {
       Elements e = place.elements();
       int[] group = new int[e.ids().length];
       int[] unit = new int[e.ids().length];
+      int[] part = new int[e.ids().length];
       for (int k = 0; k < group.length; k++) {
         int[] found = unitOf.get(classes.find(e.ids()[k]));
         group[k] = found == null ? -1 : found[0];
         unit[k] = found == null ? 0 : found[1];
+        part[k] = found == null ? 0 : found[2];
       }
       all.computeIfAbsent(place.member().tensor(), any -> new ArrayList<>())
           .add(
@@ -319,7 +321,7 @@ final class Grouping {
                   place.member().fills(),
                   place.view(),
                   e.axes(),
-                  new AxisUnits(group, unit)));
+                  new AxisUnits(group, unit, part)));
     }
     return all;
   }

@@ -15,6 +15,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.QueryHeads;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -25,16 +26,20 @@ class QueryHeadsMergeTest {
   private static final String BY_CONCAT = "GROUPED_QUERIES_STACKED";
   private static final String IN_ONE_MATRIX = "GROUPED_QUERIES_FUSED";
   private static final String BY_OPERATOR = "ATTENTION_GROUPED";
+  private static final String BY_RUNTIME = "GROUP_QUERY";
+  private static final String PACKED = "GROUP_QUERY_PACKED";
+  private static final String ROTARY = "GROUP_QUERY_ROTARY";
   private static final Images FRESH = RandomImages.normal(20, 3, 8, 8, 99);
 
   private static List<QueryHeads> queries(Network network) {
-    return QueryHeads.find(Merging.runtime(), network, network, Merging.symmetry(network), 1);
+    return QueryHeads.find(
+        Merging.runtime(), network, network, Merging.symmetry(network), Set.of(), 1);
   }
 
   @ParameterizedTest
   @EnumSource(
       value = AttentionForms.class,
-      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR})
+      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR, BY_RUNTIME, PACKED, ROTARY})
   void queryHeadsOfASharedHeadTakeEachOthersPlaces(AttentionForms form) {
     Network network = form.network(1, true);
     assertThat(HiddenUnits.of(network, Merging.symmetry(network)).fixed()).isEmpty();
@@ -54,7 +59,7 @@ class QueryHeadsMergeTest {
   @ParameterizedTest
   @EnumSource(
       value = AttentionForms.class,
-      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR},
+      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR, BY_RUNTIME, PACKED, ROTARY},
       mode = Mode.EXCLUDE)
   void whereEachHeadHasItsOwnKeysThereIsNoSuchOrder(AttentionForms form) {
     assertThat(queries(form.network(1, true))).isEmpty();
@@ -64,7 +69,7 @@ class QueryHeadsMergeTest {
   @ParameterizedTest
   @EnumSource(
       value = AttentionForms.class,
-      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR})
+      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR, BY_RUNTIME, PACKED, ROTARY})
   void aNetworkMergedWithItsReorderedSelfIsItselfWhateverIsSeparate(AttentionForms form) {
     Network a = form.network(1, true);
     QueryHeads queries = queries(a).get(0);
