@@ -182,7 +182,8 @@ final class Grouping {
           unitOf.put(parts.get(unit).get(part), new int[] {groups.size(), unit, part});
         }
       }
-      groups.add(describe(parts, inBlocks));
+      boolean more = !parts.get(0).containsAll(blocks.contents(units.get(0)));
+      groups.add(describe(parts, inBlocks, more));
     }
     // What is alike within each block, block after block; each part of a unit is a block of its
     // own.
@@ -248,15 +249,27 @@ final class Grouping {
     return standing.getOrDefault(root, Set.of());
   }
 
-  private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks) {
+  /**
+   * A group.
+   *
+   * @param units the parts of each, itself first
+   * @param more whether units are blocks that hold more than their parts: these may be kept separate
+   *     whatever stands in them
+   */
+  private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks, boolean more) {
+    List<List<Integer>> bearing =
+        more ? units.stream().map(unit -> unit.subList(0, 1)).toList() : units;
     List<UnitGroup.Member> members =
         units.get(0).stream().flatMap(part -> members(part).stream()).distinct().toList();
     Optional<String> rigid = Optional.empty();
-    for (int part : units.stream().flatMap(List::stream).toList()) {
+    for (int part : bearing.stream().flatMap(List::stream).toList()) {
       rigid = rigid.or(() -> classes.whyRigid(part));
     }
     Optional<UnitGroup.Member> several =
-        members.stream().filter(member -> !member.isOnOneAxis()).findFirst();
+        bearing.get(0).stream()
+            .flatMap(part -> members(part).stream())
+            .filter(member -> !member.isOnOneAxis())
+            .findFirst();
     if (rigid.isEmpty() && several.isPresent()) {
       rigid =
           Optional.of(

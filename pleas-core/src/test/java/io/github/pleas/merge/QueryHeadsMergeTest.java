@@ -10,10 +10,14 @@ import io.github.pleas.data.RandomImages;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.matching.QueryHeadSpectra;
 import io.github.pleas.network.AttentionForms;
 import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.HiddenUnits;
+import io.github.pleas.symmetry.Permutations;
+import io.github.pleas.symmetry.Permuter;
 import io.github.pleas.symmetry.QueryHeads;
+import io.github.pleas.symmetry.Separability;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +67,59 @@ class QueryHeadsMergeTest {
       mode = Mode.EXCLUDE)
   void whereEachHeadHasItsOwnKeysThereIsNoSuchOrder(AttentionForms form) {
     assertThat(queries(form.network(1, true))).isEmpty();
+  }
+
+  /** Without data: by what their weights do, in whatever order everything else is. */
+  @ParameterizedTest
+  @EnumSource(
+      value = AttentionForms.class,
+      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR, BY_RUNTIME, PACKED, ROTARY})
+  void weightsTellQueryHeadsFromEachOther(AttentionForms form) {
+    Network a = form.network(1, true);
+    QueryHeads queries = queries(a).get(0);
+    Separability separability = Merging.separability(a);
+    for (long seed = 1; seed <= 3; seed++) {
+      Network turned = queries.reordered(a, queries.random(seed));
+      Permutations order = Permutations.random(separability.symmetry(), seed);
+      Network b = new Permuter(separability.symmetry()).permute(turned, order);
+      int[] found =
+          new QueryHeadSpectra(a, separability).order(queries, a, b).orElseThrow();
+      // Everything else brought back to its place, B is A.
+      Network restored =
+          new Permuter(separability.symmetry())
+              .permute(queries.reordered(b, found), inverse(order));
+      assertThat(restored.graph().initializers()).isEqualTo(a.graph().initializers());
+    }
+  }
+
+  /** The whole merge without data: nothing is lost where the rest is in one order. */
+  @ParameterizedTest
+  @EnumSource(
+      value = AttentionForms.class,
+      names = {BY_EXPAND, BY_CONCAT, IN_ONE_MATRIX, BY_OPERATOR, ROTARY})
+  void mergedByWeightsItIsItself(AttentionForms form) {
+    Network a = form.network(1, true);
+    QueryHeads queries = queries(a).get(0);
+    MergeOptions options =
+        Merging.options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, 0)
+            .withMatch(MergeOptions.MatchOn.WEIGHTS);
+    for (long seed = 1; seed <= 2; seed++) {
+      Network b = Merging.permuted(queries.reordered(a, queries.random(seed)), seed);
+      MergeResult result = Merging.merge(a, b, Merging.twoDomains(40), options);
+      assertThat(error(only(outputs(a, FRESH)), only(outputs(result, FRESH)))).isLessThan(1e-4);
+    }
+  }
+
+  private static Permutations inverse(Permutations order) {
+    int[][] orders = new int[order.groups()][];
+    for (int group = 0; group < orders.length; group++) {
+      int[] of = order.of(group);
+      orders[group] = new int[of.length];
+      for (int place = 0; place < of.length; place++) {
+        orders[group][of[place]] = place;
+      }
+    }
+    return new Permutations(orders);
   }
 
   /** Shared heads, query heads within them, and units within these: all in another order. */
