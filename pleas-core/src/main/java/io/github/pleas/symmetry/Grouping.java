@@ -253,8 +253,8 @@ final class Grouping {
    * A group.
    *
    * @param units the parts of each, itself first
-   * @param more whether units are blocks that hold more than their parts: these may be kept separate
-   *     whatever stands in them
+   * @param more whether units are blocks that hold more than their parts: these may be kept
+   *     separate whatever stands in them
    */
   private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks, boolean more) {
     List<List<Integer>> bearing =

@@ -53,8 +53,15 @@ class DecoderMergeTest {
     for (int layer = 0; layer < 2; layer++) {
       String t = normal(g, stream);
       String[] in = {
-        g.matMul(t, WIDTH, 64), g.matMul(t, WIDTH, 32), g.matMul(t, WIDTH, 32),
-        "", "", last, total, tables[0], tables[1]
+        g.matMul(t, WIDTH, 64),
+        g.matMul(t, WIDTH, 32),
+        g.matMul(t, WIDTH, 32),
+        "",
+        "",
+        last,
+        total,
+        tables[0],
+        tables[1]
       };
       String all = g.nodes("com.microsoft", "GroupQueryAttention", attributes, 3, in).get(0);
       stream = g.add(stream, g.matMul(all, 64, WIDTH));

@@ -121,8 +121,7 @@ class EinsumMergeTest {
           options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, separate);
       MergeResult[] both = new MergeResult[2];
       for (int k = 0; k < 2; k++) {
-        both[k] =
-            merge(network(1, k == 0), network(2, k == 0), Merging.twoDomains(60), options);
+        both[k] = merge(network(1, k == 0), network(2, k == 0), Merging.twoDomains(60), options);
       }
       assertThat(both[0].cost().macs()).isEqualTo(both[1].cost().macs());
       assertThat(both[0].cost().parameters()).isEqualTo(both[1].cost().parameters());

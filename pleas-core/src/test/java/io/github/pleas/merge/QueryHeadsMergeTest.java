@@ -82,8 +82,7 @@ class QueryHeadsMergeTest {
       Network turned = queries.reordered(a, queries.random(seed));
       Permutations order = Permutations.random(separability.symmetry(), seed);
       Network b = new Permuter(separability.symmetry()).permute(turned, order);
-      int[] found =
-          new QueryHeadSpectra(a, separability).order(queries, a, b).orElseThrow();
+      int[] found = new QueryHeadSpectra(a, separability).order(queries, a, b).orElseThrow();
       // Everything else brought back to its place, B is A.
       Network restored =
           new Permuter(separability.symmetry())

@@ -166,7 +166,9 @@ class SharedConstantsTest {
     return alibi(seed, 4, slopes);
   }
 
-  /** The same where four heads of queries share some of keys and values: two, or each has its own. */
+  /**
+   * The same where four heads of queries share some of keys and values: two, or each has its own.
+   */
   private static Network alibi(long seed, int shared, float... slopes) {
     GraphBuilder g = new GraphBuilder(seed);
     String image = g.conv(g.input("x", 3, 8, 8), 3, 6, 4, 4, 1);
@@ -266,8 +268,7 @@ class SharedConstantsTest {
   }
 
   private static List<QueryHeads> queries(Network a, Network b) {
-    MergeOptions options =
-        Merging.options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, 0);
+    MergeOptions options = Merging.options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, 0);
     return new Merger(Merging.runtime(), options).align(a, b).queries();
   }
 
@@ -308,8 +309,7 @@ class SharedConstantsTest {
         QueryHeads.find(Merging.runtime(), a, a, Merging.symmetry(a), Set.of(), seed).get(0);
     assertStays(a, merge(a, Merging.permuted(heads.reordered(a, heads.random(seed)), seed), 0));
     Symmetry within = keeping(a, a);
-    assertStays(
-        a, merge(a, new Permuter(within).permute(a, Permutations.random(within, seed)), 0));
+    assertStays(a, merge(a, new Permuter(within).permute(a, Permutations.random(within, seed)), 0));
   }
 
   private static void assertStays(Network a, MergeResult result) {

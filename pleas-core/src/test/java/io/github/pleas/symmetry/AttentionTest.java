@@ -313,9 +313,7 @@ class AttentionTest {
   @Test
   void ofGroupedQueriesWithATableForAllHeads() {
     String all =
-        FOUR_TO_TWO
-            .node(g, Map.of(), groupQuery("", "", "", g.weight(1, 1, 1, 36, 36)))
-            .get(0);
+        FOUR_TO_TWO.node(g, Map.of(), groupQuery("", "", "", g.weight(1, 1, 1, 36, 36))).get(0);
     finished(all, 32).hasBlocks("5", "2(8 8)", "6", "4");
   }
 
@@ -325,14 +323,18 @@ class AttentionTest {
     GroupQuery more = new GroupQuery(4, 2, 36, 3);
     String[] in = groupQuery();
     String few = g.node("Slice", x, g.longs(0, 0), g.longs(2, 4), g.longs(1, 2));
-    String past = g.node("Slice", g.node("Concat", Map.of("axis", new Attribute.Int(3)), few, few),
-        g.longs(0, 0), g.longs(3, 8), g.longs(2, 3));
+    String past =
+        g.node(
+            "Slice",
+            g.node("Concat", Map.of("axis", new Attribute.Int(3)), few, few),
+            g.longs(0, 0),
+            g.longs(3, 8),
+            g.longs(2, 3));
     in[3] = past;
     in[4] = past;
     String out = image(g, g.matMul(more.node(g, Map.of(), in).get(0), 32, 6), 6);
     Checked found =
-        Checked.of(
-            Batches.fixed(g.build(g.gemm(g.pooled(g.relu(g.conv(out, 6, 4, 1))), 4, 3)), 1));
+        Checked.of(Batches.fixed(g.build(g.gemm(g.pooled(g.relu(g.conv(out, 6, 4, 1))), 4, 3)), 1));
     found.hasBlocks("5", "6", "4");
     assertThat(reasons(found))
         .singleElement()
