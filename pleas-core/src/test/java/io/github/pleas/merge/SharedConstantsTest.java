@@ -280,7 +280,10 @@ class SharedConstantsTest {
     Network b = alibi(2, 2, repeated);
     assertThat(movingHeads(keeping(a, b))).containsExactly(2);
     assertThat(queries(a, b)).isEmpty();
-    assertHolds(merge(a, b, 0), Tensor.ofFloats(new int[] {4, 1, 1}, repeated));
+    for (int seed = 2; seed <= 9; seed++) {
+      assertHolds(
+          merge(a, alibi(seed, 2, repeated), 0), Tensor.ofFloats(new int[] {4, 1, 1}, repeated));
+    }
     // The same slopes in another order within one of them: another head.
     float[] turned = {0.5f, 0.25f, 0.25f, 0.5f};
     assertThat(movingHeads(keeping(alibi(1, 2, turned), alibi(2, 2, turned)))).isEmpty();
