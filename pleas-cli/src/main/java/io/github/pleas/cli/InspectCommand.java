@@ -10,6 +10,7 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Proof;
+import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.SelfCheck;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
@@ -20,8 +21,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -152,10 +155,12 @@ final class InspectCommand implements Callable<Integer> {
     Symmetry symmetry = analysis.analyse(network);
     start = lap(seconds, "analyse", start);
     Optional<Proof> proof = Optional.empty();
+    List<QueryHeads> queries = List.of();
     if (!unchecked) {
       SelfCheck.Checked checked = new SelfCheck(runtime).check(network, symmetry, analysis, SEED);
       symmetry = checked.symmetry();
       proof = Optional.of(checked.proof());
+      queries = QueryHeads.find(runtime, network, network, symmetry, Set.of(), SEED);
       lap(seconds, "check", start);
     }
     return new Inspection(
@@ -165,6 +170,7 @@ final class InspectCommand implements Callable<Integer> {
         Separability.of(network, symmetry),
         proof,
         HiddenUnits.of(network, symmetry),
+        queries,
         seconds,
         PeakMemory.now());
   }

@@ -4,6 +4,7 @@ import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.Proof;
+import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param separability which of its groups may keep pairs separate when networks merge
  * @param proof what the self-check found, if it was made
  * @param hidden its hidden units
+ * @param queries its attentions whose query heads share heads of keys and values, if the self-check
+ *     was made
  * @param seconds by stage, in order
  * @param memory how much was in use at most
  */
@@ -33,9 +36,11 @@ record Inspection(
     Separability separability,
     Optional<Proof> proof,
     HiddenUnits hidden,
+    List<QueryHeads> queries,
     Map<String, Double> seconds,
     PeakMemory memory) {
   Inspection {
+    queries = List.copyOf(queries);
     seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
   }
 
@@ -101,6 +106,14 @@ record Inspection(
   /** Why no units of a group can be kept separate when networks merge; empty where they can. */
   String whyNotSeparate(UnitGroup group) {
     return separability.whyNot(group.index()).orElse("");
+  }
+
+  /** How many query heads share each unit of a group, if it is of heads that several share. */
+  Optional<Integer> queryHeads(UnitGroup group) {
+    return queries.stream()
+        .filter(heads -> heads.group().index() == group.index())
+        .map(QueryHeads::each)
+        .findFirst();
   }
 
   /** The unit groups. */

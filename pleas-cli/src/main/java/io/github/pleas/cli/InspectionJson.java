@@ -115,6 +115,7 @@ final class InspectionJson {
     tree.put("index", group.index());
     tree.put("name", group.name());
     tree.put("units", group.size());
+    inspection.queryHeads(group).ifPresent(each -> tree.put("query_heads", each));
     inspection
         .blocks(group)
         .ifPresent(

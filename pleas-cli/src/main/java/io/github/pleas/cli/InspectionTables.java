@@ -45,6 +45,7 @@ final class InspectionTables {
                     units(group),
                     magnitude(group.members().size()),
                     inspection.symmetry().inside(group).stream().map(UnitGroup::size).toList(),
+                    inspection.queryHeads(group),
                     Folding.pattern(inspection.whyNotSeparate(group))));
     this.reasons =
         inspection.groups().stream()
@@ -124,6 +125,19 @@ final class InspectionTables {
       notes.add("[" + (notes.size() + 1) + "] " + why);
     }
     return notes;
+  }
+
+  /** How many query heads share each unit of the groups that are heads of keys and values. */
+  List<String> queryHeads() {
+    return rows.stream()
+        .map(row -> row.get(0))
+        .flatMap(
+            group ->
+                inspection
+                    .queryHeads(group)
+                    .map(each -> label(group) + ": each is shared by " + each + " query heads")
+                    .stream())
+        .toList();
   }
 
   private String label(UnitGroup group) {

@@ -32,6 +32,7 @@ final class InspectionText {
     out.println();
     out.print(tables.groups());
     tables.notes().forEach(out::println);
+    tables.queryHeads().forEach(out::println);
     out.println();
     out.print(tables.layers());
     if (inspection.network().macsOfProducts() > 0) {

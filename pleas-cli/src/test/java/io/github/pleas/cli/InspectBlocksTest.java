@@ -139,6 +139,32 @@ class InspectBlocksTest {
                     .doesNotContainKey("why_not_separate"));
   }
 
+  // Four heads of queries, of which two share one of keys and values.
+  @Test
+  void howManyQueryHeadsShareAHeadIsSaid() throws IOException {
+    String all = node("MatMul", Map.of(), "x", weight(3, 16));
+    String cut = node("Reshape", Map.of(), all, longs(0, 5, 4, 4));
+    String query = node("Transpose", Map.of("perm", ints(0, 2, 1, 3)), cut);
+    String key = node("Reshape", Map.of(), twice(head("x", 0, 2, 3, 1)), longs(0, 4, 4, 5));
+    String value = node("Reshape", Map.of(), twice(head("x", 0, 2, 1, 3)), longs(0, 4, 5, 4));
+    String scores = node("Softmax", Map.of(), node("MatMul", Map.of(), query, key));
+    String seen = node("MatMul", Map.of(), scores, value);
+    seen = node("Transpose", Map.of("perm", ints(0, 2, 1, 3)), seen);
+    seen = node("Reshape", Map.of(), seen, longs(0, 5, 16));
+    Path file = folder.resolve("shared.json");
+    Outcome outcome = inspect(file, node("MatMul", Map.of(), seen, weight(16, 3)), 5, 3);
+    assertThat(outcome.out()).contains("g0: each is shared by 2 query heads");
+    List<Map<String, Object>> groups = groups(JSON.std.mapFrom(Files.readString(file)));
+    assertThat(groups.get(0)).containsEntry("units", 2).containsEntry("query_heads", 2);
+    assertThat(groups.subList(1, 3)).noneMatch(group -> group.containsKey("query_heads"));
+  }
+
+  /** Each head of [batch, 2, ...] twice, one after the other: [batch, 2, 2, ...]. */
+  private String twice(String heads) {
+    String alone = node("Unsqueeze", Map.of(), heads, longs(2));
+    return node("Concat", Map.of("axis", new Attribute.Int(2)), alone, alone);
+  }
+
   private String head(String x, long... order) {
     String all = node("MatMul", Map.of(), x, weight(3, 8));
     String cut = node("Reshape", Map.of(), all, longs(0, 5, 2, 4));

@@ -62,6 +62,7 @@ final class ResizedNodes {
     if (node.domain().equals(RUNTIME)) {
       return switch (node.op()) {
         case "MultiHeadAttention" -> scaled(node, "num_heads", 0, 2);
+        case "GroupQueryAttention" -> scaled(scaled(node, "num_heads", 0, 2), "kv_num_heads", 0, 2);
         case "RotaryEmbedding" -> rotary(node);
         case "Attention" -> packed(node);
         default -> node;

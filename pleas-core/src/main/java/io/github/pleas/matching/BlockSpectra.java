@@ -66,7 +66,7 @@ final class BlockSpectra {
         : Optional.of(Arrays.stream(sum).map(s -> s / count).toArray());
   }
 
-  private static double alike(double[] s, double[] t) {
+  static double alike(double[] s, double[] t) {
     double product = 0;
     double squares = 0;
     for (int k = 0; k < s.length; k++) {
@@ -156,7 +156,7 @@ final class BlockSpectra {
     return factors;
   }
 
-  private static void read(Tensor weight, int axis, int place, List<Double> numbers) {
+  static void read(Tensor weight, int axis, int place, List<Double> numbers) {
     int length = weight.dimension(axis);
     int inner = 1;
     for (int k = axis + 1; k < weight.rank(); k++) {

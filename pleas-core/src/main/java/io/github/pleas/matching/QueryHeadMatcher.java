@@ -1,6 +1,5 @@
 package io.github.pleas.matching;
 
-import io.github.pleas.linalg.Assignment;
 import io.github.pleas.linalg.CrossMoments;
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.Network;
@@ -122,8 +121,8 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
   }
 
   /**
-   * For each attention an order of B's query heads, within their shared heads, in which the r-th of
-   * a shared head is the best partner of the r-th of A's that this one goes with.
+   * For each attention the order of B's query heads, within their shared heads, that goes best with
+   * A's.
    */
   public List<int[]> orders() {
     return attentions.stream().map(this::order).toList();
@@ -140,34 +139,7 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
         }
       }
     }
-    int shared = heads.group().size();
-    double[] values = new double[shared * shared];
-    int[][] inside = new int[shared * shared][];
-    for (int pair = 0; pair < inside.length; pair++) {
-      double[] own = part(similarity, n, heads.each(), pair / shared, pair % shared);
-      inside[pair] = Assignment.maximize(own, heads.each());
-      for (int r = 0; r < heads.each(); r++) {
-        values[pair] += own[r * heads.each() + inside[pair][r]];
-      }
-    }
-    int[] partners = Assignment.maximize(values, shared);
-    int[] order = new int[n];
-    for (int i = 0; i < shared; i++) {
-      int j = partners[i];
-      for (int r = 0; r < heads.each(); r++) {
-        order[j * heads.each() + r] = j * heads.each() + inside[i * shared + j][r];
-      }
-    }
-    return order;
-  }
-
-  /** The similarities of the query heads of two shared heads. */
-  private static double[] part(double[] all, int n, int each, int i, int j) {
-    double[] part = new double[each * each];
-    for (int e = 0; e < part.length; e++) {
-      part[e] = all[(i * each + e / each) * n + j * each + e % each];
-    }
-    return part;
+    return QueryHeadOrder.of(heads, similarity);
   }
 
   @Override

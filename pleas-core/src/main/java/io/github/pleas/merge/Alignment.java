@@ -5,6 +5,7 @@ import io.github.pleas.matching.Batching;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.PairedPass;
 import io.github.pleas.matching.QueryHeadMatcher;
+import io.github.pleas.matching.QueryHeadSpectra;
 import io.github.pleas.matching.StreamProducts;
 import io.github.pleas.network.Network;
 import io.github.pleas.runtime.Chunks;
@@ -12,12 +13,14 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.QueryHeads;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What is brought into A's order or rotation in B before units are paired up, because it is no
  * order of units: residual streams, and query heads that share a head of keys and values. Each
- * takes a pass of both networks over the images.
+ * takes a pass of both networks over the images, but for query heads that are compared by their
+ * weights.
  */
 final class Alignment {
   private final OrtRuntime runtime;
@@ -40,8 +43,15 @@ final class Alignment {
   /** The networks with what can be aligned in B aligned: the same function. */
   Merger.Prepared of(Merger.Prepared networks) {
     Merger.Prepared aligned = networks.streams().map(s -> rotated(networks, s)).orElse(networks);
-    boolean compares = options.match() == MergeOptions.MatchOn.ACTIVATIONS;
-    return compares && !networks.queries().isEmpty() ? reordered(aligned) : aligned;
+    if (networks.queries().isEmpty()) {
+      return aligned;
+    }
+    return switch (options.match()) {
+      case ACTIVATIONS -> reordered(aligned);
+      // Without a rotation they have been in order since the networks were aligned.
+      case WEIGHTS -> networks.streams().isPresent() ? byWeights(aligned) : aligned;
+      case NONE, ZIP -> aligned;
+    };
   }
 
   private Merger.Prepared rotated(Merger.Prepared networks, StreamRotations streams) {
@@ -67,6 +77,19 @@ final class Alignment {
       }
       return networks.withB(b);
     }
+  }
+
+  /** The networks with B's query heads in the order of A's that their weights go best with. */
+  static Merger.Prepared byWeights(Merger.Prepared networks) {
+    QueryHeadSpectra spectra = new QueryHeadSpectra(networks.a(), networks.separability());
+    Network b = networks.b();
+    for (QueryHeads queries : networks.queries()) {
+      Optional<int[]> order = spectra.order(queries, networks.a(), networks.b());
+      if (order.isPresent()) {
+        b = queries.reordered(b, order.get());
+      }
+    }
+    return networks.withB(b);
   }
 
   private void pass(

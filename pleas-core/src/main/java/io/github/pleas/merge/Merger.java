@@ -177,7 +177,7 @@ public final class Merger {
     }
     List<QueryHeads> queries =
         QueryHeads.find(
-            runtime, tails.checkable(), tails.trunk(), checked.symmetry(), options.seed());
+            runtime, tails.checkable(), tails.trunk(), checked.symmetry(), shared, options.seed());
     LatencyMeter times = new LatencyMeter(aligned.a(), aligned.b(), separability, heads, timer);
     Prepared prepared =
         new Prepared(
@@ -191,7 +191,8 @@ public final class Merger {
             queries,
             streams);
     requirePossible(prepared, options.size());
-    return prepared;
+    boolean ordered = options.match() == MergeOptions.MatchOn.WEIGHTS && streams.isEmpty();
+    return ordered && !queries.isEmpty() ? Alignment.byWeights(prepared) : prepared;
   }
 
   /**

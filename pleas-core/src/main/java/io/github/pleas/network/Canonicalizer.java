@@ -18,9 +18,10 @@ import java.util.stream.LongStream;
  * constants are initializers, identities are gone, reshapes (and what flattens or squeezes) say
  * their shape with a free batch, means over all positions are GlobalAveragePool, sequences are
  * slices, a Resize states its factors, products of rows with a matrix are Gemm, Gemm has no factors
- * and no transposed input, layers on tokens have the batch in front, Conv and Gemm have a bias,
- * attributes that state the default are left out, BatchNormalization behind a linear layer is
- * folded into it, constants that are the same all along an axis are shared by nobody.
+ * and no transposed input, an Einsum that is a linear layer is a product of rows, layers on tokens
+ * have the batch in front, Conv and Gemm have a bias, attributes that state the default are left
+ * out, BatchNormalization behind a linear layer is folded into it, constants that are the same all
+ * along an axis are shared by nobody.
  */
 final class Canonicalizer {
   // Inputs of LSTM: initial_h, initial_c.
@@ -62,6 +63,7 @@ final class Canonicalizer {
         case "LSTM", "GRU", "RNN" -> dropZeroStates(editor, node);
         case "Gemm" -> LinearForm.gemm(editor, node);
         case "MatMul" -> LinearForm.matMul(editor, node, shape(node.output()).rank());
+        case "Einsum" -> EinsumForm.apply(editor, node, shapes, types);
         case "Conv" ->
             LinearForm.convolution(editor, node, shape(node.input(0)), shape(node.output()));
         default -> dropDefaults(editor, node, graph.opset());

@@ -180,7 +180,7 @@ final class LinearForm {
    * The changed constant under a name of its own, since another node may read the old one; the old
    * name where nothing changed.
    */
-  private static String constant(GraphEditor editor, String name, Tensor old, Tensor changed) {
+  static String constant(GraphEditor editor, String name, Tensor old, Tensor changed) {
     if (changed.equals(old)) {
       return name;
     }

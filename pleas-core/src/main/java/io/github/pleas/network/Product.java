@@ -81,6 +81,9 @@ public record Product(Node node, List<Axis> factors, long numerator, long denomi
     if (apart) {
       return attention(node, network);
     }
+    if (runtime && node.op().equals("GroupQueryAttention")) {
+      return node.hasInput(1) ? attention(node, network) : sharing(node, network);
+    }
     boolean packed = runtime && node.op().equals("Attention") && node.hasInput(1);
     return packed ? packed(node, network) : List.of();
   }
@@ -121,6 +124,21 @@ public record Product(Node node, List<Axis> factors, long numerator, long denomi
         whole(node, projections),
         new Product(node, List.of(positions, positions, all), queries, columns),
         whole(node, values));
+  }
+
+  /**
+   * Queries, and keys and values that several heads of them share, in one value [batch, positions,
+   * all features].
+   */
+  private static List<Product> sharing(Node node, Network network) {
+    Axis positions = new Axis(node.input(0), 1);
+    long heads = node.intAttribute("num_heads", 1);
+    long all = heads + 2 * node.intAttribute("kv_num_heads", 1);
+    List<Axis> scores = axes(node.input(0), network);
+    List<Axis> values = axes(node.output(), network);
+    scores.add(positions);
+    values.add(positions);
+    return List.of(new Product(node, scores, heads, all), whole(node, values));
   }
 
   /** Over all labels of the equation, those of "..." numbered from the last. */

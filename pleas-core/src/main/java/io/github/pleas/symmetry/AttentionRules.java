@@ -20,18 +20,18 @@ final class AttentionRules {
   private static final int B = 0;
 
   private static final int H = 1;
-  private static final int S = 2;
-  private static final int T = 3;
-  private static final int D = 4;
-  private static final int E = 5;
+  static final int S = 2;
+  static final int T = 3;
+  static final int D = 4;
+  static final int E = 5;
 
-  private static final String OTHER = " is not of a kind whose units may move";
+  static final String OTHER = " is not of a kind whose units may move";
 
   private final Node node;
   private final Ties ties;
   private final int heads;
 
-  private AttentionRules(Node node, Ties ties, int heads) {
+  AttentionRules(Node node, Ties ties, int heads) {
     this.node = node;
     this.ties = ties;
     this.heads = heads;
@@ -43,7 +43,7 @@ final class AttentionRules {
    * @param elements on the axes of {@code shape}
    * @param shape for each of {@code labels} its length
    */
-  private record Operand(List<Elements> elements, int[] labels, int[] shape) {}
+  record Operand(List<Elements> elements, int[] labels, int[] shape) {}
 
   /**
    * Attention: Q, K, V [batch, heads, positions, size] or [batch, positions, heads x size], mask
@@ -165,15 +165,23 @@ final class AttentionRules {
   }
 
   private Operand operand(String value, int own, int position, int feature) {
-    boolean apart = ties.shape(value).rank() == 4;
-    ValueShape shape = apart ? ties.shape(value) : split(ties.shape(value), own);
+    return operand(ties.elements(value), ties.shape(value), own, position, feature);
+  }
+
+  /**
+   * One of query, key, value.
+   *
+   * @param all the elements on its axes
+   * @param given its shape, heads on an axis or side by side
+   * @param own its heads; fewer than those of queries serve several each
+   */
+  Operand operand(List<Elements> all, ValueShape given, int own, int position, int feature) {
+    boolean apart = given.rank() == 4;
+    ValueShape shape = apart ? given : split(given, own);
     int[] labels =
         apart ? new int[] {B, H, position, feature} : new int[] {B, position, H, feature};
     int axis = apart ? 1 : 2;
-    List<Elements> elements =
-        apart
-            ? ties.elements(value)
-            : ShapeRules.reshape(node, ties, ties.elements(value), ties.shape(value), shape);
+    List<Elements> elements = apart ? all : ShapeRules.reshape(node, ties, all, given, shape);
     elements.stream()
         .filter(e -> e.axes(a -> labels[a] != H && labels[a] != feature).length > 0)
         .forEach(e -> ties.fix(e.ids(), Ties.name(node) + " works along this axis"));
@@ -192,6 +200,16 @@ final class AttentionRules {
   }
 
   private void apply(Operand query, Operand key, Operand value, String mask) {
+    apply(query, key, value, mask, "");
+  }
+
+  /**
+   * What meets in the product, and what the output has.
+   *
+   * @param mask added to the scores, [..., heads, positions, positions], or ""
+   * @param sinks a number for each head of queries, or ""
+   */
+  void apply(Operand query, Operand key, Operand value, String mask, String sinks) {
     int[] lengths = new int[6];
     for (Operand operand : List.of(query, key, value)) {
       for (int axis = 0; axis < 4; axis++) {
@@ -205,6 +223,9 @@ final class AttentionRules {
     if (!mask.isEmpty()) {
       int rank = ties.shape(mask).rank();
       meeting.add(mask, IntStream.range(4 - rank, 4).toArray());
+    }
+    if (!sinks.isEmpty()) {
+      meeting.add(sinks, new int[] {H});
     }
     List<Elements> met = meeting.meet(label -> false);
     ties.keepTogether(node, met);
@@ -241,8 +262,14 @@ final class AttentionRules {
     int heads =
         shape.rank() == 4 ? shape.dimension(1) : named > 0 ? named : shape.dimension(2) / rotated;
     AttentionRules rule = new AttentionRules(node, ties, heads);
+    rule.holdAngles(rule.operand(node.input(0), heads, S, D), rotated);
+    ties.elements(node.input(0)).forEach(e -> ties.assign(node.output(), e));
+  }
+
+  /** The first features of each head are told apart by the angles that they are rotated by. */
+  void holdAngles(Operand operand, int rotated) {
     int[] angles = IntStream.range(0, rotated).toArray();
-    for (Elements e : rule.operand(node.input(0), heads, S, D).elements()) {
+    for (Elements e : operand.elements()) {
       if (e.has(3)) {
         ties.hold(
             ties.gathered(e, 3, angles),
@@ -250,6 +277,5 @@ final class AttentionRules {
             Ties.name(node) + " rotates each feature by an angle of its own");
       }
     }
-    ties.elements(node.input(0)).forEach(e -> ties.assign(node.output(), e));
   }
 }

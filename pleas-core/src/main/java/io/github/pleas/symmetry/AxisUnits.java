@@ -5,8 +5,10 @@ package io.github.pleas.symmetry;
  *
  * @param group for each element the index of its unit group, or -1 where the element does not move
  * @param unit for each element the index of its unit in the group; undefined where it does not move
+ * @param part for each element which part of its unit it is: a block is one with what stands in it
+ *     as the only one of its kind, such as a feature that its angle tells from the others of a head
  */
-public record AxisUnits(int[] group, int[] unit) {
+public record AxisUnits(int[] group, int[] unit, int[] part) {
   public int length() {
     return group.length;
   }

@@ -178,11 +178,12 @@ final class Grouping {
     if (units.size() > 1) {
       index = OptionalInt.of(groups.size());
       for (int unit = 0; unit < units.size(); unit++) {
-        for (int part : parts.get(unit)) {
-          unitOf.put(part, new int[] {groups.size(), unit});
+        for (int part = 0; part < parts.get(unit).size(); part++) {
+          unitOf.put(parts.get(unit).get(part), new int[] {groups.size(), unit, part});
         }
       }
-      groups.add(describe(parts, inBlocks));
+      boolean more = !parts.get(0).containsAll(blocks.contents(units.get(0)));
+      groups.add(describe(parts, inBlocks, more));
     }
     // What is alike within each block, block after block; each part of a unit is a block of its
     // own.
@@ -248,15 +249,27 @@ final class Grouping {
     return standing.getOrDefault(root, Set.of());
   }
 
-  private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks) {
+  /**
+   * A group.
+   *
+   * @param units the parts of each, itself first
+   * @param more whether units are blocks that hold more than their parts: these may be kept
+   *     separate whatever stands in them
+   */
+  private UnitGroup describe(List<List<Integer>> units, OptionalInt inBlocks, boolean more) {
+    List<List<Integer>> bearing =
+        more ? units.stream().map(unit -> unit.subList(0, 1)).toList() : units;
     List<UnitGroup.Member> members =
         units.get(0).stream().flatMap(part -> members(part).stream()).distinct().toList();
     Optional<String> rigid = Optional.empty();
-    for (int part : units.stream().flatMap(List::stream).toList()) {
+    for (int part : bearing.stream().flatMap(List::stream).toList()) {
       rigid = rigid.or(() -> classes.whyRigid(part));
     }
     Optional<UnitGroup.Member> several =
-        members.stream().filter(member -> !member.isOnOneAxis()).findFirst();
+        bearing.get(0).stream()
+            .flatMap(part -> members(part).stream())
+            .filter(member -> !member.isOnOneAxis())
+            .findFirst();
     if (rigid.isEmpty() && several.isPresent()) {
       rigid =
           Optional.of(
@@ -307,10 +320,12 @@ final class Grouping {
       Elements e = place.elements();
       int[] group = new int[e.ids().length];
       int[] unit = new int[e.ids().length];
+      int[] part = new int[e.ids().length];
       for (int k = 0; k < group.length; k++) {
         int[] found = unitOf.get(classes.find(e.ids()[k]));
         group[k] = found == null ? -1 : found[0];
         unit[k] = found == null ? 0 : found[1];
+        part[k] = found == null ? 0 : found[2];
       }
       all.computeIfAbsent(place.member().tensor(), any -> new ArrayList<>())
           .add(
@@ -319,7 +334,7 @@ final class Grouping {
                   place.member().fills(),
                   place.view(),
                   e.axes(),
-                  new AxisUnits(group, unit)));
+                  new AxisUnits(group, unit, part)));
     }
     return all;
   }

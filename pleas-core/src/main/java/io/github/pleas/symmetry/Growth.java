@@ -40,6 +40,7 @@ final class Growth {
           RUNTIME + "BiasGelu",
           RUNTIME + "FastGelu",
           RUNTIME + "Gelu",
+          RUNTIME + "GroupQueryAttention",
           RUNTIME + "MultiHeadAttention",
           RUNTIME + "QuickGelu",
           RUNTIME + "RotaryEmbedding");

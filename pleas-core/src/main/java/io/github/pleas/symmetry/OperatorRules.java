@@ -105,6 +105,7 @@ public final class OperatorRules {
         "SkipSimplifiedLayerNormalization");
     all.registerRuntime(AttentionRules::multiHead, 1, "MultiHeadAttention");
     all.registerRuntime(AttentionRules::packed, 1, "Attention");
+    all.registerRuntime(GroupQueryRules::apply, 1, "GroupQueryAttention");
     all.registerRuntime(AttentionRules::rotaryOfRuntime, 1, "RotaryEmbedding");
     return all;
   }

@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
  * units but of the places of each, and so beside the groups.
  *
  * <p>It is found by its looks: on some constants what stands in a block is the same several times
- * over, as often on all of them, and on others once; and then proven.
+ * over, as often on all of them, and on others once; and then proven. Where a constant that must
+ * stay as it is tells query heads of a shared head apart, as slopes do, they keep their places.
  *
  * @param group the shared heads
  * @param each query heads of one shared head
@@ -53,15 +54,23 @@ public record QueryHeads(UnitGroup group, int each, List<Place> places) {
    *
    * @param runnable the same network with outputs that stay when its units are reordered
    * @param network the network that was analysed
+   * @param kept constants that must stay as they are
    * @param seed for the orders and the input
    * @return those whose query heads, in random order, leave the outputs as they are
    */
   public static List<QueryHeads> find(
-      OrtRuntime runtime, Network runnable, Network network, Symmetry symmetry, long seed) {
+      OrtRuntime runtime,
+      Network runnable,
+      Network network,
+      Symmetry symmetry,
+      Set<String> kept,
+      long seed) {
     List<QueryHeads> found = new ArrayList<>();
     for (UnitGroup group : symmetry.groups()) {
       if (group.blocks().isEmpty() && !symmetry.inside(group).isEmpty()) {
-        candidate(network, symmetry, group).ifPresent(found::add);
+        candidate(network, symmetry, group)
+            .filter(heads -> heads.keeps(network, kept))
+            .ifPresent(found::add);
       }
     }
     if (found.isEmpty()) {
@@ -105,6 +114,16 @@ public record QueryHeads(UnitGroup group, int each, List<Place> places) {
         : Optional.empty();
   }
 
+  /** Whether, of constants that must stay, all query heads of a shared head have the same. */
+  private boolean keeps(Network network, Set<String> kept) {
+    int[] next = IntStream.range(0, count()).map(h -> h / each * each + (h + 1) % each).toArray();
+    Network turned = reordered(network, next);
+    return places.stream()
+        .map(Place::tensor)
+        .filter(tensor -> kept.contains(tensor) && network.isConstant(tensor))
+        .allMatch(tensor -> turned.constant(tensor).equals(network.constant(tensor)));
+  }
+
   /** How often the same stands one after another in the run of a block. */
   private static int copies(AxisUnits units, UnitRow.Segment segment) {
     for (int copies = segment.run(); copies > 1; copies--) {
@@ -114,7 +133,8 @@ public record QueryHeads(UnitGroup group, int each, List<Place> places) {
               .allMatch(
                   e ->
                       units.group()[e] == units.group()[e - size]
-                          && units.unit()[e] == units.unit()[e - size])) {
+                          && units.unit()[e] == units.unit()[e - size]
+                          && units.part()[e] == units.part()[e - size])) {
         return copies;
       }
     }

@@ -43,9 +43,16 @@ class BlockSpectraTest {
     }
   }
 
-  /** Without data: what was permuted at random is found again, heads and what stands in them. */
+  /**
+   * Without data: what was permuted at random is found again, heads and what stands in them. Not
+   * where heads have more features than the stream that they read: descent on the features first
+   * ends beside the optimum.
+   */
   @ParameterizedTest
-  @EnumSource(AttentionForms.class)
+  @EnumSource(
+      value = AttentionForms.class,
+      names = {"GROUP_QUERY", "GROUP_QUERY_PACKED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void weightsFindTheUnitsOfAPermutedNetworkAgain(AttentionForms form) {
     Network a = form.network(1, true);
     Symmetry symmetry = Merging.symmetry(a);

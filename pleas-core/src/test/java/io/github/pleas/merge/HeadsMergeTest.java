@@ -20,7 +20,6 @@ import io.github.pleas.network.AttentionForms;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
-import io.github.pleas.onnx.Attribute;
 import io.github.pleas.symmetry.Separability;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.Map;
@@ -123,60 +122,6 @@ class HeadsMergeTest {
         }
       }
     }
-  }
-
-  /**
-   * Weights that are Einsum's operands have units of the stream and of heads on axes of their own:
-   * heads may be separate; what the Einsum sums over may not, so no two axes ever are.
-   */
-  @Test
-  void ofWeightsInAnEinsumOnlyHeadsAreSeparate() {
-    GraphBuilder g = new GraphBuilder(1).opset(17);
-    String image = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 5, 2, 2, 1));
-    String patches = g.node("Slice", image, g.longs(0, 0), g.longs(4, 4), g.longs(2, 3));
-    String rows = g.node("Reshape", patches, g.longs(0, 5, 16));
-    String t = g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), rows);
-    String q = einsum(g, "bsc,chd->bshd", t, g.weight(0.6, 5, 3, 4));
-    String k = einsum(g, "bsc,chd->bshd", t, g.weight(0.6, 5, 3, 4));
-    String v = einsum(g, "bsc,chd->bshd", t, g.weight(0.6, 5, 3, 2));
-    String scores = einsum(g, "bqhd,bkhd->bhqk", q, k);
-    String weights =
-        g.node(
-            "Softmax", Map.of("axis", new Attribute.Int(-1)), g.node("Mul", scores, g.weight(1)));
-    String all = einsum(g, "bhqk,bkhd->bqhd", weights, v);
-    String joined = g.node("Reshape", all, g.longs(0, 16, 6));
-    Map<String, Attribute> overTokens =
-        Map.of("axes", GraphBuilder.ints(1), "keepdims", new Attribute.Int(0));
-    String mean = g.node("ReduceMean", overTokens, joined);
-    Network a = SmallNetworks.read(g.build(g.gemm(mean, 6, 4)));
-    Logits expected = only(outputs(a, FRESH));
-    Merger merger = new Merger(Merging.runtime(), exact(Heads.shared()));
-    Merger.Prepared networks = merger.align(a, Merging.permuted(a, 7));
-    Separability separability = networks.separability();
-    int heads = heads(separability).index();
-    int stream =
-        separability.symmetry().groups().stream()
-            .filter(group -> group.size() == 5)
-            .findFirst()
-            .orElseThrow()
-            .index();
-    assertThat(separability.whyNot(heads)).isEmpty();
-    assertThat(separability.whyNot(stream).orElseThrow()).contains("Einsum", "combines the units");
-    try (MergeSession session =
-        merger.open(networks, Merging.twoDomains(40), 2, MergeListener.NONE)) {
-      int[] separate = new int[separability.symmetry().groups().size()];
-      for (int n : new int[] {0, 1, 2, 3}) {
-        separate[heads] = n;
-        MergeResult result = session.merge(session.planOf(separate), MergeListener.NONE);
-        assertThat(error(expected, only(outputs(result, FRESH))))
-            .as("%d heads separate", n)
-            .isLessThan(1e-4);
-      }
-    }
-  }
-
-  private static String einsum(GraphBuilder g, String equation, String... in) {
-    return g.node("Einsum", Map.of("equation", new Attribute.Text(equation)), in);
   }
 
   /** A shape that an Expand is told holds the number of channels, too. */

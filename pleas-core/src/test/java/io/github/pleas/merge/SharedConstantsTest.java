@@ -18,11 +18,13 @@ import io.github.pleas.symmetry.HiddenUnits;
 import io.github.pleas.symmetry.OperatorRules;
 import io.github.pleas.symmetry.Permutations;
 import io.github.pleas.symmetry.Permuter;
+import io.github.pleas.symmetry.QueryHeads;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.SymmetryAnalysis;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -161,6 +163,13 @@ class SharedConstantsTest {
 
   /** Attention with linear biases: distances times a slope of each head are added to its scores. */
   private static Network alibi(long seed, float... slopes) {
+    return alibi(seed, 4, slopes);
+  }
+
+  /**
+   * The same where four heads of queries share some of keys and values: two, or each has its own.
+   */
+  private static Network alibi(long seed, int shared, float... slopes) {
     GraphBuilder g = new GraphBuilder(seed);
     String image = g.conv(g.input("x", 3, 8, 8), 3, 6, 4, 4, 1);
     String patches = g.node("Slice", image, g.longs(0, 0), g.longs(2, 2), g.longs(2, 3));
@@ -168,12 +177,18 @@ class SharedConstantsTest {
     String t = g.node("Transpose", Map.of("perm", GraphBuilder.ints(0, 2, 1)), rows);
     String[] three = new String[3];
     for (int k = 0; k < 3; k++) {
-      String cut = g.node("Reshape", g.matMul(t, 6, 12), g.longs(0, 4, 4, 3));
+      int heads = k == 0 ? 4 : shared;
+      String cut = g.node("Reshape", g.matMul(t, 6, 3 * heads), g.longs(0, 4, heads, 3));
       three[k] =
           g.node(
               "Transpose",
               Map.of("perm", GraphBuilder.ints(0, 2, k == 1 ? 3 : 1, k == 1 ? 1 : 3)),
               cut);
+      if (heads < 4) {
+        String alone = g.node("Unsqueeze", three[k], g.longs(2));
+        String both = g.node("Concat", Map.of("axis", new Attribute.Int(2)), alone, alone);
+        three[k] = g.node("Reshape", both, g.longs(0, 4, k == 1 ? 3 : 4, k == 1 ? 4 : 3));
+      }
     }
     float[] distances = new float[16];
     for (int e = 0; e < 16; e++) {
@@ -250,6 +265,63 @@ class SharedConstantsTest {
     float[] slopes = {0.5f, 0.25f, 0.125f, 0.0625f};
     MergeResult result = merge(alibi(1, slopes), alibi(2, slopes), 0);
     assertHolds(result, Tensor.ofFloats(new int[] {4, 1, 1}, slopes));
+  }
+
+  private static List<QueryHeads> queries(Network a, Network b) {
+    MergeOptions options = Merging.options(Heads.shared(), FitMethod.PROGRESSIVE, HeadFit.TASKS, 0);
+    return new Merger(Merging.runtime(), options).align(a, b).queries();
+  }
+
+  // Shared heads may take each other's places, as they have the same slopes; query heads may not.
+  @Test
+  void queryHeadsOfSharedSlopesStayWithTheirSlope() {
+    float[] repeated = {0.5f, 0.25f, 0.5f, 0.25f};
+    Network a = alibi(1, 2, repeated);
+    Network b = alibi(2, 2, repeated);
+    assertThat(movingHeads(keeping(a, b))).containsExactly(2);
+    assertThat(queries(a, b)).isEmpty();
+    for (int seed = 2; seed <= 9; seed++) {
+      assertHolds(
+          merge(a, alibi(seed, 2, repeated), 0), Tensor.ofFloats(new int[] {4, 1, 1}, repeated));
+    }
+    // The same slopes in another order within one of them: another head.
+    float[] turned = {0.5f, 0.25f, 0.25f, 0.5f};
+    assertThat(movingHeads(keeping(alibi(1, 2, turned), alibi(2, 2, turned)))).isEmpty();
+    assertHolds(
+        merge(alibi(1, 2, turned), alibi(2, 2, turned), 0),
+        Tensor.ofFloats(new int[] {4, 1, 1}, turned));
+  }
+
+  @Test
+  void queryHeadsThatSharedSlopesTreatAlikeChangePlaces() {
+    float[] one = {0.5f, 0.5f, 0.5f, 0.5f};
+    Network a = alibi(1, 2, one);
+    assertThat(queries(a, alibi(2, 2, one)))
+        .singleElement()
+        .satisfies(heads -> assertThat(heads.each()).isEqualTo(2));
+    Network copy = queries(a, a).get(0).reordered(a, new int[] {1, 0, 2, 3});
+    assertStays(a, merge(a, Merging.permuted(copy, 3), 0));
+  }
+
+  // In the copy heads and query heads have taken their slopes along, or what is in the heads moved.
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void queryHeadsWithSlopesMergedWithAReorderedCopyStayTheSame(long seed) {
+    Network a = alibi(1, 2, 0.5f, 0.25f, 0.5f, 0.25f);
+    QueryHeads heads =
+        QueryHeads.find(Merging.runtime(), a, a, Merging.symmetry(a), Set.of(), seed).get(0);
+    assertStays(a, merge(a, Merging.permuted(heads.reordered(a, heads.random(seed)), seed), 0));
+    Symmetry within = keeping(a, a);
+    assertStays(a, merge(a, new Permuter(within).permute(a, Permutations.random(within, seed)), 0));
+  }
+
+  private static void assertStays(Network a, MergeResult result) {
+    var fresh = RandomImages.normal(10, 3, 8, 8, 99);
+    assertThat(
+            Merging.error(
+                Merging.only(Merging.outputs(a, fresh)),
+                Merging.only(Merging.outputs(result, fresh))))
+        .isLessThan(1e-4);
   }
 
   @Test

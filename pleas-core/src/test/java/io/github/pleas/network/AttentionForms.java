@@ -9,8 +9,7 @@ import java.util.stream.IntStream;
 /**
  * Small transformers with random weights, one for each way in which exporters write an attention of
  * several heads that merging can give more heads. Input 3 x 8 x 8, sixteen tokens of six features,
- * three heads with four features of queries and keys, five classes. The same seed gives the same
- * weights.
+ * three heads, five classes. The same seed gives the same weights.
  */
 public enum AttentionForms {
   /** Three projections. */
@@ -220,6 +219,37 @@ public enum AttentionForms {
       return g.nodes(RUNTIME, "MultiHeadAttention", Map.of("num_heads", THREE), 1, in).get(0);
     }
   },
+  /** ONNX Runtime's operator with six heads of queries to three of keys and values. */
+  GROUP_QUERY {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      String[] three = {g.matMul(t, WIDTH, 48), g.matMul(t, WIDTH, 24), g.matMul(t, WIDTH, 24)};
+      return GROUPED.node(g, Map.of(), three[0], three[1], three[2], "", "").get(0);
+    }
+  },
+  /** The same, all in one value, with a table of positions and a sink for each head of queries. */
+  GROUP_QUERY_PACKED {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      String bias = g.weight(1, 1, 2 * HEADS, TOKENS, TOKENS);
+      String sinks = g.weight(1, 2 * HEADS);
+      String all = g.matMul(t, WIDTH, 96);
+      return GROUPED.node(g, Map.of(), all, "", "", "", "", "", "", "", bias, sinks).get(0);
+    }
+  },
+  /** The same with all features of queries and keys rotated, and a window. */
+  GROUP_QUERY_ROTARY {
+    @Override
+    String attention(GraphBuilder g, String t) {
+      String[] three = {g.matMul(t, WIDTH, 96), g.matMul(t, WIDTH, 48), g.matMul(t, WIDTH, 48)};
+      Map<String, Attribute> rotary =
+          Map.of("do_rotary", new Attribute.Int(1), "local_window_size", new Attribute.Int(9));
+      String[] tables = {GROUPED.angles(g, false), GROUPED.angles(g, true)};
+      return GROUPED
+          .node(g, rotary, three[0], three[1], three[2], "", "", tables[0], tables[1])
+          .get(0);
+    }
+  },
   /** ONNX Runtime's operator that has the projections in it. */
   PACKED {
     @Override
@@ -235,6 +265,7 @@ public enum AttentionForms {
   static final int WIDTH = 6;
   static final int HEADS = 3;
   static final String RUNTIME = "com.microsoft";
+  static final GroupQuery GROUPED = new GroupQuery(2 * HEADS, HEADS, TOKENS, 0);
   static final Attribute NONE = new Attribute.Int(0);
   static final Attribute THREE = new Attribute.Int(3);
   static final Map<String, Attribute> LAST = Map.of("axis", new Attribute.Int(-1));
@@ -245,17 +276,34 @@ public enum AttentionForms {
   /** Its heads of queries: as many as of keys and values, or twice as many. */
   int queryHeads() {
     return switch (this) {
-      case GROUPED_QUERIES, GROUPED_QUERIES_STACKED, GROUPED_QUERIES_FUSED, ATTENTION_GROUPED ->
+      case GROUPED_QUERIES,
+          GROUPED_QUERIES_STACKED,
+          GROUPED_QUERIES_FUSED,
+          ATTENTION_GROUPED,
+          GROUP_QUERY,
+          GROUP_QUERY_PACKED,
+          GROUP_QUERY_ROTARY ->
           2 * HEADS;
       default -> HEADS;
     };
   }
 
-  /** Its features: six, twelve or twenty-four. */
+  /** The features of a head of queries, and of one of keys. */
+  int compared() {
+    return switch (this) {
+      case GROUP_QUERY, GROUP_QUERY_PACKED -> 8;
+      case GROUP_QUERY_ROTARY -> 16;
+      default -> 4;
+    };
+  }
+
+  /** Its features. */
   int features() {
     return switch (this) {
       case PROJECTIONS, ATTENTION_APART, ATTENTION_TOGETHER, MULTI_HEAD, PACKED -> 6;
       case GROUPED_QUERIES_FUSED -> 24;
+      case GROUP_QUERY, GROUP_QUERY_PACKED -> 48;
+      case GROUP_QUERY_ROTARY -> 96;
       default -> 12;
     };
   }

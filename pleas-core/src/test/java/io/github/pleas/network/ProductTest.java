@@ -9,7 +9,7 @@ class ProductTest {
   /**
    * However an attention is written, each of its heads multiplies positions with positions over the
    * features of query and key, and over those of the value: 16 x 16 positions, or in windows 4
-   * times 4 x 4; four features of query and key.
+   * times 4 x 4.
    */
   @ParameterizedTest
   @EnumSource(AttentionForms.class)
@@ -19,7 +19,7 @@ class ProductTest {
     long features = form.features() / heads;
     Network network = form.network(1, true);
     long layers = network.layers().stream().mapToLong(layer -> layer.macs(network)).sum();
-    assertThat(network.macsOfProducts()).isEqualTo(heads * pairs * (4 + features));
+    assertThat(network.macsOfProducts()).isEqualTo(heads * pairs * (form.compared() + features));
     assertThat(network.macs()).isEqualTo(layers + network.macsOfProducts());
   }
 }

@@ -8,6 +8,7 @@ import static io.github.pleas.symmetry.OperatorCase.of;
 import static io.github.pleas.symmetry.OperatorCase.tokens;
 
 import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.GroupQuery;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Tensor;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
 final class AttentionCases {
   private static final String RUNTIME = "com.microsoft";
   private static final Attribute THREE = new Attribute.Int(3);
+  private static final String GROUPED = "com.microsoft::GroupQueryAttention";
+  private static final GroupQuery FOUR_TO_TWO = new GroupQuery(4, 2, 36, 0);
   private static final String[] MOVING = {"5", "3(2 4)", "6"};
 
   private AttentionCases() {}
@@ -45,6 +48,11 @@ final class AttentionCases {
             "6"),
         of("com.microsoft::Attention", 17, 5, 6, (g, h) -> packed(g, h, false), MOVING),
         of("com.microsoft::Attention", 17, 5, 6, (g, h) -> packed(g, h, true), MOVING),
+        of(GROUPED, 17, 5, 6, (g, h) -> grouped(g, h, false), "5", "2(8 8)", "6"),
+        // All in one value, a bias and a sink for each head of queries.
+        of(GROUPED, 17, 5, 6, (g, h) -> grouped(g, h, true), "5", "2(8 8)", "6"),
+        // Angles for half of the features of queries and keys; the others move.
+        of(GROUPED, 17, 5, 6, AttentionCases::turning, "5", "2(16 32)", "6"),
         // Angles tell the features of a head apart; whole heads move still.
         of("RotaryEmbedding", 23, 5, 6, AttentionCases::rotary, "5", "3(2)", "6"),
         of(
@@ -129,6 +137,39 @@ final class AttentionCases {
     };
     String all = g.nodes(RUNTIME, "Attention", attributes, 1, in).get(0);
     return image(g, g.matMul(all, 6, 6), 6);
+  }
+
+  private static String grouped(GraphBuilder g, String h, boolean packed) {
+    String t = tokens(g, h, 5);
+    String[] in = {
+      g.matMul(t, 5, packed ? 64 : 32),
+      packed ? "" : g.matMul(t, 5, 16),
+      packed ? "" : g.matMul(t, 5, 16),
+      "",
+      "",
+      "",
+      "",
+      "",
+      packed ? g.weight(1, 1, 4, 36, 36) : "",
+      packed ? g.weight(1, 4) : ""
+    };
+    String all = FOUR_TO_TWO.node(g, Map.of("softcap", new Attribute.Float(4)), in).get(0);
+    return image(g, g.matMul(all, 32, 6), 6);
+  }
+
+  private static String turning(GraphBuilder g, String h) {
+    String t = tokens(g, h, 5);
+    String[] in = {
+      g.matMul(t, 5, 128),
+      g.matMul(t, 5, 64),
+      g.matMul(t, 5, 64),
+      "",
+      "",
+      FOUR_TO_TWO.angles(g, false),
+      FOUR_TO_TWO.angles(g, true)
+    };
+    Map<String, Attribute> rotary = Map.of("do_rotary", ONE, "rotary_interleaved", ONE);
+    return image(g, g.matMul(FOUR_TO_TWO.node(g, rotary, in).get(0), 128, 6), 6);
   }
 
   private static String table(GraphBuilder g, boolean sine) {

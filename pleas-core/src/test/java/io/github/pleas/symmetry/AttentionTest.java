@@ -9,11 +9,13 @@ import static io.github.pleas.symmetry.OperatorCase.transposed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.network.GraphBuilder;
+import io.github.pleas.network.GroupQuery;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -291,5 +293,63 @@ class AttentionTest {
     String cut = g.node("Reshape", rows, g.longs(-1, 2, 2, 3, 3, 12));
     String back = g.node("Reshape", transposed(g, cut, 0, 1, 3, 2, 4, 5), g.longs(0, 36, 12));
     finished(back, 12).hasBlocks(FUSED);
+  }
+
+  private static final GroupQuery FOUR_TO_TWO = new GroupQuery(4, 2, 36, 0);
+
+  private String[] groupQuery(String... more) {
+    String[] in = {g.matMul(t, 5, 32), g.matMul(t, 5, 16), g.matMul(t, 5, 16), "", ""};
+    return Stream.concat(Stream.of(in), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static List<String> reasons(Checked found) {
+    return HiddenUnits.of(found.network(), found.symmetry()).fixed().stream()
+        .map(Symmetry.Fixed::reason)
+        .distinct()
+        .toList();
+  }
+
+  // A table for all heads, and positions that are told: nothing else changes.
+  @Test
+  void ofGroupedQueriesWithATableForAllHeads() {
+    String all =
+        FOUR_TO_TWO.node(g, Map.of(), groupQuery("", "", "", g.weight(1, 1, 1, 36, 36))).get(0);
+    finished(all, 32).hasBlocks("5", "2(8 8)", "6", "4");
+  }
+
+  // Of the keys and values before, the features are in the order in which they come.
+  @Test
+  void keysAndValuesOfEarlierTokensAreNamed() {
+    GroupQuery more = new GroupQuery(4, 2, 36, 3);
+    String[] in = groupQuery();
+    String few = g.node("Slice", x, g.longs(0, 0), g.longs(2, 4), g.longs(1, 2));
+    String past =
+        g.node(
+            "Slice",
+            g.node("Concat", Map.of("axis", new Attribute.Int(3)), few, few),
+            g.longs(0, 0),
+            g.longs(3, 8),
+            g.longs(2, 3));
+    in[3] = past;
+    in[4] = past;
+    String out = image(g, g.matMul(more.node(g, Map.of(), in).get(0), 32, 6), 6);
+    Checked found =
+        Checked.of(Batches.fixed(g.build(g.gemm(g.pooled(g.relu(g.conv(out, 6, 4, 1))), 4, 3)), 1));
+    found.hasBlocks("5", "6", "4");
+    assertThat(reasons(found))
+        .singleElement()
+        .asString()
+        .contains("GroupQueryAttention", "keys and values of earlier tokens");
+  }
+
+  // What is kept for later tokens leaves the network; so do the features of keys with it.
+  @Test
+  void keysThatAreKeptForLaterStay() {
+    List<String> all = FOUR_TO_TWO.node(g, Map.of(), groupQuery());
+    String out = image(g, g.matMul(all.get(0), 32, 6), 6);
+    String last = g.gemm(g.pooled(g.relu(g.conv(out, 6, 4, 1))), 4, 3);
+    Checked found = Checked.of(g.build(last, all.get(1)));
+    found.hasBlocks("5", "6", "4");
+    assertThat(reasons(found)).singleElement().asString().contains("GroupQueryAttention");
   }
 }

@@ -297,12 +297,13 @@ class OperatorRulesTest {
 
   /** Seven units from five, and five from these. */
   private static String einsum(GraphBuilder g, String h) {
-    String wide = einsum(g, "bchw,cd->bdhw", h, g.weight(0.5, UNITS, 7));
-    return einsum(g, "ed,b d...->be...", g.weight(0.5, UNITS, 7), g.relu(wide));
+    // Of two operands it would be a product of rows in canonical form.
+    String wide = einsum(g, "bchw,cd,d->bdhw", h, g.weight(0.5, UNITS, 7), offset(g, 7));
+    return einsum(g, "ed,b d...,->be...", g.weight(0.5, UNITS, 7), g.relu(wide), scalar(g, 2));
   }
 
-  private static String einsum(GraphBuilder g, String equation, String a, String b) {
-    return g.node("Einsum", Map.of("equation", new Attribute.Text(equation)), a, b);
+  private static String einsum(GraphBuilder g, String equation, String... in) {
+    return g.node("Einsum", Map.of("equation", new Attribute.Text(equation)), in);
   }
 
   /** Of a ratio of zero, in training only if the images say so: they never do. */

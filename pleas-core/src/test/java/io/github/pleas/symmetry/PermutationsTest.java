@@ -87,7 +87,8 @@ class PermutationsTest {
   @Test
   void aUnitOfSeveralElementsTakesThemInOrder() {
     AxisUnits axis =
-        new AxisUnits(new int[] {0, 0, -1, 0, 0, 1, 1, 1}, new int[] {0, 1, 0, 1, 0, 0, 1, 2});
+        new AxisUnits(
+            new int[] {0, 0, -1, 0, 0, 1, 1, 1}, new int[] {0, 1, 0, 1, 0, 0, 1, 2}, new int[8]);
     int[] source = axis.source(new Permutations(new int[][] {{1, 0}, {2, 0, 1}}));
     assertThat(source).containsExactly(1, 0, 2, 4, 3, 7, 5, 6);
   }
