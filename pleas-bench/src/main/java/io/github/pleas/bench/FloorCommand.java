@@ -3,7 +3,6 @@ package io.github.pleas.bench;
 import io.github.pleas.bench.families.PeakMemory;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.Heads;
-import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.PrintWriter;
@@ -65,13 +64,6 @@ final class FloorCommand implements Callable<Integer> {
   private @Nullable Double budget;
 
   @Option(
-      names = "--layout",
-      defaultValue = "auto",
-      paramLabel = "auto|dense|blocks",
-      description = "Form of the merged network where units are separate. Default: auto.")
-  private Layout layout = Layout.AUTO;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads to use. Default: as many as there are processors.")
@@ -97,8 +89,7 @@ final class FloorCommand implements Callable<Integer> {
         };
     BudgetOptions size =
         budget == null ? BudgetOptions.ofFraction(0) : BudgetOptions.ofBudget(budget);
-    MergeOptions options =
-        MergeOptions.defaults(heads).withThreads(threads).withSize(size).withLayout(layout);
+    MergeOptions options = MergeOptions.defaults(heads).withThreads(threads).withSize(size);
     for (int run = 0; run < repeat; run++) {
       MergeMeasurement merge = MergeMeasurement.of(options, a, b, data, samples);
       Floor floor = Floor.measure(new OrtRuntime(threads), merge, Peak.measure(threads));
@@ -120,7 +111,8 @@ final class FloorCommand implements Callable<Integer> {
     // Where other programs run too, the waiting for them is in the seconds but not in these.
     ratio(out, "ratio of processor times", merge.processor() / floor.processor());
     PeakMemory.ofThisProcess()
-        .ifPresent(bytes -> out.printf(Locale.ROOT, "%-38s %,8d MiB%n", "peak memory", bytes >> 20));
+        .ifPresent(
+            bytes -> out.printf(Locale.ROOT, "%-38s %,8d MiB%n", "peak memory", bytes >> 20));
     out.flush();
   }
 

@@ -110,9 +110,8 @@ public final class ClusterMerge {
   /**
    * The same in another number of parts.
    *
-   * @param count at most; a part has whole groups of batches, 64 images or more, so that there are no more
-   *     than these.
-   *     0 for as many as the cluster runs tasks at once
+   * @param count at most; a part has whole groups of batches, 64 images or more, so that there are
+   *     no more than these. 0 for as many as the cluster runs tasks at once
    */
   public ClusterMerge withParts(int count) {
     return new ClusterMerge(spark, a, b, options, models, normalization, samples, count, listener);
