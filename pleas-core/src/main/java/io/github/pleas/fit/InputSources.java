@@ -28,6 +28,11 @@ final class InputSources {
           }
 
           @Override
+          public boolean isCopy() {
+            return reading.copy().isPresent();
+          }
+
+          @Override
           public void close() {
             reading.close();
           }
@@ -111,6 +116,11 @@ final class InputSources {
                             : mix.ofA() * x[i + tap] + mix.ofB() * y[j + tap];
               }
             }
+          }
+
+          @Override
+          public boolean isCopy() {
+            return ofA.copy().isPresent() || ofB.copy().isPresent();
           }
 
           @Override

@@ -16,6 +16,9 @@ import java.util.TreeMap;
 final class LayerPanels implements AutoCloseable {
   private static final int PANEL_ROWS = 2048;
 
+  /** Batches that are open at once where each is copied from a file: memory counts with few. */
+  private static final int COPIES = 2;
+
   /** Rows of a band, about. */
   private static final int BAND_ROWS = 256;
 
@@ -173,16 +176,17 @@ final class LayerPanels implements AutoCloseable {
 
   /**
    * Fills the panels with the rows of some images, and takes off the prediction; as many batches
-   * are open at once as keep all threads at work.
+   * are open at once as keep all threads at work, where they are in memory.
    *
    * @return how many rows there are
    */
   private int fill(OpenBatches batches, List<Band> panel, List<LayerRows.ImageRows> places) {
     int row = 0;
-    int together = 2 * workers.count();
-    for (int from = 0; from < panel.size(); from += together) {
-      List<Band> open = panel.subList(from, Math.min(panel.size(), from + together));
-      batches.closeBefore(open.get(0).chunk());
+    for (int from = 0; from < panel.size(); ) {
+      batches.closeBefore(panel.get(from).chunk());
+      int to = together(batches, panel, from);
+      List<Band> open = panel.subList(from, to);
+      from = to;
       LayerRows.Batch[] of = new LayerRows.Batch[open.size()];
       int[] starts = new int[open.size() + 1];
       for (int k = 0; k < of.length; k++) {
@@ -211,6 +215,19 @@ final class LayerPanels implements AutoCloseable {
       }
     }
     return row;
+  }
+
+  /** The end of the bands from one on that are filled together. */
+  private int together(OpenBatches batches, List<Band> panel, int from) {
+    int chunk = panel.get(from).chunk();
+    int most = batches.open(chunk).isCopy() ? COPIES : Integer.MAX_VALUE;
+    int to = from;
+    while (to < panel.size()
+        && to - from < 2 * workers.count()
+        && panel.get(to).chunk() - chunk < most) {
+      to++;
+    }
+    return to;
   }
 
   /** Batches that are open: a panel may end in the middle of one. */

@@ -38,6 +38,9 @@ final class LayerRows {
        */
       void read(int image, int[] positions, float[] rows, int stride);
 
+      /** Whether it is a copy in memory of what is in a file. */
+      boolean isCopy();
+
       @Override
       void close();
     }
@@ -266,6 +269,12 @@ final class LayerRows {
           rows.t[i] -= rows.given[i];
         }
       }
+    }
+
+    /** Whether any of it is a copy in memory of what is in a file. */
+    boolean isCopy() {
+      return in.map(Inputs.Opened::isCopy).orElse(false)
+          || open.stream().anyMatch(reading -> reading.copy().isPresent());
     }
 
     @Override

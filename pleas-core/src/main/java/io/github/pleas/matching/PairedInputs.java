@@ -32,7 +32,15 @@ final class PairedInputs implements AutoCloseable {
               .formatted(a.source()));
     }
     this.first = new BatchInputs(a.inputNames(), a::shape, batch);
-    this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch));
+    boolean done = false;
+    try {
+      this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch));
+      done = true;
+    } finally {
+      if (!done) {
+        first.close();
+      }
+    }
   }
 
   /** A's inputs of a batch, and B's; valid until the next batch. */

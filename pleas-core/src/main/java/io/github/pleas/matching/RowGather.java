@@ -49,8 +49,10 @@ final class RowGather implements Tap, AutoCloseable {
     int count = count();
     if (places.size() < (long) Long.BYTES * count) {
       places.close();
-      rows.close();
       places = NativeBuffer.ofEights(count);
+    }
+    if (rows.size() < (long) Float.BYTES * count * view.units()) {
+      rows.close();
       rows = NativeBuffer.ofFloats((long) count * view.units());
     }
     LongBuffer all = places.longs();

@@ -26,23 +26,25 @@ final class RowSamples {
   /**
    * What some observers read.
    *
-   * @param wanted the values that are computed for them
+   * @param wanted what is there whole if one of them does not say what it reads
    */
   static RowSamples of(List<PairedPass.Observer> observers, Set<String> wanted) {
-    RowSamples samples = new RowSamples();
-    samples.whole.addAll(wanted);
     List<Optional<List<RowSample>>> all =
         observers.stream().map(PairedPass.Observer::rows).toList();
-    if (all.stream().allMatch(Optional::isPresent)) {
-      all.forEach(own -> own.orElseThrow().forEach(samples::add));
-      // Whoever reads a value through another view than the others reads it whole.
-      samples
-          .byValue
-          .values()
-          .removeIf(own -> own.stream().map(RowSample::view).distinct().count() > 1);
-      samples.whole.removeAll(samples.byValue.keySet());
-      observers.forEach(observer -> samples.keepWhole(observer.wholeValues()));
+    if (!all.stream().allMatch(Optional::isPresent)) {
+      return none(wanted);
     }
+    RowSamples samples = new RowSamples();
+    all.forEach(own -> own.orElseThrow().forEach(samples::add));
+    // Whoever reads a value through another view than the others reads it whole.
+    samples.byValue.forEach(
+        (value, own) -> {
+          if (own.stream().map(RowSample::view).distinct().count() > 1) {
+            samples.whole.add(value);
+          }
+        });
+    observers.forEach(observer -> samples.whole.addAll(observer.wholeValues()));
+    samples.byValue.keySet().removeAll(samples.whole);
     return samples;
   }
 
@@ -56,11 +58,6 @@ final class RowSamples {
   private void add(RowSample sample) {
     List<RowSample> own = byValue.computeIfAbsent(sample.value(), value -> new ArrayList<>());
     own.add(sample);
-  }
-
-  private void keepWhole(Set<String> values) {
-    whole.addAll(values);
-    byValue.keySet().removeAll(values);
   }
 
   /** The values that are handed out whole. */

@@ -46,6 +46,9 @@ public final class ResumeKey {
           Map.entry("size.height", "input height"),
           Map.entry("size.width", "input width"));
 
+  /** To be another one whenever what is kept would mean something else, with the same options. */
+  private static final String FORM = "2";
+
   private static final Set<String> LEFT_OUT = Set.of("threads", "memory", "device");
 
   private ResumeKey() {}
@@ -68,6 +71,7 @@ public final class ResumeKey {
       Calibration images) {
     Map<String, String> key = new LinkedHashMap<>();
     key.put("the version of pleas", Version.current());
+    key.put("the form of what is kept", FORM);
     inputs.forEach(
         (role, input) -> {
           if (!role.startsWith("data")) {

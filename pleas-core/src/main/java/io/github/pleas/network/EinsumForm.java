@@ -200,6 +200,7 @@ final class EinsumForm {
 
   private boolean isBias(Tensor constant, int outputs) {
     int first = terms.result().size() - constant.rank();
+    int[] lengths = editor.constant(node.input(weight)).orElseThrow().shape();
     return constant.isFloat()
         && first >= 0
         && constant.size() == outputs
@@ -207,7 +208,14 @@ final class EinsumForm {
             .allMatch(
                 axis ->
                     constant.dimension(axis) == 1
-                        || terms.weight().contains(terms.result().get(first + axis)));
+                        || isAsLong(
+                            constant.dimension(axis), terms.result().get(first + axis), lengths));
+  }
+
+  /** Whether it has the length of an axis that the weight makes: a longer one would broadcast. */
+  private boolean isAsLong(int length, String axis, int[] lengths) {
+    int place = terms.weight().indexOf(axis);
+    return place >= 0 && lengths[place] == length;
   }
 
   private Step sum(Node add, ValueShape shape, int outputs) {

@@ -9,7 +9,7 @@ package io.github.pleas.runtime;
  *     up with zeros
  */
 public record Chunks(int images, int size, boolean fixed) {
-  /** Images whose rows are added up together, at least, where there are so many. */
+  /** Images whose rows are added up together, at most, unless one batch has more. */
   private static final int TOGETHER = 64;
 
   public Chunks {

@@ -105,7 +105,7 @@ public final class Session implements AutoCloseable {
       wrap(outputs, Map.of(), pinned);
       session.run(fed, Set.of(), pinned).close();
     } catch (OrtException e) {
-      throw new PleasException("running the network failed: " + e.getMessage(), e);
+      throw new PleasException("running the network failed: " + e.getMessage() + advice(e), e);
     } finally {
       fed.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
@@ -127,6 +127,13 @@ public final class Session implements AutoCloseable {
     } finally {
       fed.values().forEach(OnnxTensor::close);
     }
+  }
+
+  /** What to do where a GPU has too little memory: batches depend on what the host may take. */
+  private static String advice(OrtException e) {
+    return String.valueOf(e.getMessage()).contains("Failed to allocate memory")
+        ? "; a smaller --memory makes smaller batches"
+        : "";
   }
 
   /** Results written to a copy of the caller's array would be lost. */

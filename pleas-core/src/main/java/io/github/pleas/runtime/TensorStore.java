@@ -141,6 +141,9 @@ public final class TensorStore implements AutoCloseable {
 
   /** Frees spare buffers until some bytes more may be kept, or none is left. */
   private void makeRoom(long bytes) {
+    if (resident + bytes > limit) {
+      return; // It will not be kept in memory whatever is freed.
+    }
     for (Deque<NativeBuffer> buffers : spare.values()) {
       while (resident + spareBytes + bytes > limit && !buffers.isEmpty()) {
         NativeBuffer buffer = buffers.remove();

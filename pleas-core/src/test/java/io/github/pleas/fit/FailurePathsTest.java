@@ -82,6 +82,11 @@ class FailurePathsTest {
               public void read(int image, int[] positions, float[] rows, int stride) {}
 
               @Override
+              public boolean isCopy() {
+                return false;
+              }
+
+              @Override
               public void close() {
                 closed[0]++;
               }

@@ -27,7 +27,7 @@ class PairedPassTest {
   private static final int IMAGES = 41;
 
   private static List<double[]> similarities(
-      Network a, Network b, CalibrationImages images, boolean byRows) {
+      Network a, Network b, CalibrationImages images, int batch, boolean byRows) {
     Symmetry symmetry = Merging.symmetry(a);
     UnitComparison comparison = UnitComparison.between(a, symmetry, Set.of());
     List<UnitGroup> outermost = comparison.passes(IMAGES, Long.MAX_VALUE).get(0);
@@ -41,7 +41,7 @@ class PairedPassTest {
               a,
               b,
               images,
-              new Chunks(images.size(), 16, false),
+              new Chunks(images.size(), batch, false),
               comparison.values(),
               List.of(similarity),
               done -> {});
@@ -56,10 +56,12 @@ class PairedPassTest {
     Network a = architecture.network(1);
     Network b = architecture.network(2);
     CalibrationImages images = Merging.oneDomain(IMAGES);
-    List<double[]> whole = similarities(a, b, images, false);
-    List<double[]> rows = similarities(a, b, images, true);
-    for (int group = 0; group < whole.size(); group++) {
-      assertThat(rows.get(group)).containsExactly(whole.get(group), Offset.offset(1e-4));
+    List<double[]> whole = similarities(a, b, images, 16, false);
+    for (int batch : new int[] {16, 4, 1}) {
+      List<double[]> rows = similarities(a, b, images, batch, true);
+      for (int group = 0; group < whole.size(); group++) {
+        assertThat(rows.get(group)).containsExactly(whole.get(group), Offset.offset(1e-4));
+      }
     }
   }
 

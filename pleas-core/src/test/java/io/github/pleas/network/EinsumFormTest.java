@@ -47,6 +47,14 @@ class EinsumFormTest {
     return network.graph().nodes().stream().filter(node -> node.is(op)).count();
   }
 
+  /** What is longer than an axis that the weight makes is added to a wider value. */
+  @Test
+  void whatBroadcastsTheResultIsNoBias() {
+    String made = einsum("bchw,cde->bhwde", x, g.weight(0.5, 3, 1, 4));
+    String sum = g.node("Add", made, g.weight(0.5, 4, 1));
+    canonical(g.build(g.node("Tanh", sum)));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ' ',

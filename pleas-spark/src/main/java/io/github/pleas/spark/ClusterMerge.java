@@ -110,7 +110,7 @@ public final class ClusterMerge {
   /**
    * The same in another number of parts.
    *
-   * @param count at most; a part has whole groups of batches, 64 images or more, so that there are
+   * @param count at most; a part has whole groups of batches, 33 images or more, so that there are
    *     no more than these. 0 for as many as the cluster runs tasks at once
    */
   public ClusterMerge withParts(int count) {
