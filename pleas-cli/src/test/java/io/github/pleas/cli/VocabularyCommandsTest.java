@@ -172,8 +172,7 @@ class VocabularyCommandsTest {
           "--method pleas");
     }
     refused(
-        merge(
-            "--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--heads", "joint"),
+        merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--heads", "joint"),
         "--heads joint",
         "the tokenizers differ");
     Path labelled = folder.resolve("l.jsonl");

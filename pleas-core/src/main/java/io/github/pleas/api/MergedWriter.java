@@ -146,9 +146,7 @@ public final class MergedWriter {
       all.putAll(
           MergedVocabulary.properties(
               new MergedVocabulary(
-                  vocabularies.a(),
-                  rows(a),
-                  outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
+                  vocabularies.a(), rows(a), outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
               new MergedVocabulary(
                   vocabularies.b(), rows(b), outputs.subList(ofA, outputs.size()))));
     }

@@ -365,8 +365,7 @@ public final class NetworkMergeBuilder {
                     "labels: say sharedLabels() if both networks have the same classes, or separateLabels(nameA, nameB)"));
     MergeOptions options =
         method
-            .options(
-                fork.map(outputs::forkedAt).orElse(outputs), texts.vocabularies(), seed, "")
+            .options(fork.map(outputs::forkedAt).orElse(outputs), texts.vocabularies(), seed, "")
             .withSize(size())
             .withLayout(layout)
             .withThreads(threads);

@@ -100,7 +100,9 @@ public record MethodSettings(
   public MergeOptions options(
       Heads outputs, Optional<Vocabularies> vocabularies, long seed, String prefix) {
     require(
-        vocabularies.isEmpty() || !outputs.separate() || heads.orElse(HeadFit.TASKS) != HeadFit.JOINT,
+        vocabularies.isEmpty()
+            || !outputs.separate()
+            || heads.orElse(HeadFit.TASKS) != HeadFit.JOINT,
         prefix
             + "heads joint: the tokenizers differ, and a text is read in one vocabulary, for one head, so that there is nothing to decide between both; leave it out, or use tasks");
     return options(outputs, seed, prefix).withVocabularies(vocabularies);

@@ -169,8 +169,7 @@ class PairedTextsTest {
     assertThat(MergedVocabulary.of(java.util.Map.of(), "m.onnx")).isEmpty();
     assertThatThrownBy(
             () ->
-                MergedVocabulary.of(
-                    java.util.Map.of("pleas.vocabulary.a.first-id", "0"), "m.onnx"))
+                MergedVocabulary.of(java.util.Map.of("pleas.vocabulary.a.first-id", "0"), "m.onnx"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("m.onnx: the file's properties")
         .hasMessageContaining("are damaged: 'pleas.tokenizer.a.sha256' is missing");
