@@ -51,7 +51,10 @@ def main():
     for token in tokenizer["added_tokens"]:
         token["id"] = new[token["content"]]
     tokenizer["added_tokens"].sort(key=lambda token: token["id"])
-    for token in (tokenizer.get("post_processor") or {}).get("special_tokens", {}).values():
+    processor = tokenizer.get("post_processor") or {"type": "none"}
+    if processor["type"] not in ["none", "TemplateProcessing", "ByteLevel"]:
+        parser.error(f"{arguments.tokenizer} has a post-processor {processor['type']}, whose token ids are not renumbered here; expected TemplateProcessing")
+    for token in processor.get("special_tokens", {}).values():
         token["ids"] = [new[content] for content in token["tokens"]]
     with open(arguments.out_tokenizer, "w", encoding="utf-8") as file:
         json.dump(tokenizer, file, ensure_ascii=False)

@@ -1,7 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.MergedVocabulary;
 import io.github.pleas.data.Samples;
+import io.github.pleas.data.TextPreparation;
 import io.github.pleas.eval.OutputComparison;
 import io.github.pleas.eval.Pooling;
 import io.github.pleas.eval.Predictor;
@@ -42,6 +44,32 @@ final class AgainstOriginal {
                   network.inputNames(),
                   original.source(),
                   original.inputNames()));
+    }
+  }
+
+  /**
+   * Refuses the original of the other vocabulary.
+   *
+   * @param vocabulary of the merged network, that texts are cut in
+   * @throws InvalidInputException if the original has another number of tokens
+   */
+  void requireReads(MergedVocabulary vocabulary) {
+    int tokens =
+        TextPreparation.ids(original.inputs(), original.source()).limit().orElse(Integer.MAX_VALUE);
+    if (tokens != vocabulary.rows().count()) {
+      String side = vocabulary.rows().first() == 0 ? "a" : "b";
+      throw new InvalidInputException(
+          "--against: %s reads %d tokens, and with this tokenizer %s those of a vocabulary of %d; compare with %s, or give the tokenizer of %s"
+              .formatted(
+                  original.source(),
+                  tokens,
+                  network.source(),
+                  vocabulary.rows().count(),
+                  network
+                      .graph()
+                      .metadata()
+                      .getOrDefault("pleas." + side, "the original of that vocabulary"),
+                  original.source()));
     }
   }
 

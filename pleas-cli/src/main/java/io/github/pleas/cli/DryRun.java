@@ -65,6 +65,7 @@ final class DryRun {
   String run() {
     target.checkPaths(findings);
     findings.check(() -> MergeSource.checkData(request));
+    findings.check(() -> MergeSource.checkProbe(request));
     findings.check(() -> request.images().check());
     findings.check(() -> CheckpointOutput.check(request.a(), request.options(), request.out()));
     Optional<OrtRuntime> runtime =

@@ -119,6 +119,7 @@ final class EvalCommand implements Callable<Integer> {
     Optional<AgainstOriginal> against = against(network, runtime);
     requireOutput(network);
     Optional<MergedVocabulary> vocabulary = images.vocabulary(network, Optional.ofNullable(output));
+    against.ifPresent(other -> vocabulary.ifPresent(other::requireReads));
     try (Preparation preparation = preparation(network, vocabulary);
         SampleSet dataset = preparation.open(data, Split.TEST);
         Progress progress = run.progress(spec.commandLine().getErr())) {

@@ -103,14 +103,21 @@ final class ImageOptions {
    * reads one as it is.
    *
    * @param output the output that is asked for, if one is
-   * @throws InvalidInputException if neither tells which, or they contradict each other
+   * @throws InvalidInputException if neither tells which, or they contradict each other; or there
+   *     is another number of tokenizers than one
    */
   Optional<MergedVocabulary> vocabulary(Network network, Optional<String> output) {
-    List<MergedVocabulary> all = MergedVocabulary.of(network.graph().metadata());
+    List<MergedVocabulary> all = MergedVocabulary.of(network);
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
     List<Path> tokenizers = texts.settings().tokenizers();
-    return all.size() == 2 && tokenizers.size() == 1
-        ? Optional.of(MergedVocabulary.of(all, tokenizers.get(0), output, network.source()))
-        : Optional.empty();
+    if (tokenizers.size() != 1) {
+      throw new InvalidInputException(
+          "--tokenizer: %s reads two vocabularies, of which one is measured at a time; expected one tokenizer, that of the original whose outputs are asked for, found %d"
+              .formatted(network.source(), tokenizers.size()));
+    }
+    return Optional.of(MergedVocabulary.of(all, tokenizers.get(0), output, network.source()));
   }
 
   private void requireUsed(Network network) {

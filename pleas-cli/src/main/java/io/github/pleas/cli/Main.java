@@ -106,6 +106,9 @@ public final class Main implements Runnable {
         .getSubcommands()
         .values()
         .forEach(sub -> sub.getCommandSpec().versionProvider(new VersionProvider()));
+    requireNonNull(command.getSubcommands().get("eval"))
+        .getCommandSpec()
+        .resourceBundle(new EvalDescriptions());
     return command
         .registerConverter(DataLocation.class, DataLocation::parse)
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))

@@ -364,11 +364,10 @@ final class MergeArguments {
     }
     MergeOptions options =
         settings()
-            .options(outputs, seed, "--")
+            .options(outputs, images.vocabularies(), seed, "--")
             .withSize(size)
             .withLayout(layout)
-            .withThreads(run.threads())
-            .withVocabularies(images.vocabularies());
+            .withThreads(run.threads());
     return memory == null ? options : options.withMemory(MemoryLimit.ofProcess(memory));
   }
 

@@ -166,10 +166,6 @@ final class MergeSource {
 
   /** What is measured of two vocabularies is agreement. */
   private void noteVocabularies(List<SampleSet> sets) {
-    if (request.probe().isPresent()) {
-      throw new InvalidInputException(
-          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ; leave it out");
-    }
     if (request.measure() && sets.stream().anyMatch(SampleSet::isLabelled)) {
       notes.add(
           "no accuracy was measured, for the networks read different vocabularies: measure each output by pleas eval, with its tokenizer");
@@ -347,8 +343,17 @@ final class MergeSource {
     }
   }
 
+  /** Refuses classifiers on two vocabularies. */
+  static void checkProbe(MergeRequest request) {
+    if (request.probe().isPresent() && request.options().vocabularies().isPresent()) {
+      throw new InvalidInputException(
+          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ; leave it out");
+    }
+  }
+
   private void checkRequest() {
     checkData(request);
+    checkProbe(request);
     request.images().check();
     CheckpointOutput.check(request.a(), request.options(), request.out());
   }

@@ -121,6 +121,25 @@ class VocabularyCommandsTest {
     refused(eval("--tokenizer", again, "--against", b), "reads two vocabularies", "--output");
     assertThat(cosine(eval("--tokenizer", again, "--against", b, "--output", "hidden_b")))
         .isGreaterThan(0);
+    refused(
+        eval("--tokenizer", ofB, "--tokenizer", ofB, "--against", b),
+        "--tokenizer: " + out() + " reads two vocabularies",
+        "expected one tokenizer",
+        "found 2");
+    refused(eval("--against", b), "expected one tokenizer", "found 0");
+    // The original of the other vocabulary.
+    refused(
+        eval("--tokenizer", ofB, "--against", a),
+        "--against: " + a + " reads 11 tokens",
+        "a vocabulary of 12; compare with b.onnx");
+    // What reads two vocabularies is no original.
+    Path merged = out();
+    Path before = a;
+    a = merged;
+    refused(
+        merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB),
+        merged + " was merged of two networks with different vocabularies");
+    a = before;
     // More tokens than that vocabulary has, which would be the other's.
     data = storm();
     refused(
@@ -152,22 +171,19 @@ class VocabularyCommandsTest {
           "the tokenizers differ",
           "--method pleas");
     }
+    refused(
+        merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB, "--heads", "joint"),
+        "--heads joint",
+        "the tokenizers differ");
     Path labelled = folder.resolve("l.jsonl");
     Files.writeString(labelled, "{\"text\": \"the sea\", \"label\": 0}\n");
     data = labelled;
-    refused(
-        merge(
-            "--labels",
-            "separate",
-            "--tokenizer",
-            ofA,
-            "--tokenizer",
-            ofB,
-            "--label-field",
-            "label",
-            "--probe",
-            "ridge"),
-        "--probe");
+    List<Object> probed =
+        new ArrayList<>(List.of("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB));
+    probed.addAll(List.of("--label-field", "label", "--probe", "ridge"));
+    refused(merge(probed.toArray()), "--probe: classifiers are trained on texts of one vocabulary");
+    probed.add("--dry-run");
+    refused(merge(probed.toArray()), "--probe: classifiers are trained on texts of one vocabulary");
   }
 
   @Test

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -138,20 +137,18 @@ public final class MergedWriter {
    */
   private Map<String, String> metadata(Provenance provenance, MergeResult result) {
     Map<String, String> all = new LinkedHashMap<>(provenance.metadata(result));
-    Optional<Vocabularies> vocabularies = provenance.options().vocabularies();
-    if (vocabularies.isPresent()) {
-      Network a = originals.prepared().a();
-      Network b = originals.prepared().b();
+    Network a = originals.prepared().a();
+    Network b = originals.prepared().b();
+    if (!a.ownRows().isEmpty()) {
+      Vocabularies vocabularies = provenance.options().vocabularies().orElseThrow();
       List<String> outputs = result.graph().outputs().stream().map(ValueInfo::name).toList();
       int ofA = provenance.options().heads().separate() ? a.graph().outputs().size() : 0;
       all.putAll(
           MergedVocabulary.properties(
               new MergedVocabulary(
-                  vocabularies.get().a(),
-                  rows(a),
-                  outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
+                  vocabularies.a(), rows(a), outputs.subList(0, ofA == 0 ? outputs.size() : ofA)),
               new MergedVocabulary(
-                  vocabularies.get().b(), rows(b), outputs.subList(ofA, outputs.size()))));
+                  vocabularies.b(), rows(b), outputs.subList(ofA, outputs.size()))));
     }
     return all;
   }

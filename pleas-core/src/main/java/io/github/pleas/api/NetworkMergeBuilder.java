@@ -365,11 +365,10 @@ public final class NetworkMergeBuilder {
                     "labels: say sharedLabels() if both networks have the same classes, or separateLabels(nameA, nameB)"));
     MergeOptions options =
         method
-            .options(fork.map(outputs::forkedAt).orElse(outputs), seed, "")
+            .options(fork.map(outputs::forkedAt).orElse(outputs), texts.vocabularies(), seed, "")
             .withSize(size())
             .withLayout(layout)
-            .withThreads(threads)
-            .withVocabularies(texts.vocabularies());
+            .withThreads(threads);
     return memory.isPresent()
         ? options.withMemory(MemoryLimit.ofProcess(memory.getAsLong()))
         : options;

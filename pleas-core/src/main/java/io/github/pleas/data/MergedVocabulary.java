@@ -1,7 +1,9 @@
 package io.github.pleas.data;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.network.Network;
 import io.github.pleas.network.OwnRows;
+import io.github.pleas.onnx.ValueInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,35 +41,88 @@ public record MergedVocabulary(String tokenizer, OwnRows rows, List<String> outp
     return properties;
   }
 
-  /** The vocabularies of a file: two, or none where it reads one as it is. */
-  public static List<MergedVocabulary> of(Map<String, String> properties) {
+  /**
+   * The vocabularies of a network that was read from a file: two, or none where it reads one as it
+   * is.
+   *
+   * @throws InvalidInputException if the file's properties do not fit what the network is
+   */
+  public static List<MergedVocabulary> of(Network network) {
+    List<MergedVocabulary> all = of(network.graph().metadata(), network.source());
+    List<String> outputs = network.graph().outputs().stream().map(ValueInfo::name).toList();
+    for (MergedVocabulary own : all) {
+      int table =
+          TextPreparation.ids(network.inputs(), network.source()).limit().orElse(Integer.MAX_VALUE);
+      OwnRows rows = own.rows();
+      if (rows.first() < 0 || rows.count() < 1 || (long) rows.first() + rows.count() > table) {
+        throw damaged(
+            network.source(),
+            "%d tokens from %d on are none of the %d rows of its embedding"
+                .formatted(rows.count(), rows.first(), table));
+      }
+      for (String output : own.outputs()) {
+        if (!outputs.contains(output)) {
+          throw damaged(
+              network.source(),
+              "it has no output '%s', but '%s'".formatted(output, String.join("', '", outputs)));
+        }
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The vocabularies that a file's properties tell of: two, or none.
+   *
+   * @param source the file's name in messages
+   * @throws InvalidInputException if a part of what they tell is missing, or no number
+   */
+  public static List<MergedVocabulary> of(Map<String, String> properties, String source) {
+    if (properties.keySet().stream().noneMatch(MergedVocabulary::tells)) {
+      return List.of();
+    }
     List<MergedVocabulary> found = new ArrayList<>();
     for (String side : SIDES) {
-      String first = properties.get("pleas.vocabulary." + side + ".first-id");
-      String count = properties.get("pleas.vocabulary." + side + ".tokens");
-      if (first != null && count != null) {
-        found.add(
-            new MergedVocabulary(
-                properties.getOrDefault("pleas.tokenizer." + side + ".sha256", ""),
-                new OwnRows(number(first), number(count)),
-                List.of(
-                    properties
-                        .getOrDefault("pleas.vocabulary." + side + ".outputs", "")
-                        .split("\n"))));
-      }
+      String vocabulary = "pleas.vocabulary." + side;
+      found.add(
+          new MergedVocabulary(
+              property(properties, "pleas.tokenizer." + side + ".sha256", source),
+              new OwnRows(
+                  number(properties, vocabulary + ".first-id", source),
+                  number(properties, vocabulary + ".tokens", source)),
+              List.of(property(properties, vocabulary + ".outputs", source).split("\n"))));
     }
     return found;
   }
 
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new InvalidInputException(
-          "the file's properties say that a vocabulary begins at, or has, '%s' tokens; expected a number"
-              .formatted(text),
-          e);
+  private static boolean tells(String key) {
+    return key.startsWith("pleas.vocabulary.") || key.startsWith("pleas.tokenizer.");
+  }
+
+  private static String property(Map<String, String> properties, String key, String source) {
+    String value = properties.get(key);
+    if (value == null) {
+      throw damaged(source, "'%s' is missing".formatted(key));
     }
+    return value;
+  }
+
+  private static int number(Map<String, String> properties, String key, String source) {
+    String value = property(properties, key, source);
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      InvalidInputException refused =
+          damaged(source, "'%s' is '%s'; expected a number".formatted(key, value));
+      refused.initCause(e);
+      throw refused;
+    }
+  }
+
+  private static InvalidInputException damaged(String source, String why) {
+    return new InvalidInputException(
+        "%s: the file's properties, which tell of its two vocabularies, are damaged: %s; merge the originals again"
+            .formatted(source, why));
   }
 
   /**
@@ -102,9 +157,15 @@ public record MergedVocabulary(String tokenizer, OwnRows rows, List<String> outp
                       "' or '", (known.isEmpty() ? vocabularies : known).get(0).outputs())));
     }
     if (both.size() > 1) {
+      boolean shared = both.get(0).outputs().equals(both.get(1).outputs());
       throw new InvalidInputException(
-          "%s reads two vocabularies, and %s is neither of the tokenizers that it was merged with; say by --output which output is asked, or give one of these"
-              .formatted(source, tokenizer));
+          "%s reads two vocabularies, and %s is neither of the tokenizers that it was merged with; %s"
+              .formatted(
+                  source,
+                  tokenizer,
+                  shared
+                      ? "give one of these"
+                      : "say by --output which output is asked, or give one of these"));
     }
     return both.get(0);
   }

@@ -86,6 +86,28 @@ final class TextInputs {
     return roles.containsValue(Role.MASK);
   }
 
+  /**
+   * The token that fills shorter texts up: the tokenizer's, or any other where the network has no
+   * row for that but a mask, which hides it.
+   *
+   * @throws InvalidInputException if the network has neither
+   */
+  int padding(TextTokenizer tokenizer, String source) {
+    int padding = tokenizer.padding();
+    for (ModelInput ids : of(Role.IDS)) {
+      int rows = ids.limit().orElse(Integer.MAX_VALUE);
+      if (padding >= rows && hasMask()) {
+        return 0;
+      }
+      if (padding >= rows) {
+        throw new InvalidInputException(
+            "%s fills texts up with token %d, and the embedding of '%s' in %s has %d rows; give the tokenizer that belongs to the network"
+                .formatted(tokenizer.path(), padding, ids.name(), source, rows));
+      }
+    }
+    return padding;
+  }
+
   /** The inputs of a role. */
   List<ModelInput> of(Role role) {
     return inputs.values().stream().filter(input -> roles.get(input.name()) == role).toList();

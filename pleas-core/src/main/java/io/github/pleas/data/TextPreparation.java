@@ -21,11 +21,11 @@ public record TextPreparation(
   /**
    * Checks that texts give all that the network takes.
    *
-   * @throws InvalidInputException if it takes something else
+   * @throws InvalidInputException if it takes something else, or has no row for what fills up
    */
   public TextPreparation {
     inputs = List.copyOf(inputs);
-    new TextInputs(inputs, source).of(TextInputs.Role.IDS);
+    new TextInputs(inputs, source).padding(tokenizer, source);
   }
 
   @Override
@@ -81,11 +81,12 @@ public record TextPreparation(
 
   /** Texts that are cut already. */
   Texts texts(String name, List<TextTokenizer.Tokens> tokens, int[] labels) {
+    TextInputs roles = new TextInputs(inputs, source);
     return new Texts(
         name,
-        new TextInputs(inputs, source),
+        roles,
         tokenizer.length(),
-        tokenizer.padding(),
+        roles.padding(tokenizer, source),
         0,
         tokens.stream().map(TextTokenizer.Tokens::ids).toArray(int[][]::new),
         tokens.stream().map(TextTokenizer.Tokens::types).toArray(int[][]::new),

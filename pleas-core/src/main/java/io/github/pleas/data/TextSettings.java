@@ -24,7 +24,8 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
   /**
    * The vocabularies of two networks, if there are two tokenizers that cut texts differently.
    *
-   * @throws InvalidInputException if a tokenizer cannot be read
+   * @throws InvalidInputException if a tokenizer cannot be read, or both have one vocabulary but
+   *     cut texts differently
    */
   public Optional<Vocabularies> vocabularies() {
     if (tokenizers.size() != 2) {
@@ -32,6 +33,9 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
     }
     TokenizerFile a = TokenizerFile.read(tokenizers.get(0));
     TokenizerFile b = TokenizerFile.read(tokenizers.get(1));
+    if (a.hasVocabularyOf(b)) {
+      a.requireSame(b);
+    }
     return a.cutsLike(b) ? Optional.empty() : Optional.of(new Vocabularies(a.digest(), b.digest()));
   }
 

@@ -97,16 +97,6 @@ public final class TextTokenizer implements AutoCloseable {
     return file.padding();
   }
 
-  /**
-   * Refuses another tokenizer that would not cut all texts alike, where one of them feeds both
-   * networks.
-   *
-   * @throws InvalidInputException in what they differ
-   */
-  public void requireSame(TextTokenizer other) {
-    file.requireSame(other.file);
-  }
-
   /** What messages call it. */
   Path path() {
     return file.path();

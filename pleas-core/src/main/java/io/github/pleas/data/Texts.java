@@ -94,7 +94,7 @@ public final class Texts implements Samples {
         set.name(),
         roles,
         tokenizer.length(),
-        tokenizer.padding(),
+        roles.padding(tokenizer, source),
         0,
         Arrays.copyOf(ids, kept),
         Arrays.copyOf(types, kept),

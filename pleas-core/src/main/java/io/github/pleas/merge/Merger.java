@@ -3,6 +3,7 @@ package io.github.pleas.merge;
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.data.InputSettings;
+import io.github.pleas.data.MergedVocabulary;
 import io.github.pleas.data.TextPreparation;
 import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.ArchitectureBuilder;
@@ -110,15 +111,39 @@ public final class Merger {
    *     layers that cannot be merged, or no merged network has the size that is asked for
    */
   public Prepared align(Network first, Network second) {
-    if (options.vocabularies().isPresent() && InputSettings.readsTexts(first)) {
+    requireOneVocabulary(first);
+    requireOneVocabulary(second);
+    if (options.vocabularies().isPresent()) {
+      requireTexts(first);
+      requireTexts(second);
       JoinedVocabulary.Joined joined =
           JoinedVocabulary.of(
-              first, second, TextPreparation.ids(first.inputs(), first.source()).name());
+              first,
+              TextPreparation.ids(first.inputs(), first.source()).name(),
+              second,
+              TextPreparation.ids(second.inputs(), second.source()).name());
       requireMeaning(first);
       requireMeaning(second);
       return aligned(joined.a(), joined.b());
     }
     return aligned(first, second);
+  }
+
+  /** Which of its tokens are whose would be lost. */
+  private static void requireOneVocabulary(Network network) {
+    if (!MergedVocabulary.of(network.graph().metadata(), network.source()).isEmpty()) {
+      throw new InvalidInputException(
+          "%s was merged of two networks with different vocabularies and reads both; a network that reads one can be merged, such as its originals"
+              .formatted(network.source()));
+    }
+  }
+
+  private static void requireTexts(Network network) {
+    if (!InputSettings.readsTexts(network)) {
+      throw new InvalidInputException(
+          "two tokenizers that differ were given, which is for networks that read texts, and %s takes '%s'; leave them out"
+              .formatted(network.source(), String.join("', '", network.inputNames())));
+    }
   }
 
   /** Of one head for both, numbers that stand for words would stand for two words each. */

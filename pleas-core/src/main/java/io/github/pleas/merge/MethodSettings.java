@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.InvalidInputException;
+import io.github.pleas.data.Vocabularies;
 import io.github.pleas.fit.AdamOptions;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
@@ -87,6 +88,24 @@ public record MethodSettings(
         .withStream(stream.orElse(StreamMap.PERMUTATION))
         .withZip(zip(prefix))
         .withSeed(seed);
+  }
+
+  /**
+   * These settings for networks of which each may read texts in a vocabulary of its own.
+   *
+   * @param vocabularies theirs, if they differ
+   * @throws InvalidInputException as {@link #options(Heads, long, String)}, or if they say what is
+   *     not done between vocabularies
+   */
+  public MergeOptions options(
+      Heads outputs, Optional<Vocabularies> vocabularies, long seed, String prefix) {
+    require(
+        vocabularies.isEmpty()
+            || !outputs.separate()
+            || heads.orElse(HeadFit.TASKS) != HeadFit.JOINT,
+        prefix
+            + "heads joint: the tokenizers differ, and a text is read in one vocabulary, for one head, so that there is nothing to decide between both; leave it out, or use tasks");
+    return options(outputs, seed, prefix).withVocabularies(vocabularies);
   }
 
   private ZipOptions zip(String prefix) {

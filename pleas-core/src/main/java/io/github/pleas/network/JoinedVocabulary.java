@@ -49,13 +49,14 @@ public final class JoinedVocabulary {
   /**
    * Joins the vocabularies.
    *
-   * @param input the input that takes token ids
+   * @param idsOfA the input of A that takes token ids
+   * @param idsOfB that of B, which may be called otherwise
    * @throws InvalidInputException if a network reads them otherwise than as rows of a table, uses
    *     the table for something else, too, or is for texts of one length only
    */
-  public static Joined of(Network a, Network b, String input) {
-    JoinedVocabulary ofA = new JoinedVocabulary(a, input);
-    JoinedVocabulary ofB = new JoinedVocabulary(b, input);
+  public static Joined of(Network a, String idsOfA, Network b, String idsOfB) {
+    JoinedVocabulary ofA = new JoinedVocabulary(a, idsOfA);
+    JoinedVocabulary ofB = new JoinedVocabulary(b, idsOfB);
     int rowsA = ofA.rows();
     int rowsB = ofB.rows();
     return new Joined(

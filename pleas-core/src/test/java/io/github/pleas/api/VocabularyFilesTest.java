@@ -12,6 +12,7 @@ import io.github.pleas.eval.Logits;
 import io.github.pleas.merge.Merging;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.OwnRows;
+import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.network.TinyBert;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
@@ -71,7 +72,7 @@ class VocabularyFilesTest {
     Path out = folder.resolve("both.onnx");
     merged.write(out);
     Graph written = OnnxReader.read(out);
-    List<MergedVocabulary> both = MergedVocabulary.of(written.metadata());
+    List<MergedVocabulary> both = MergedVocabulary.of(TinyBert.read(written, TOKENS));
     assertThat(both).hasSize(2);
     int words = TinyBert.VOCABULARY;
     assertThat(both.get(0).rows()).isEqualTo(new OwnRows(0, words));
@@ -99,6 +100,18 @@ class VocabularyFilesTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("the tokenizers differ")
         .hasMessageContaining("--fit regmean");
+    Path images = folder.resolve("images.onnx");
+    OnnxWriter.write(SmallNetworks.RESIDUAL.network(1).graph(), images, any -> {});
+    NetworkMerge ofImages =
+        NetworkMerge.builder(images, images)
+            .data(folder.resolve("lines.txt"))
+            .sharedLabels()
+            .tokenizer(both)
+            .build();
+    assertThatThrownBy(ofImages::run)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("two tokenizers that differ were given")
+        .hasMessageContaining("images.onnx takes");
     assertThatThrownBy(() -> builder().tokenizer(both[0], folder.resolve("none.json")).build())
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("there is no")

@@ -163,9 +163,16 @@ class PairedTextsTest {
                 new MergedVocabulary(
                     own.a(), new io.github.pleas.network.OwnRows(0, 18), List.of("x_a")),
                 new MergedVocabulary(
-                    own.b(), new io.github.pleas.network.OwnRows(18, 19), List.of("x_b"))));
+                    own.b(), new io.github.pleas.network.OwnRows(18, 19), List.of("x_b"))),
+            "m.onnx");
     assertThat(both).hasSize(2);
-    assertThat(MergedVocabulary.of(java.util.Map.of())).isEmpty();
+    assertThat(MergedVocabulary.of(java.util.Map.of(), "m.onnx")).isEmpty();
+    assertThatThrownBy(
+            () ->
+                MergedVocabulary.of(java.util.Map.of("pleas.vocabulary.a.first-id", "0"), "m.onnx"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("m.onnx: the file's properties")
+        .hasMessageContaining("are damaged: 'pleas.tokenizer.a.sha256' is missing");
     assertThat(MergedVocabulary.of(both, b, Optional.empty(), "m.onnx")).isEqualTo(both.get(1));
     assertThat(MergedVocabulary.of(both, a, Optional.of("x_a"), "m.onnx")).isEqualTo(both.get(0));
     assertThat(MergedVocabulary.of(both, other, Optional.of("x_b"), "m.onnx"))

@@ -34,7 +34,7 @@ class JoinedVocabularyTest {
   void eachNetworkComputesWhatItDidByItsNewNumbers() {
     Network a = bert(1);
     Network b = larger(2);
-    JoinedVocabulary.Joined joined = JoinedVocabulary.of(a, b, "input_ids");
+    JoinedVocabulary.Joined joined = JoinedVocabulary.of(a, "input_ids", b, "input_ids");
     RandomTexts ofA = RandomTexts.of(6, TinyBert.VOCABULARY, TOKENS, TOKENS, 1);
     assertThat(error(a, ofA, joined.a(), ofA)).isZero();
     RandomTexts ofB = RandomTexts.of(6, OF_B, TOKENS, TOKENS, 1);
@@ -120,7 +120,7 @@ class JoinedVocabularyTest {
   }
 
   private static void refused(Network network, String why) {
-    assertThatThrownBy(() -> JoinedVocabulary.of(network, bert(2), "input_ids"))
+    assertThatThrownBy(() -> JoinedVocabulary.of(network, "input_ids", bert(2), "input_ids"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("tiny bert cannot be merged with a network of another vocabulary")
         .hasMessageContaining(why);
