@@ -133,12 +133,11 @@ class VocabularyCommandsTest {
         "--against: " + a + " reads 11 tokens",
         "a vocabulary of 12; compare with b.onnx");
     // What reads two vocabularies is no original.
-    Path merged = out();
     Path before = a;
-    a = merged;
+    a = out();
     refused(
         merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB),
-        merged + " was merged of two networks with different vocabularies");
+        out() + " was merged of two networks with different vocabularies");
     a = before;
     // More tokens than that vocabulary has, which would be the other's.
     data = storm();
