@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
+import io.github.pleas.onnx.OnnxWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,12 +135,11 @@ class VocabularyCommandsTest {
         "--against: " + a + " reads 11 tokens",
         "a vocabulary of 12; compare with b.onnx");
     // What reads two vocabularies is no original.
-    Path merged = out();
     Path before = a;
-    a = merged;
+    a = Files.copy(out(), folder.resolve("merged.onnx"));
     refused(
         merge("--labels", "separate", "--tokenizer", ofA, "--tokenizer", ofB),
-        merged + " was merged of two networks with different vocabularies");
+        a + " was merged of two networks with different vocabularies");
     a = before;
     // More tokens than that vocabulary has, which would be the other's.
     data = storm();
@@ -147,6 +148,20 @@ class VocabularyCommandsTest {
         "again.json gives token 11",
         "has 11 rows");
     refused(eval("--tokenizer", ofA, "--against", a, "--output", "none"), "has no output 'none'");
+    damaged("pleas.vocabulary.b.tokens", "" + Integer.MAX_VALUE, "of the 23 rows");
+    damaged("pleas.vocabulary.b.first-id", "-1", "12 tokens from -1 on");
+    damaged("pleas.vocabulary.b.outputs", "gone", "it has no output 'gone'");
+    damaged("pleas.vocabulary.a.tokens", "many", "'pleas.vocabulary.a.tokens' is 'many'");
+  }
+
+  /** Says another thing of the vocabularies than the network is. */
+  private void damaged(String property, String value, String said) throws IOException {
+    Graph merged = OnnxReader.read(out());
+    Map<String, String> properties = new HashMap<>(merged.metadata());
+    properties.put(property, value);
+    OnnxWriter.write(merged.withMetadata(properties), out(), any -> {});
+    refused(eval("--tokenizer", ofB, "--against", b), "the file's properties", "damaged", said);
+    OnnxWriter.write(merged, out(), any -> {});
   }
 
   @Test
