@@ -206,7 +206,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   @Override
-  public Optional<List<RowSample>> rows() {
+  public List<RowSample> rows() {
     List<RowSample> samples = new ArrayList<>();
     for (Recording recording : recordings.values()) {
       FeatureView view = recording.a().or(recording::b).orElseThrow();
@@ -214,7 +214,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
           new RowSample(
               recording.value(), view, image -> recording.positions(image, begin, tokens)));
     }
-    return Optional.of(samples);
+    return samples;
   }
 
   @Override

@@ -208,14 +208,12 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   }
 
   @Override
-  public Optional<List<RowSample>> rows() {
-    return Optional.of(
-        sources.stream()
-            .flatMap(
-                source ->
-                    source.view.stream()
-                        .map(view -> new RowSample(source.value, view, source::places)))
-            .toList());
+  public List<RowSample> rows() {
+    return sources.stream()
+        .flatMap(
+            source ->
+                source.view.stream().map(view -> new RowSample(source.value, view, source::places)))
+        .toList();
   }
 
   @Override

@@ -29,15 +29,10 @@ public final class PairedPass {
      */
     void observe(int first, int count, Activations a, Activations b);
 
-    /**
-     * The rows that it reads. Nothing if it does not say: then all values are there as a whole, for
-     * all observers.
-     */
-    default Optional<List<RowSample>> rows() {
-      return Optional.empty();
-    }
+    /** The rows that it reads. */
+    List<RowSample> rows();
 
-    /** The values that an observer that says its rows reads as a whole. */
+    /** The values that it reads as a whole. */
     default Set<String> wholeValues() {
       return Set.of();
     }
@@ -90,8 +85,7 @@ public final class PairedPass {
     int size = chunks.size();
     Optional<OriginalFeeds> own = images.originals();
     // What is carried over to other tokens is whole.
-    RowSamples rows =
-        byRows && own.isEmpty() ? RowSamples.of(observers, wanted) : RowSamples.none(wanted);
+    RowSamples rows = byRows && own.isEmpty() ? RowSamples.of(observers) : RowSamples.none(wanted);
     try (OriginalRun runA = new OriginalRun(runtime, a, rows, size, workers);
         OriginalRun runB = new OriginalRun(runtime, b, rows, size, workers);
         PairedInputs inputs = new PairedInputs(a, images, size)) {

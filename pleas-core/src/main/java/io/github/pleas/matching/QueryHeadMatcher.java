@@ -9,7 +9,6 @@ import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.QueryHeads;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -83,21 +82,34 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
     return values;
   }
 
+  private int[] positions(Source source, int image) {
+    return source.sample().of(image, source.tokens().real(mask, image));
+  }
+
+  @Override
+  public List<RowSample> rows() {
+    return sources.stream()
+        .map(
+            source ->
+                new RowSample(
+                    source.place().tensor(), source.view(), image -> positions(source, image)))
+        .toList();
+  }
+
   @Override
   public void observe(int first, int count, Activations a, Activations b) {
     workers.forEach(
         sources.size(),
         (worker, k) -> {
           Source source = sources.get(k);
-          FloatBuffer ofA = a.whole(source.place().tensor());
-          FloatBuffer ofB = b.whole(source.place().tensor());
-          float[] row = new float[source.sample().perImage() * source.view().units()];
+          String value = source.place().tensor();
+          int units = source.view().units();
+          float[] row = new float[source.sample().perImage() * units];
           for (int image = 0; image < count; image++) {
-            int[] real = source.tokens().real(mask, first + image);
-            int[] positions = source.sample().of(first + image, real);
-            source.view().read(ofA, image, positions, row);
+            int[] positions = positions(source, first + image);
+            a.read(value, source.view(), image, positions, row, 0, units);
             float[] x = lengths(source, row, positions.length);
-            source.view().read(ofB, image, positions, row);
+            b.read(value, source.view(), image, positions, row, 0, units);
             float[] y = lengths(source, row, positions.length);
             source.moments().add(x, y, positions.length, scratches.get(worker));
           }

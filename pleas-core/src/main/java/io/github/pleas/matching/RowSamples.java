@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -23,19 +22,10 @@ final class RowSamples {
 
   private RowSamples() {}
 
-  /**
-   * What some observers read.
-   *
-   * @param wanted what is there whole if one of them does not say what it reads
-   */
-  static RowSamples of(List<PairedPass.Observer> observers, Set<String> wanted) {
-    List<Optional<List<RowSample>>> all =
-        observers.stream().map(PairedPass.Observer::rows).toList();
-    if (!all.stream().allMatch(Optional::isPresent)) {
-      return none(wanted);
-    }
+  /** What some observers read. */
+  static RowSamples of(List<PairedPass.Observer> observers) {
     RowSamples samples = new RowSamples();
-    all.forEach(own -> own.orElseThrow().forEach(samples::add));
+    observers.forEach(observer -> observer.rows().forEach(samples::add));
     // Whoever reads a value through another view than the others reads it whole.
     samples.byValue.forEach(
         (value, own) -> {

@@ -10,7 +10,6 @@ import io.github.pleas.network.TokenPositions;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.ResidualStream;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,22 +85,32 @@ public final class StreamProducts implements PairedPass.Observer, AutoCloseable 
     return values;
   }
 
+  private int[] positions(Source source, int image) {
+    return source.sample().of(image, source.tokens().real(mask, image));
+  }
+
+  @Override
+  public List<RowSample> rows() {
+    return sources.stream()
+        .map(
+            source ->
+                new RowSample(source.value(), source.view(), image -> positions(source, image)))
+        .toList();
+  }
+
   @Override
   public void observe(int first, int count, Activations a, Activations b) {
     workers.forEach(
         sources.size(),
         (worker, k) -> {
           Source source = sources.get(k);
-          FloatBuffer ofA = a.whole(source.value());
-          FloatBuffer ofB = b.whole(source.value());
           int width = source.stream().width();
           float[] x = new float[source.sample().perImage() * width];
           float[] y = new float[x.length];
           for (int image = 0; image < count; image++) {
-            int[] real = source.tokens().real(mask, first + image);
-            int[] positions = source.sample().of(first + image, real);
-            source.view().read(ofA, image, positions, x);
-            source.view().read(ofB, image, positions, y);
+            int[] positions = positions(source, first + image);
+            a.read(source.value(), source.view(), image, positions, x, 0, width);
+            b.read(source.value(), source.view(), image, positions, y, 0, width);
             source.moments().add(x, y, positions.length, scratches.get(worker));
           }
         });

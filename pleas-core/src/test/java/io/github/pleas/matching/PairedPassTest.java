@@ -15,7 +15,6 @@ import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -72,10 +71,12 @@ class PairedPassTest {
     FeatureView view = FeatureView.of(network.shape(value), 1);
     RowSample sample = new RowSample(value, view, image -> new int[] {image % 3, 5});
     CalibrationImages images = Merging.oneDomain(IMAGES);
+    List<Integer> seen = new ArrayList<>();
     PairedPass.Observer observer =
         new PairedPass.Observer() {
           @Override
           public void observe(int first, int count, Activations a, Activations b) {
+            seen.add(count);
             float[] row = new float[view.units()];
             a.read(value, view, count - 1, new int[] {5}, row, 0, view.units());
             assertThatThrownBy(() -> a.read(value, view, 0, new int[] {4}, row, 0, view.units()))
@@ -84,8 +85,8 @@ class PairedPassTest {
           }
 
           @Override
-          public Optional<List<RowSample>> rows() {
-            return Optional.of(List.of(sample));
+          public List<RowSample> rows() {
+            return List.of(sample);
           }
         };
     try (Workers workers = new Workers(2)) {
@@ -99,5 +100,6 @@ class PairedPassTest {
               List.of(observer),
               done -> {});
     }
+    assertThat(seen).containsExactly(16, 16, 9);
   }
 }
