@@ -94,6 +94,7 @@ class DependencyRuleTest {
   void nativeMemoryStaysWhereItIsOwned() {
     onlyIn("org.bytedeco..", "linalg", "runtime");
     onlyIn("ai.onnxruntime..", "runtime");
+    onlyIn("com.sun.jna..", "runtime");
   }
 
   @Test

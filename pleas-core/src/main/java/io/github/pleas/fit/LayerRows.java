@@ -106,6 +106,11 @@ final class LayerRows {
     return inputs.columns();
   }
 
+  /** What is taken off the targets. */
+  Optional<Skip> skip() {
+    return skip;
+  }
+
   int outputs() {
     return layer.out().length();
   }
@@ -202,7 +207,7 @@ final class LayerRows {
     private final FloatBuffer b;
     private final Optional<FloatBuffer> skipped;
 
-    private Batch(int chunk, Optional<Inputs.Opened> in) {
+    private Batch(int chunk, Optional<Inputs.Opened> in, Optional<Skip> skip) {
       this.first = chunks.start(chunk);
       this.in = in;
       try {
@@ -285,12 +290,15 @@ final class LayerRows {
   }
 
   Batch open(int chunk) {
-    return new Batch(chunk, Optional.of(inputs.open(chunk)));
+    return new Batch(chunk, Optional.of(inputs.open(chunk)), skip);
   }
 
-  /** Opens what a batch's rows should be; what the layer reads need not be there. */
-  Batch openTargets(int chunk) {
-    return new Batch(chunk, Optional.empty());
+  /**
+   * Opens what was recorded for a batch: the targets, before what a skip path adds is taken off,
+   * and nothing of the merged network.
+   */
+  Batch openRecorded(int chunk) {
+    return new Batch(chunk, Optional.empty(), Optional.empty());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.pleas.fit;
 
+import io.github.pleas.network.FeatureView;
 import io.github.pleas.runtime.HostArray;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Workers;
@@ -8,8 +9,10 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Memory for what a {@link MomentGraph} takes and gives for one batch after another. */
@@ -20,6 +23,8 @@ final class MomentBatch implements AutoCloseable {
   private final int outputs;
   private final FloatBuffer targets;
   private final LongBuffer places;
+  private final Optional<FeatureView> skipped;
+  private final LongBuffer skips;
   private final FloatBuffer ones;
   private final FloatBuffer gram;
   private final FloatBuffer cross;
@@ -30,15 +35,19 @@ final class MomentBatch implements AutoCloseable {
    * Allocates it.
    *
    * @param most rows of a batch, at most
+   * @param skipped how what a skip path adds is seen, if it does
    */
-  MomentBatch(int most, Unrolling unrolling, int unknowns, int outputs) {
+  MomentBatch(
+      int most, Unrolling unrolling, int unknowns, int outputs, Optional<FeatureView> skipped) {
     this.unrolling = unrolling;
+    this.skipped = skipped;
     this.unknowns = unknowns;
     this.outputs = outputs;
     boolean done = false;
     try {
       this.targets = floats((long) most * outputs);
       this.places = memory(NativeBuffer.ofEights((long) most * unrolling.taps())).longs();
+      this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
       this.ones = floats(most);
       this.gram = floats((long) unknowns * unknowns);
       this.cross = floats((long) unknowns * outputs);
@@ -69,16 +78,17 @@ final class MomentBatch implements AutoCloseable {
   void fill(LayerRows rows, int chunk, List<LayerRows.ImageRows> threads, Workers workers) {
     int[] used = rows.used(chunk);
     long outside = (long) rows.batch(chunk) * unrolling.places();
-    try (LayerRows.Batch batch = rows.openTargets(chunk)) {
+    try (LayerRows.Batch batch = rows.openRecorded(chunk)) {
       int[] starts = batch.starts(used);
       count = starts[used.length];
-      List.of(places, targets, ones).forEach(Buffer::clear);
+      List.of(places, skips, targets, ones).forEach(Buffer::clear);
       if (count == 0) {
         for (int tap = 0; tap < unrolling.taps(); tap++) {
           places.put(tap, outside);
         }
         targets.put(0, new float[outputs]);
         ones.put(0, 0);
+        skipped.ifPresent(view -> skips.put(0, 0));
       }
       workers.forEach(
           used.length,
@@ -91,7 +101,14 @@ final class MomentBatch implements AutoCloseable {
             for (int row = starts[k]; row < starts[k + 1]; row++) {
               ones.put(row, 1);
             }
+            skipped.ifPresent(view -> writeSkips(view, used[k], positions, starts[k]));
           });
+    }
+  }
+
+  private void writeSkips(FeatureView view, int image, int[] positions, int at) {
+    for (int position : positions) {
+      skips.put(at++, (long) image * view.positions() + position);
     }
   }
 
@@ -102,14 +119,20 @@ final class MomentBatch implements AutoCloseable {
 
   Map<String, HostArray> given() {
     int found = Math.max(1, count);
-    int taps = found * unrolling.taps();
-    return Map.of(
-        MomentGraph.PLACES,
-        new HostArray.Longs(first(places, taps, LongBuffer::slice), new int[] {taps}),
+    Map<String, HostArray> given = new HashMap<>();
+    given.put(MomentGraph.PLACES, longs(places, found * unrolling.taps()));
+    if (skipped.isPresent()) {
+      given.put(MomentGraph.SKIPS, longs(skips, found));
+    }
+    given.put(
         MomentGraph.TARGETS,
-        HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), found, outputs),
-        MomentGraph.ONES,
-        HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
+        HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), found, outputs));
+    given.put(MomentGraph.ONES, HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
+    return given;
+  }
+
+  private static HostArray longs(LongBuffer buffer, int count) {
+    return new HostArray.Longs(first(buffer, count, LongBuffer::slice), new int[] {count});
   }
 
   private static <B extends Buffer> B first(B buffer, int elements, Function<B, B> slice) {

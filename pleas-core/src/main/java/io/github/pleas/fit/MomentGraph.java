@@ -10,13 +10,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
  * The moments of a dense layer's problem as operators of ONNX. From the layer's input, the places
- * of the sampled rows in it, the targets T [rows, outputs], ones [rows, 1] and the base W0
- * [unknowns, outputs] it makes
+ * of the sampled rows in it, the targets T [rows, outputs] (less what a skip path adds), ones
+ * [rows, 1] and the base W0 [unknowns, outputs] it makes
  *
  * <pre>{@code
  * X = [input at the places, unrolled | ones]       D = T - X W0
@@ -34,6 +35,7 @@ final class MomentGraph {
   static final String TARGETS = PREFIX + "targets";
   static final String BASE = PREFIX + "base";
   static final String PLACES = PREFIX + "places";
+  static final String SKIPS = PREFIX + "skips";
   static final String ONES = PREFIX + "ones";
   static final String GRAM = PREFIX + "gram";
   static final String CROSS = PREFIX + "cross";
@@ -46,6 +48,7 @@ final class MomentGraph {
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final int unknowns;
   private final int outputs;
+  private final boolean skipped;
 
   /**
    * The operators for one layer.
@@ -54,8 +57,11 @@ final class MomentGraph {
    * @param unrolling what it sees of it
    * @param outputs columns of T
    * @param bias whether X has the column of ones
+   * @param skip what is taken off the targets, if anything is: its rows at places of their own
    */
-  MomentGraph(String value, Unrolling unrolling, int outputs, boolean bias) {
+  MomentGraph(
+      String value, Unrolling unrolling, int outputs, boolean bias, Optional<LayerRows.Skip> skip) {
+    this.skipped = skip.isPresent();
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
     this.outputs = outputs;
     String seen = cast(unrolled(value, unrolling), ElementType.DOUBLE);
@@ -63,7 +69,8 @@ final class MomentGraph {
     String x = bias ? concat(1, List.of(seen, ones)) : seen;
     String across = transposed(x, 1, 0);
     String y = add("MatMul", x, cast(BASE, ElementType.DOUBLE));
-    String t = cast(TARGETS, ElementType.DOUBLE);
+    String targets = skip.map(s -> add("Sub", TARGETS, skippedRows(s))).orElse(TARGETS);
+    String t = cast(targets, ElementType.DOUBLE);
     String d = add("Sub", t, y);
     cast(add("MatMul", across, x), ElementType.FLOAT, GRAM);
     cast(add("MatMul", across, d), ElementType.FLOAT, CROSS);
@@ -93,6 +100,13 @@ final class MomentGraph {
     return reshaped(transposed(taps, 0, 2, 1), -1, unrolling.columns());
   }
 
+  /** The rows of what a skip path adds, [rows, outputs]. */
+  private String skippedRows(LayerRows.Skip skip) {
+    String whole = reshaped(skip.value(), -1, outputs, skip.view().inner());
+    String rows = reshaped(transposed(whole, 0, 2, 1), -1, outputs);
+    return gathered(rows, SKIPS, 0);
+  }
+
   List<Node> nodes() {
     return nodes;
   }
@@ -103,11 +117,15 @@ final class MomentGraph {
 
   List<ValueInfo> inputs() {
     Dimension rows = Dimension.free(PREFIX + "rows");
-    return List.of(
-        new ValueInfo(PLACES, ElementType.INT64, List.of(Dimension.free(PREFIX + "taps"))),
-        new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))),
-        new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))),
-        info(BASE, ElementType.FLOAT, unknowns, outputs));
+    List<ValueInfo> inputs = new ArrayList<>();
+    inputs.add(new ValueInfo(PLACES, ElementType.INT64, List.of(Dimension.free(PREFIX + "taps"))));
+    inputs.add(new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))));
+    inputs.add(new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))));
+    inputs.add(info(BASE, ElementType.FLOAT, unknowns, outputs));
+    if (skipped) {
+      inputs.add(new ValueInfo(SKIPS, ElementType.INT64, List.of(rows)));
+    }
+    return inputs;
   }
 
   List<ValueInfo> results() {

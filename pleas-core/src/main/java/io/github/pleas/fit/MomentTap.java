@@ -44,6 +44,7 @@ final class MomentTap implements Tap, AutoCloseable {
    *
    * @param value what the layer reads, images in the rows' batches
    * @param unrolling what it sees of it
+   * @param rows the layer's; what a skip path adds is read where it is computed, too
    * @param base W0, [unknowns, outputs], the bias in the last row
    */
   MomentTap(
@@ -60,7 +61,7 @@ final class MomentTap implements Tap, AutoCloseable {
     this.workers = workers;
     this.outputs = rows.outputs();
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
-    this.graph = new MomentGraph(value, unrolling, outputs, bias);
+    this.graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip());
     this.threads = rows.places(workers.count(), 0);
     this.sums = new BaseSums(outputs);
     this.gram = new double[Math.multiplyExact(unknowns, unknowns)];
@@ -84,8 +85,8 @@ final class MomentTap implements Tap, AutoCloseable {
   }
 
   @Override
-  public String value() {
-    return value;
+  public List<String> values() {
+    return rows.skip().map(skip -> List.of(value, skip.value())).orElse(List.of(value));
   }
 
   @Override
@@ -112,7 +113,12 @@ final class MomentTap implements Tap, AutoCloseable {
   public Batch open(int chunk) {
     MomentBatch batch =
         free.isEmpty()
-            ? new MomentBatch(rows.mostInBatch(), unrolling, unknowns, outputs)
+            ? new MomentBatch(
+                rows.mostInBatch(),
+                unrolling,
+                unknowns,
+                outputs,
+                rows.skip().map(LayerRows.Skip::view))
             : free.remove();
     // The tap's whatever happens: it is freed with it.
     all.add(batch);

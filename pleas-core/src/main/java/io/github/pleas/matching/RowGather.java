@@ -93,8 +93,8 @@ final class RowGather implements Tap, AutoCloseable {
   }
 
   @Override
-  public String value() {
-    return value;
+  public List<String> values() {
+    return List.of(value);
   }
 
   private String name(String what) {

@@ -4,6 +4,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.github.pleas.InvalidInputException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,15 +70,32 @@ public record Device(OptionalInt cuda) {
       return;
     }
     try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(cuda.getAsInt())) {
-      // Eleven bits of each factor are too few for what is compared and solved here.
-      provider.add("use_tf32", "0");
-      // A merge opens a session for each part of a network: trying all algorithms in each would
-      // take longer than the parts themselves, and the fastest differs from run to run.
-      provider.add("cudnn_conv_algo_search", "HEURISTIC");
-      // Memory as large as what runs, not doubled each time.
-      provider.add("arena_extend_strategy", "kSameAsRequested");
+      for (Map.Entry<String, String> setting : settings().entrySet()) {
+        provider.add(setting.getKey(), setting.getValue());
+      }
       options.addCUDA(provider);
     }
+  }
+
+  private static Map<String, String> settings() {
+    return Map.of(
+        // Eleven bits of each factor are too few for what is compared and solved here.
+        "use_tf32",
+        "0",
+        // A merge opens a session for each part of a network: trying all algorithms in each would
+        // take longer than the parts themselves, and the fastest differs from run to run.
+        "cudnn_conv_algo_search",
+        "HEURISTIC",
+        // Memory as large as what runs, not doubled each time.
+        "arena_extend_strategy",
+        "kSameAsRequested");
+  }
+
+  /** The settings of ONNX Runtime's provider for the GPU, its number among them. */
+  Map<String, String> provider() {
+    Map<String, String> all = new HashMap<>(settings());
+    all.put("device_id", String.valueOf(cuda.orElseThrow()));
+    return all;
   }
 
   @Override

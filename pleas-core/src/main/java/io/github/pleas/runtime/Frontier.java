@@ -1,14 +1,11 @@
 package io.github.pleas.runtime;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,11 +34,11 @@ public final class Frontier implements AutoCloseable {
   private final OrtRuntime runtime;
   private final Graph graph;
   private final Function<String, ValueShape> shapes;
-  private final TensorStore store;
+  private final Optional<CardMemory> card;
+  private final LiveValues live;
   private final Chunks chunks;
   private final List<Node> undone;
   private final Set<Node> repeated = new HashSet<>();
-  private final Map<String, List<TensorStore.Stored>> live = new HashMap<>();
 
   /**
    * A frontier at the network's inputs.
@@ -49,7 +46,7 @@ public final class Frontier implements AutoCloseable {
    * @param runtime where to run
    * @param graph the network; its constants are those of nodes that are run before others are given
    * @param shapes the shape of each value
-   * @param store where live tensors are kept
+   * @param store where live tensors are kept that the device they are computed on has no room for
    * @param chunks how images are batched
    * @param feed the images
    */
@@ -60,29 +57,51 @@ public final class Frontier implements AutoCloseable {
       TensorStore store,
       Chunks chunks,
       Feed feed) {
+    this(runtime, graph, shapes, store, chunks, feed, runtime.openCardMemory());
+  }
+
+  /**
+   * The same with memory of the device's own.
+   *
+   * @param card closed with this, and if this fails
+   */
+  Frontier(
+      OrtRuntime runtime,
+      Graph graph,
+      Function<String, ValueShape> shapes,
+      TensorStore store,
+      Chunks chunks,
+      Feed feed,
+      Optional<CardMemory> card) {
     this.runtime = runtime;
     this.graph = graph;
     this.shapes = shapes;
-    this.store = store;
+    this.card = card;
+    this.live = new LiveValues(store, card);
     this.chunks = chunks;
     this.undone = new ArrayList<>(graph.nodes());
-    for (ValueInfo input : graph.inputs()) {
-      live.put(input.name(), stored(input.name(), feed));
+    boolean complete = false;
+    try {
+      graph.inputs().forEach(input -> store(input.name(), feed));
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
     }
   }
 
-  private List<TensorStore.Stored> stored(String input, Feed feed) {
-    List<TensorStore.Stored> stored = new ArrayList<>();
+  private void store(String input, Feed feed) {
+    live.begin(input);
     for (int chunk = 0; chunk < chunks.count(); chunk++) {
-      NativeBuffer buffer = allocate(input, chunk);
-      java.nio.FloatBuffer floats = buffer.floats();
+      LiveValues.OnHost batch = live.onHost(shape(input, chunk));
+      java.nio.FloatBuffer floats = batch.buffer().floats();
       feed.copyTo(input, chunks.start(chunk), chunks.images(chunk), floats);
       while (floats.hasRemaining()) {
         floats.put(0);
       }
-      stored.add(store.keep(buffer));
+      live.add(input, batch);
     }
-    return stored;
   }
 
   /**
@@ -97,7 +116,7 @@ public final class Frontier implements AutoCloseable {
   }
 
   /**
-   * The same, with a tap on one of the values.
+   * The same, with a tap on some of the values.
    *
    * @param tap what it reads is among the wanted values; its nodes run with those on the way
    */
@@ -106,7 +125,7 @@ public final class Frontier implements AutoCloseable {
   }
 
   private void advance(Set<String> wanted, Map<String, Tensor> constants, Optional<Tap> tap) {
-    Set<String> known = new HashSet<>(live.keySet());
+    Set<String> known = new HashSet<>(live.names());
     known.addAll(constants.keySet());
     List<Node> segment = Subgraph.needed(undone, known, wanted);
     if (segment.isEmpty()) {
@@ -124,9 +143,9 @@ public final class Frontier implements AutoCloseable {
       run(segment, outputs, constants, tap);
     }
     Set<String> needed = forgetRepeated(wanted);
-    for (String value : Set.copyOf(live.keySet())) {
+    for (String value : live.names()) {
       if (!needed.contains(value)) {
-        requireNonNull(live.remove(value)).forEach(TensorStore.Stored::free);
+        live.forget(value);
       }
     }
   }
@@ -166,19 +185,23 @@ public final class Frontier implements AutoCloseable {
       List<Node> segment, Set<String> outputs, Map<String, Tensor> constants, Optional<Tap> tap) {
     Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
-    outputs.forEach(output -> live.put(output, new ArrayList<>()));
+    outputs.forEach(live::begin);
     // One run at a time: on a GPU, runs of one session at once have hung for good.
-    try (Session session = runtime.open(part)) {
+    try (Runner session = open(part)) {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         try (FrontierBatch batch = batch(part, outputs, chunk, tap)) {
           batch.run(session);
           for (String output : outputs) {
-            requireNonNull(live.get(output)).add(store.keep(batch.take(output)));
+            live.add(output, batch.take(output));
           }
           batch.tapped().ifPresent(Tap.Batch::take);
         }
       }
     }
+  }
+
+  private Runner open(Graph part) {
+    return card.isPresent() ? runtime.open(part, card.get()) : runtime.open(part);
   }
 
   /** A batch of a part, its inputs open and its outputs allocated. */
@@ -187,13 +210,13 @@ public final class Frontier implements AutoCloseable {
     boolean complete = false;
     try {
       for (ValueInfo input : part.inputs()) {
-        List<TensorStore.Stored> stored = live.get(input.name());
-        if (stored != null) {
-          batch.give(input.name(), stored.get(chunk).read(), shape(input.name(), chunk));
+        String name = input.name();
+        if (live.has(name)) {
+          batch.give(name, live.batch(name, chunk).open(shape(name, chunk)));
         }
       }
       for (String output : outputs) {
-        batch.make(output, allocate(output, chunk), shape(output, chunk));
+        batch.make(output, live.allocate(shape(output, chunk)));
       }
       complete = true;
       return batch;
@@ -206,11 +229,7 @@ public final class Frontier implements AutoCloseable {
 
   /** Opens a live value of one batch for reading. */
   public TensorStore.Reading read(String value, int chunk) {
-    List<TensorStore.Stored> stored = live.get(value);
-    if (stored == null) {
-      throw new IllegalStateException("'" + value + "' is not on the frontier");
-    }
-    return stored.get(chunk).read();
+    return live.batch(value, chunk).read();
   }
 
   public Chunks chunks() {
@@ -221,13 +240,8 @@ public final class Frontier implements AutoCloseable {
     return shapes.apply(value).forBatch(chunks.batch(chunk));
   }
 
-  private NativeBuffer allocate(String value, int chunk) {
-    return store.allocate(Tensor.count(shape(value, chunk)));
-  }
-
   @Override
   public void close() {
-    live.values().forEach(all -> all.forEach(TensorStore.Stored::free));
-    live.clear();
+    live.close();
   }
 }

@@ -11,10 +11,10 @@ import java.util.Optional;
 /** One batch of a part of a network: its inputs, open, and memory for its outputs. */
 final class FrontierBatch implements AutoCloseable {
   private final Optional<Tap.Batch> tapped;
-  private final Map<String, HostArray> inputs = new LinkedHashMap<>();
-  private final Map<String, HostArray> outputs = new LinkedHashMap<>();
-  private final List<TensorStore.Reading> open = new ArrayList<>();
-  private final Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
+  private final Map<String, RunArray> inputs = new LinkedHashMap<>();
+  private final Map<String, RunArray> outputs = new LinkedHashMap<>();
+  private final List<LiveValues.Opened> open = new ArrayList<>();
+  private final Map<String, LiveValues.Fresh> made = new LinkedHashMap<>();
 
   /**
    * A batch without inputs and outputs of its own yet.
@@ -31,25 +31,25 @@ final class FrontierBatch implements AutoCloseable {
   }
 
   /** Gives it an input, which from now on it closes. */
-  void give(String name, TensorStore.Reading reading, int[] shape) {
-    open.add(reading);
-    inputs.put(name, new Session.FloatArray(reading.floats(), shape));
+  void give(String name, LiveValues.Opened input) {
+    open.add(input);
+    inputs.put(name, input.array());
   }
 
-  /** Gives it memory for an output, which it frees unless it is taken. */
-  void make(String name, NativeBuffer buffer, int[] shape) {
-    buffers.put(name, buffer);
-    outputs.put(name, new Session.FloatArray(buffer.floats(), shape));
+  /** Gives it memory for an output, which it gives back unless it is taken. */
+  void make(String name, LiveValues.Fresh output) {
+    made.put(name, output);
+    outputs.put(name, output.array());
   }
 
   /** Computes the outputs. */
-  void run(Session session) {
+  void run(Runner session) {
     session.run(inputs, outputs);
   }
 
   /** Hands over an output. */
-  NativeBuffer take(String name) {
-    return requireNonNull(buffers.remove(name), name);
+  LiveValues.Fresh take(String name) {
+    return requireNonNull(made.remove(name), name);
   }
 
   Optional<Tap.Batch> tapped() {
@@ -58,9 +58,9 @@ final class FrontierBatch implements AutoCloseable {
 
   @Override
   public void close() {
-    open.forEach(TensorStore.Reading::close);
+    open.forEach(LiveValues.Opened::close);
     open.clear();
-    buffers.values().forEach(NativeBuffer::close);
-    buffers.clear();
+    made.values().forEach(LiveValues.Fresh::close);
+    made.clear();
   }
 }

@@ -62,7 +62,7 @@ public final class FullPass implements AutoCloseable {
     Set<String> known = new HashSet<>(graph.initializers().keySet());
     graph.inputs().forEach(input -> known.add(input.name()));
     Set<String> computed = new LinkedHashSet<>(wanted);
-    taps.forEach(tap -> computed.add(tap.value()));
+    taps.forEach(tap -> computed.addAll(tap.values()));
     List<Node> nodes = Subgraph.needed(graph.nodes(), known, computed);
     Graph part = Subgraph.of(graph, nodes, graph.initializers(), this.wanted, shapes);
     part.inputs().forEach(input -> inputs.add(input.name()));

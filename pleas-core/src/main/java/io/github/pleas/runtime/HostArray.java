@@ -9,10 +9,8 @@ import java.nio.LongBuffer;
  * buffer's position, as many as the shape says, direct and in native order where a run writes to
  * it.
  */
-public sealed interface HostArray permits Session.FloatArray, HostArray.Longs, HostArray.Doubles {
-  /** Its dimensions. */
-  int[] shape();
-
+public sealed interface HostArray extends RunArray
+    permits Session.FloatArray, HostArray.Longs, HostArray.Doubles {
   /** Elements from the buffer's position to its limit. */
   int remaining();
 

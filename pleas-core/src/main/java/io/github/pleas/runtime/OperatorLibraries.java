@@ -54,9 +54,14 @@ public final class OperatorLibraries {
 
   /** Makes their operators known to sessions of these options. */
   void register(OrtSession.SessionOptions options) throws OrtException {
-    for (Path file : files) {
-      options.registerCustomOpLibrary(absolute(file));
+    for (Path file : files()) {
+      options.registerCustomOpLibrary(file.toString());
     }
+  }
+
+  /** The files, by absolute paths. */
+  List<Path> files() {
+    return files.stream().map(Path::toAbsolutePath).toList();
   }
 
   /** A name without a folder would be looked for where the system's libraries are. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -113,6 +114,11 @@ public final class OrtRuntime {
     }
   }
 
+  /** Its C interface, which is looked for where it is used only. */
+  private static final class Interface {
+    static final OrtInterface LOADED = OrtInterface.loaded();
+  }
+
   public int threads() {
     return threads;
   }
@@ -173,6 +179,42 @@ public final class OrtRuntime {
     }
   }
 
+  /**
+   * Opens a graph for runs whose values may stay in a card's memory.
+   *
+   * @throws PleasException if ONNX Runtime refuses it
+   */
+  Runner open(Graph graph, CardMemory memory) {
+    String what = "graph '" + graph.name() + "'";
+    try {
+      return new CardSession(
+          Interface.LOADED,
+          graph,
+          serialized(graph),
+          memory,
+          threads,
+          options -> {
+            options.set(entries());
+            options.register(libraries.files());
+            if (device.cuda().isPresent()) {
+              options.cuda(device.provider());
+            }
+          });
+    } catch (OrtInterface.Refused e) {
+      throw refused(what, e);
+    }
+  }
+
+  /**
+   * The memory of the device that graphs run on, if it is not the processor's and values can stay
+   * there between runs; the caller closes it.
+   */
+  Optional<CardMemory> openCardMemory() {
+    return device.cuda().isPresent() && OrtInterface.isFound() && CudaMemory.isFound()
+        ? Optional.of(CudaMemory.open(device.cuda().getAsInt()))
+        : Optional.empty();
+  }
+
   /** Opens a model file, with the external data that it names. */
   public Session open(Path file) {
     try (OrtSession.SessionOptions options = options(OptLevel.ALL_OPT)) {
@@ -182,7 +224,7 @@ public final class OrtRuntime {
     }
   }
 
-  private static PleasException refused(String what, OrtException e) {
+  private static PleasException refused(String what, Exception e) {
     Matcher unknown = UNKNOWN_OPERATOR.matcher(String.valueOf(e.getMessage()));
     String more =
         unknown.find()
@@ -198,12 +240,20 @@ public final class OrtRuntime {
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
     options.setOptimizationLevel(level);
-    // Spinning threads would take the cores from the BLAS library, which works between two runs,
-    // and from other networks that are timed in turns.
-    options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
-    options.addConfigEntry("session.force_spinning_stop", "1");
+    for (Map.Entry<String, String> entry : entries().entrySet()) {
+      options.addConfigEntry(entry.getKey(), entry.getValue());
+    }
     libraries.register(options);
     device.addTo(options);
     return options;
+  }
+
+  /** Spinning threads would take the cores from the BLAS library, which works between two runs. */
+  private Map<String, String> entries() {
+    return Map.of(
+        "session.intra_op.allow_spinning",
+        spinning ? "1" : "0",
+        "session.force_spinning_stop",
+        "1");
   }
 }

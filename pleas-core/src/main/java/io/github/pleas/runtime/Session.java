@@ -7,12 +7,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.pleas.PleasException;
-import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ElementType;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A graph that is loaded and ready to run. */
-public final class Session implements AutoCloseable {
+public final class Session implements Runner {
   /**
    * A single-precision array, as runs take and give it. Inputs of another type get their numbers
    * from it, too.
@@ -42,7 +43,7 @@ public final class Session implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final Map<String, OnnxJavaType> inputTypes = new HashMap<>();
+  private final Map<String, ElementType> inputTypes = new HashMap<>();
 
   Session(OrtEnvironment environment, OrtSession session) throws OrtException {
     this.environment = environment;
@@ -52,7 +53,8 @@ public final class Session implements AutoCloseable {
         .forEach(
             (name, info) -> {
               if (info.getInfo() instanceof TensorInfo tensor) {
-                inputTypes.put(name, tensor.type);
+                ElementType.find(tensor.onnxType.value)
+                    .ifPresent(type -> inputTypes.put(name, type));
               }
             });
   }
@@ -95,12 +97,12 @@ public final class Session implements AutoCloseable {
    * @param outputs the outputs that are wanted, with the shapes that they will have
    * @throws PleasException if the run fails
    */
-  public void run(
-      Map<String, ? extends HostArray> inputs, Map<String, ? extends HostArray> outputs) {
+  @Override
+  public void run(Map<String, ? extends RunArray> inputs, Map<String, ? extends RunArray> outputs) {
     Map<String, OnnxTensor> fed = new LinkedHashMap<>();
     Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     try {
-      outputs.forEach(Session::requireDirect);
+      outputs.forEach((name, array) -> requireDirect(name, host(name, array)));
       wrap(inputs, inputTypes, fed);
       wrap(outputs, Map.of(), pinned);
       session.run(fed, Set.of(), pinned).close();
@@ -130,74 +132,48 @@ public final class Session implements AutoCloseable {
   }
 
   /** What to do where a GPU has too little memory: batches depend on what the host may take. */
-  private static String advice(OrtException e) {
+  static String advice(Exception e) {
     return String.valueOf(e.getMessage()).contains("Failed to allocate memory")
         ? "; a smaller --memory makes smaller batches"
         : "";
   }
 
   /** Results written to a copy of the caller's array would be lost. */
-  private static void requireDirect(String name, HostArray array) {
+  static void requireDirect(String name, HostArray array) {
     if (!array.isDirect()) {
       throw new IllegalArgumentException("the array for output '" + name + "' is not direct");
     }
   }
 
+  private static HostArray host(String name, RunArray array) {
+    if (array instanceof HostArray host) {
+      return host;
+    }
+    throw new IllegalArgumentException("'" + name + "' is not in the processor's memory");
+  }
+
   private void wrap(
-      Map<String, ? extends HostArray> arrays,
-      Map<String, OnnxJavaType> types,
+      Map<String, ? extends RunArray> arrays,
+      Map<String, ElementType> types,
       Map<String, OnnxTensor> into)
       throws OrtException {
-    for (Map.Entry<String, ? extends HostArray> entry : arrays.entrySet()) {
-      HostArray array = entry.getValue();
-      long count = Tensor.count(array.shape());
-      if (array.remaining() != count) {
-        throw new IllegalArgumentException(
-            "'%s' of shape %s needs %d numbers, found %d"
-                .formatted(
-                    entry.getKey(), Arrays.toString(array.shape()), count, array.remaining()));
-      }
-      long[] shape = Arrays.stream(array.shape()).asLongStream().toArray();
-      OnnxJavaType type = types.getOrDefault(entry.getKey(), OnnxJavaType.FLOAT);
-      into.put(entry.getKey(), tensor(array, shape, type));
+    for (Map.Entry<String, ? extends RunArray> entry : arrays.entrySet()) {
+      ElementType type = types.getOrDefault(entry.getKey(), ElementType.FLOAT);
+      HostArray given = host(entry.getKey(), entry.getValue());
+      TypedArray array = TypedArray.of(entry.getKey(), given, type);
+      into.put(entry.getKey(), tensor(array));
     }
   }
 
-  private OnnxTensor tensor(HostArray array, long[] shape, OnnxJavaType type) throws OrtException {
-    if (array instanceof HostArray.Longs longs) {
-      return OnnxTensor.createTensor(environment, longs.data().duplicate(), shape);
-    }
-    if (array instanceof HostArray.Doubles doubles) {
-      return OnnxTensor.createTensor(environment, doubles.data().duplicate(), shape);
-    }
-    return tensor(((FloatArray) array).data().duplicate(), shape, type);
-  }
-
-  /** Integers as they are declared; what else there is, ONNX Runtime refuses by name. */
-  private OnnxTensor tensor(FloatBuffer data, long[] shape, OnnxJavaType type) throws OrtException {
-    return switch (type) {
-      case INT64 -> {
-        LongBuffer longs = LongBuffer.allocate(data.remaining());
-        while (data.hasRemaining()) {
-          longs.put((long) data.get());
-        }
-        yield OnnxTensor.createTensor(environment, longs.flip(), shape);
-      }
-      case INT32 -> {
-        IntBuffer ints = IntBuffer.allocate(data.remaining());
-        while (data.hasRemaining()) {
-          ints.put((int) data.get());
-        }
-        yield OnnxTensor.createTensor(environment, ints.flip(), shape);
-      }
-      case BOOL -> {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(data.remaining());
-        while (data.hasRemaining()) {
-          bytes.put((byte) (data.get() != 0 ? 1 : 0));
-        }
-        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, OnnxJavaType.BOOL);
-      }
-      default -> OnnxTensor.createTensor(environment, data, shape);
+  private OnnxTensor tensor(TypedArray array) throws OrtException {
+    Buffer data = array.data();
+    return switch (array.type()) {
+      case INT64 -> OnnxTensor.createTensor(environment, (LongBuffer) data, array.shape());
+      case INT32 -> OnnxTensor.createTensor(environment, (IntBuffer) data, array.shape());
+      case DOUBLE -> OnnxTensor.createTensor(environment, (DoubleBuffer) data, array.shape());
+      case BOOL ->
+          OnnxTensor.createTensor(environment, (ByteBuffer) data, array.shape(), OnnxJavaType.BOOL);
+      default -> OnnxTensor.createTensor(environment, (FloatBuffer) data, array.shape());
     };
   }
 

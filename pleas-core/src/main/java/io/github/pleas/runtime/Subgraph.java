@@ -99,7 +99,7 @@ public final class Subgraph {
   }
 
   /**
-   * A part with a tap on one of its values, or on a value that it gets none of its own from.
+   * A part with a tap on some of its values, or on values that it gets none of its own from.
    *
    * @throws IllegalArgumentException if the tap's values have names that the part has too
    */
@@ -108,8 +108,10 @@ public final class Subgraph {
     part.inputs().forEach(input -> names.add(input.name()));
     part.nodes().forEach(node -> names.addAll(node.outputs()));
     List<ValueInfo> inputs = new ArrayList<>(part.inputs());
-    if (!names.contains(tap.value())) {
-      inputs.add(info(tap.value(), shapes.apply(tap.value())));
+    for (String value : tap.values()) {
+      if (names.add(value)) {
+        inputs.add(info(value, shapes.apply(value)));
+      }
     }
     Set<String> own = new HashSet<>(tap.constants().keySet());
     tap.inputs().forEach(input -> own.add(input.name()));

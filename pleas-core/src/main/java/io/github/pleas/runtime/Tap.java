@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Nodes that read a value where it is computed, and what they make of it for each batch: a value
+ * Nodes that read values where they are computed, and what they make of it for each batch: a value
  * that is large on a GPU need not be carried to the processor and back for something small.
  *
  * <p>Used by one thread. The names of its own values must not be those of the network's.
  */
 public interface Tap {
-  /** The value of the network that it reads, of single precision. */
-  String value();
+  /** The values of the network that it reads, of single precision. */
+  List<String> values();
 
   /** Its nodes, each after those whose outputs it reads. */
   List<Node> nodes();
@@ -22,7 +22,7 @@ public interface Tap {
   /** Constants of its own. */
   Map<String, Tensor> constants();
 
-  /** What it is given for each batch, besides the value. */
+  /** What it is given for each batch, besides the values. */
   List<ValueInfo> inputs();
 
   /** What it makes of each batch. */

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,26 +17,17 @@ import java.util.stream.Stream;
  * (elsewhere than on Linux), the empty folder stays.
  */
 final class UnpackedLibraries {
-  private static final Path MAPS = Path.of("/proc/self/maps");
-  private static final Pattern LIBRARY =
-      Pattern.compile("(/.*/onnxruntime-java[0-9]+)/[^/]*onnxruntime[^/]*$");
+  private static final Pattern LIBRARY = Pattern.compile(".*onnxruntime.*");
+  private static final Pattern FOLDER = Pattern.compile("onnxruntime-java[0-9]+");
 
   private UnpackedLibraries() {}
 
   /** The folders of mapped libraries that ONNX Runtime has unpacked. */
   static Set<Path> folders() {
-    if (!Files.isReadable(MAPS)) {
-      return Set.of();
-    }
-    try (Stream<String> lines = Files.lines(MAPS)) {
-      return lines
-          .map(LIBRARY::matcher)
-          .filter(Matcher::find)
-          .map(found -> Path.of(found.group(1)))
-          .collect(Collectors.toSet());
-    } catch (IOException e) {
-      throw new UncheckedIOException("the mapped libraries cannot be read", e);
-    }
+    return MappedLibraries.named(LIBRARY).stream()
+        .map(Path::getParent)
+        .filter(folder -> FOLDER.matcher(String.valueOf(folder.getFileName())).matches())
+        .collect(Collectors.toSet());
   }
 
   /** Removes the folders when the program ends; the libraries stay usable until then. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.matching.Activations;
+import io.github.pleas.network.FeatureView;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
@@ -17,8 +18,10 @@ import io.github.pleas.onnx.Attribute;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.TensorStore;
+import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,15 +65,15 @@ class MomentTapTest {
   private static void assertSameMoments(Network network) {
     for (Layer layer : network.layers()) {
       if (layer.kind().isDense() && layer.bias().isPresent()) {
-        assertSameMoments(network, layer, true);
-        assertSameMoments(network, layer, false);
+        assertSameMoments(network, layer, true, false);
+        assertSameMoments(network, layer, false, true);
       } else if (layer.kind().isDense()) {
-        assertSameMoments(network, layer, false);
+        assertSameMoments(network, layer, false, false);
       }
     }
   }
 
-  private static void assertSameMoments(Network network, Layer layer, boolean bias) {
+  private static void assertSameMoments(Network network, Layer layer, boolean bias, boolean skips) {
     MergedLayer merged =
         new MergedLayer(
             layer.name(),
@@ -85,14 +88,27 @@ class MomentTapTest {
         RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
     int unknowns = reader.columns() + (bias ? 1 : 0);
     double[] base = Problems.flat(Problems.normal(unknowns, layer.outputs(), 7));
-    Set<String> wanted = Set.of(layer.input());
+    Set<String> wanted = new HashSet<>(Set.of(layer.input()));
+    // Any value of the targets' shape will do for what is taken off them: the layer's own output.
+    Optional<String> skipped = skips ? Optional.of(layer.output()) : Optional.empty();
+    skipped.ifPresent(wanted::add);
     try (TensorStore store = new TensorStore(1 << 26);
         Workers workers = new Workers(2);
         TargetRecorder recorder = recorder(network, layer, store, workers);
         Frontier read = frontier(network, store);
         Frontier tapped = frontier(network, store)) {
-      LayerRows rows = rows(merged, recorder, InputSources.merged(merged, reader, read));
+      ValueShape shape = network.shape(layer.output());
+      FeatureView view = FeatureView.of(shape, layer.unitAxis(shape.rank()));
+      LayerRows rows =
+          rows(
+              merged,
+              recorder,
+              InputSources.merged(merged, reader, read),
+              skipped.map(value -> new LayerRows.Skip(value, view, read)));
       read.advance(wanted, network.graph().initializers());
+      if (skips) {
+        tapped.advance(wanted, network.graph().initializers());
+      }
       try (MomentTap tap =
           new MomentTap(layer.input(), reader.unrolling(), rows, base, bias, workers)) {
         tapped.advance(wanted, network.graph().initializers(), tap);
@@ -135,7 +151,10 @@ class MomentTapTest {
   }
 
   private static LayerRows rows(
-      MergedLayer merged, TargetRecorder recorder, LayerRows.Inputs inputs) {
+      MergedLayer merged,
+      TargetRecorder recorder,
+      LayerRows.Inputs inputs,
+      Optional<LayerRows.Skip> skip) {
     return new LayerRows(
         merged,
         recorder,
@@ -145,7 +164,7 @@ class MomentTapTest {
             t[o] = a[o] + 0.5f * image;
           }
         },
-        Optional.empty(),
+        skip,
         // One image, and so one whole batch, gives none.
         image -> image != 4,
         CHUNKS);

@@ -23,7 +23,7 @@ class DetachedWeightsTest {
     return StoredPrecision.of(g.build(g.gemm(g.pooled(h), 32, 20)), precision);
   }
 
-  private static float[] run(Session session) {
+  private static float[] run(Runner session, String output) {
     try (NativeBuffer in = NativeBuffer.ofFloats(2 * 192);
         NativeBuffer out = NativeBuffer.ofFloats(40)) {
       FloatBuffer images = in.floats();
@@ -32,9 +32,7 @@ class DetachedWeightsTest {
       }
       session.run(
           Map.of("x", new Session.FloatArray(images, new int[] {2, 3, 8, 8})),
-          Map.of(
-              session.outputs().iterator().next(),
-              new Session.FloatArray(out.floats(), new int[] {2, 20})));
+          Map.of(output, new Session.FloatArray(out.floats(), new int[] {2, 20})));
       float[] values = new float[40];
       out.floats().get(values);
       return values;
@@ -50,11 +48,18 @@ class DetachedWeightsTest {
     assertThat(model.weights()).hasSize(3);
     assertThat(model.bytes().length).isLessThan(4_000);
     OrtRuntime detaching = Runs.RUNTIME.detachingAbove(0);
+    String output = graph.outputs().get(0).name();
+    float[] expected;
     try (Session whole = Runs.RUNTIME.open(graph);
         Session detached = detaching.open(graph)) {
-      float[] expected = run(whole);
+      expected = run(whole, output);
       System.gc(); // what the session would still need of ours
-      assertThat(run(detached)).isEqualTo(expected);
+      assertThat(run(detached, output)).isEqualTo(expected);
+    }
+    try (HostCard card = new HostCard(0);
+        Runner bound = detaching.open(graph, card)) {
+      System.gc();
+      assertThat(run(bound, output)).isEqualTo(expected);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -123,6 +124,43 @@ class FrontierTest {
         assertThat(store.peak()).isLessThanOrEqualTo(limit);
       }
     }
+  }
+
+  @Test
+  void valuesStayOnACardAsFarAsItHasRoom() {
+    int allocated = 0;
+    for (long seed = 0; seed < 12; seed++) {
+      Network network = random(seed);
+      Map<String, float[]> expected = whole(network);
+      Random random = new Random(seed);
+      Chunks chunks = new Chunks(IMAGES, 1 + random.nextInt(4), random.nextBoolean());
+      HostCard card = new HostCard(seed % 3 == 0 ? Long.MAX_VALUE : random.nextInt(9000));
+      try (TensorStore store = new TensorStore(2000);
+          Frontier frontier =
+              new Frontier(
+                  Runs.RUNTIME,
+                  network.graph(),
+                  network::shape,
+                  store,
+                  chunks,
+                  FrontierTest::feed,
+                  Optional.of(card))) {
+        List<Node> nodes = network.graph().nodes();
+        for (int at = random.nextInt(3); at < nodes.size(); at += 1 + random.nextInt(5)) {
+          String wanted = nodes.get(at).output();
+          frontier.advance(Set.of(wanted), network.graph().initializers());
+          int before = card.copies();
+          assertOnFrontier(frontier, network, wanted, requireNonNull(expected.get(wanted)));
+          if (seed % 3 == 0) {
+            assertThat(card.copies() - before).isEqualTo(chunks.count());
+          }
+        }
+        allocated += card.allocated();
+        frontier.advance(Set.of(), network.graph().initializers());
+      }
+      assertThat(card.taken()).isZero();
+    }
+    assertThat(allocated).isPositive();
   }
 
   // With other constants in the meantime: what was computed stays, so nothing is computed twice.

@@ -1,0 +1,157 @@
+package io.github.pleas.runtime;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import io.github.pleas.PleasException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Memory of an NVIDIA GPU, by the CUDA runtime library that ONNX Runtime has loaded: at most half
+ * of what was free when it was opened, for the networks need some to run.
+ */
+final class CudaMemory implements CardMemory {
+  private static final Pattern LIBRARY = Pattern.compile("libcudart\\.so[.0-9]*");
+  private static final int OUT_OF_MEMORY = 2;
+  private static final int DEVICE_TO_HOST = 2;
+
+  private final NativeLibrary cuda;
+  private final int device;
+  private final long limit;
+  private final Set<Block> taken = new HashSet<>();
+
+  /** Blocks that were given back, by size: the card waits for all it does when one is freed. */
+  private final Map<Long, Deque<Block>> spare = new HashMap<>();
+
+  private long bytes;
+
+  private CudaMemory(NativeLibrary cuda, int device) {
+    this.cuda = cuda;
+    this.device = device;
+    LongByReference free = new LongByReference();
+    select();
+    call("cudaMemGetInfo", free, new LongByReference());
+    this.limit = free.getValue() / 2;
+  }
+
+  /** Whether the system tells which CUDA runtime library is loaded. */
+  static boolean isFound() {
+    return MappedLibraries.named(LIBRARY).size() == 1;
+  }
+
+  /**
+   * Opens a GPU's memory.
+   *
+   * @param device the GPU's number
+   * @throws PleasException if the library or the GPU refuses
+   */
+  static CudaMemory open(int device) {
+    Path file = MappedLibraries.named(LIBRARY).iterator().next();
+    return new CudaMemory(NativeLibrary.getInstance(file.toString()), device);
+  }
+
+  @Override
+  public String name() {
+    return "Cuda";
+  }
+
+  @Override
+  public int device() {
+    return device;
+  }
+
+  @Override
+  public Optional<Block> allocate(long size) {
+    Deque<Block> fitting = spare.get(size);
+    if (fitting != null && !fitting.isEmpty()) {
+      Block block = fitting.remove();
+      taken.add(block);
+      return Optional.of(block);
+    }
+    if (bytes + size > limit) {
+      freeSpare();
+    }
+    if (bytes + size > limit) {
+      return Optional.empty();
+    }
+    select();
+    PointerByReference made = new PointerByReference();
+    int error = cuda.getFunction("cudaMalloc").invokeInt(new Object[] {made, Math.max(1, size)});
+    if (error == OUT_OF_MEMORY) {
+      // Others have taken what was free; it must not be reported by a later call as its own error.
+      cuda.getFunction("cudaGetLastError").invokeInt(new Object[] {});
+      return Optional.empty();
+    }
+    check("cudaMalloc", error);
+    bytes += size;
+    Block block = new Block(Pointer.nativeValue(made.getValue()), size);
+    taken.add(block);
+    return Optional.of(block);
+  }
+
+  @Override
+  public void free(Block block) {
+    if (taken.remove(block)) {
+      spare.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).add(block);
+    }
+  }
+
+  @Override
+  public void copy(Block block, ByteBuffer to) {
+    if (!to.isDirect() || to.remaining() != block.bytes()) {
+      throw new IllegalArgumentException("a block's copy needs as much direct memory as it has");
+    }
+    select();
+    Pointer target = Native.getDirectBufferPointer(to.slice());
+    call("cudaMemcpy", target, new Pointer(block.address()), block.bytes(), DEVICE_TO_HOST);
+  }
+
+  private void freeSpare() {
+    List<Block> blocks = new ArrayList<>();
+    spare.values().forEach(blocks::addAll);
+    spare.clear();
+    blocks.forEach(this::giveBack);
+  }
+
+  private void giveBack(Block block) {
+    call("cudaFree", new Pointer(block.address()));
+    bytes -= block.bytes();
+  }
+
+  /** Each thread has a GPU of its own that its calls are for. */
+  private void select() {
+    call("cudaSetDevice", device);
+  }
+
+  private void call(String function, Object... arguments) {
+    check(function, cuda.getFunction(function).invokeInt(arguments));
+  }
+
+  private void check(String function, int error) {
+    if (error != 0) {
+      String message =
+          cuda.getFunction("cudaGetErrorString").invokeString(new Object[] {error}, false);
+      throw new PleasException("CUDA's %s failed: %s (%d)".formatted(function, message, error));
+    }
+  }
+
+  @Override
+  public void close() {
+    freeSpare();
+    List.copyOf(taken).forEach(this::giveBack);
+    taken.clear();
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.pleas.runtime;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** The processor's memory in the part of a card's. */
+final class HostCard implements CardMemory {
+  private final Map<Block, BytePointer> blocks = new HashMap<>();
+  private final long limit;
+  private long bytes;
+  private int allocated;
+  private int copies;
+
+  HostCard(long limit) {
+    this.limit = limit;
+  }
+
+  @Override
+  public String name() {
+    return "Cpu";
+  }
+
+  @Override
+  public int device() {
+    return 0;
+  }
+
+  @Override
+  public Optional<Block> allocate(long size) {
+    if (bytes + size > limit) {
+      return Optional.empty();
+    }
+    BytePointer pointer = new BytePointer(size);
+    // What a run leaves unwritten shows.
+    Pointer.memset(pointer, 0x7f, size);
+    Block block = new Block(pointer.address(), size);
+    blocks.put(block, pointer);
+    bytes += size;
+    allocated++;
+    return Optional.of(block);
+  }
+
+  @Override
+  public void free(Block block) {
+    BytePointer pointer = blocks.remove(block);
+    if (pointer == null) {
+      throw new IllegalStateException("freed twice");
+    }
+    bytes -= block.bytes();
+    pointer.deallocate();
+  }
+
+  @Override
+  public void copy(Block block, ByteBuffer to) {
+    BytePointer pointer = blocks.get(block);
+    if (pointer == null) {
+      throw new IllegalStateException("read after it was freed");
+    }
+    to.put(pointer.limit(block.bytes()).asByteBuffer());
+    copies++;
+  }
+
+  /** Bytes that are taken. */
+  long taken() {
+    return bytes;
+  }
+
+  /** Blocks that were ever taken. */
+  int allocated() {
+    return allocated;
+  }
+
+  /** Blocks that were copied to the processor's memory. */
+  int copies() {
+    return copies;
+  }
+
+  @Override
+  public void close() {
+    blocks.values().forEach(BytePointer::deallocate);
+    blocks.clear();
+    bytes = 0;
+  }
+}
