@@ -7,9 +7,9 @@ import java.util.Map;
 /** What one network computed of a batch: whole values, and of others the rows that are read. */
 public final class Activations {
   private final Map<String, FloatBuffer> whole;
-  private final Map<String, RowGather> rows;
+  private final Map<String, GatheredRows> rows;
 
-  Activations(Map<String, FloatBuffer> whole, Map<String, RowGather> rows) {
+  Activations(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows) {
     this.whole = whole;
     this.rows = rows;
   }
@@ -51,7 +51,7 @@ public final class Activations {
       float[] out,
       int from,
       int stride) {
-    RowGather gathered = rows.get(value);
+    GatheredRows gathered = rows.get(value);
     if (gathered != null) {
       gathered.read(image, positions, out, from, stride);
     } else {

@@ -24,20 +24,38 @@ final class OriginalRun implements AutoCloseable {
   private final Map<String, RowGather> rows;
   private final Set<String> wholeValues;
   private final FullPass pass;
-  private final Map<String, FloatBuffer> whole = new HashMap<>();
+
+  /**
+   * What a batch computed.
+   *
+   * @param whole whole values, to be read or changed
+   * @param rows rows of others
+   */
+  record Ran(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows) {
+    Activations activations() {
+      return new Activations(whole, rows);
+    }
+  }
 
   /**
    * Opens it.
    *
    * @param samples what is read of it
    * @param batch images in a batch, at most
+   * @param kept of how many batches what they computed stays where it is: of the last ones
    */
-  OriginalRun(OrtRuntime runtime, Network network, RowSamples samples, int batch, Workers workers) {
+  OriginalRun(
+      OrtRuntime runtime,
+      Network network,
+      RowSamples samples,
+      int batch,
+      int kept,
+      Workers workers) {
     this.network = network;
     this.samples = samples;
     this.workers = workers;
     this.wholeValues = own(network, samples.whole());
-    this.rows = samples.gathers(network);
+    this.rows = samples.gathers(network, kept);
     boolean done = false;
     try {
       this.pass =
@@ -47,7 +65,8 @@ final class OriginalRun implements AutoCloseable {
               wholeValues,
               network::shape,
               batch,
-              List.copyOf(rows.values()));
+              List.copyOf(rows.values()),
+              kept);
       done = true;
     } finally {
       if (!done) {
@@ -64,9 +83,10 @@ final class OriginalRun implements AutoCloseable {
   }
 
   /** Runs a batch, for which rows were chosen. */
-  void run(Map<String, Session.FloatArray> inputs, int size) {
-    rows.forEach((value, gather) -> gather.choose(samples.chosen(value)));
-    whole.putAll(pass.run(inputs, size));
+  Ran run(Map<String, Session.FloatArray> inputs, int size) {
+    Map<String, GatheredRows> gathered = new HashMap<>();
+    rows.forEach((value, gather) -> gathered.put(value, gather.choose(samples.chosen(value))));
+    return new Ran(pass.run(inputs, size), gathered);
   }
 
   /** The names of the values that are handed out whole. */
@@ -74,28 +94,22 @@ final class OriginalRun implements AutoCloseable {
     return wholeValues;
   }
 
-  /** The whole values of the batch, to be read or changed until the next. */
-  Map<String, FloatBuffer> whole() {
-    return whole;
-  }
-
-  Activations activations() {
-    return new Activations(whole, rows);
-  }
-
   /**
    * Looks at the images only, not at the zeros that fill a fixed batch up.
    *
    * @throws InvalidInputException if a value is not finite
    */
-  void checkFinite(int images) {
+  void checkFinite(Ran ran, int images) {
     Map<String, FloatBuffer> all = new HashMap<>();
-    whole.forEach(
-        (name, values) ->
-            all.put(
-                name,
-                values.duplicate().limit((int) (images * network.shape(name).elementsPerImage()))));
-    rows.forEach((name, gather) -> all.put(name, gather.gathered()));
+    ran.whole()
+        .forEach(
+            (name, values) ->
+                all.put(
+                    name,
+                    values
+                        .duplicate()
+                        .limit((int) (images * network.shape(name).elementsPerImage()))));
+    ran.rows().forEach((name, gathered) -> all.put(name, gathered.gathered()));
     List<String> names = List.copyOf(all.keySet());
     boolean[] finite = new boolean[names.size()];
     workers.forEach(

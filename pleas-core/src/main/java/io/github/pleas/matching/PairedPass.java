@@ -5,10 +5,8 @@ import io.github.pleas.network.Network;
 import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
-import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -56,7 +54,8 @@ public final class PairedPass {
   /**
    * The same.
    *
-   * @param byRows whether of values of which observers read rows, these alone are handed out
+   * @param byRows as on a GPU: of values of which observers read rows, these alone are handed out,
+   *     and a batch is run while the one before is looked at
    */
   PairedPass(OrtRuntime runtime, Workers workers, boolean byRows) {
     this.runtime = runtime;
@@ -86,9 +85,12 @@ public final class PairedPass {
     Optional<OriginalFeeds> own = images.originals();
     // What is carried over to other tokens is whole.
     RowSamples rows = byRows && own.isEmpty() ? RowSamples.of(observers) : RowSamples.none(wanted);
-    try (OriginalRun runA = new OriginalRun(runtime, a, rows, size, workers);
-        OriginalRun runB = new OriginalRun(runtime, b, rows, size, workers);
-        PairedInputs inputs = new PairedInputs(a, images, size)) {
+    // A GPU computes a batch while the one before is looked at; the processor has no time for both.
+    int kept = byRows ? 2 : 1;
+    try (OriginalRun runA = new OriginalRun(runtime, a, rows, size, kept, workers);
+        OriginalRun runB = new OriginalRun(runtime, b, rows, size, kept, workers);
+        PairedInputs inputs = new PairedInputs(a, images, size);
+        PairedRun run = new PairedRun(runA, runB, inputs, rows, chunks, byRows, workers)) {
       Optional<TokenCarry> carryA =
           own.map(feeds -> new TokenCarry(a, runA.wholeValues(), feeds.a(), workers));
       Optional<TokenCarry> carryB =
@@ -96,29 +98,16 @@ public final class PairedPass {
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         int first = chunks.start(chunk);
         int count = chunks.images(chunk);
-        rows.choose(first, count, workers);
-        List<Map<String, Session.FloatArray>> batch = inputs.fill(chunks, chunk);
-        run(runA, runB, batch, chunks.batch(chunk));
-        runA.checkFinite(count);
-        runB.checkFinite(count);
-        carryA.ifPresent(carry -> carry.apply(runA.whole(), first, count));
-        carryB.ifPresent(carry -> carry.apply(runB.whole(), first, count));
+        PairedRun.Both ran = run.next();
+        runA.checkFinite(ran.a(), count);
+        runB.checkFinite(ran.b(), count);
+        carryA.ifPresent(carry -> carry.apply(ran.a().whole(), first, count));
+        carryB.ifPresent(carry -> carry.apply(ran.b().whole(), first, count));
         for (Observer observer : observers) {
-          observer.observe(first, count, runA.activations(), runB.activations());
+          observer.observe(first, count, ran.a().activations(), ran.b().activations());
         }
         done.accept(first + count);
       }
-    }
-  }
-
-  /** On a GPU both at once, since each waits for its results to be copied. */
-  private void run(
-      OriginalRun a, OriginalRun b, List<Map<String, Session.FloatArray>> batch, int size) {
-    if (runtime.device().cuda().isEmpty()) {
-      a.run(batch.get(0), size);
-      b.run(batch.get(1), size);
-    } else {
-      workers.forEach(2, k -> (k == 0 ? a : b).run(batch.get(k), size));
     }
   }
 }

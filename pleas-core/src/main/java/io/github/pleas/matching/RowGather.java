@@ -8,11 +8,8 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.onnx.ValueInfo.Dimension;
 import io.github.pleas.runtime.HostArray;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.Tap;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -25,71 +22,33 @@ final class RowGather implements Tap, AutoCloseable {
 
   private final String value;
   private final FeatureView view;
-  private int[][] positions = {};
-  private int[] starts = {0};
-  private NativeBuffer places = NativeBuffer.ofEights(1);
-  private NativeBuffer rows = NativeBuffer.ofFloats(1);
+  private final List<GatheredRows> turns = new ArrayList<>();
+  private int turn;
 
-  RowGather(String value, FeatureView view) {
+  /**
+   * A gathering.
+   *
+   * @param kept of how many batches the rows stay where they are: of the last ones
+   */
+  RowGather(String value, FeatureView view, int kept) {
     this.value = value;
     this.view = view;
+    for (int k = 0; k < kept; k++) {
+      turns.add(new GatheredRows(value, view));
+    }
   }
 
   /**
    * Says which rows of the next batch are gathered.
    *
    * @param chosen positions of each image, ascending
+   * @return where they are, once the batch was run
    */
-  void choose(int[][] chosen) {
-    positions = chosen;
-    starts = new int[chosen.length + 1];
-    for (int image = 0; image < chosen.length; image++) {
-      starts[image + 1] = starts[image] + chosen[image].length;
-    }
-    int count = count();
-    if (places.size() < (long) Long.BYTES * count) {
-      places.close();
-      places = NativeBuffer.ofEights(count);
-    }
-    if (rows.size() < (long) Float.BYTES * count * view.units()) {
-      rows.close();
-      rows = NativeBuffer.ofFloats((long) count * view.units());
-    }
-    LongBuffer all = places.longs();
-    // Where no row is asked for, one is gathered that is not read.
-    all.put(0, 0);
-    for (int image = 0; image < chosen.length; image++) {
-      for (int position : chosen[image]) {
-        all.put((long) image * view.positions() + position);
-      }
-    }
-  }
-
-  private int count() {
-    return Math.max(1, starts[starts.length - 1]);
-  }
-
-  /** The rows of the batch that was run last, as they lie in memory. */
-  FloatBuffer gathered() {
-    return rows.floats().limit(count() * view.units());
-  }
-
-  /**
-   * Reads rows of one image; by several threads at once.
-   *
-   * @throws IllegalArgumentException if a position is not among the chosen ones
-   */
-  void read(int image, int[] which, float[] out, int from, int stride) {
-    FloatBuffer all = rows.floats();
-    int units = view.units();
-    for (int k = 0; k < which.length; k++) {
-      int found = Arrays.binarySearch(positions[image], which[k]);
-      if (found < 0) {
-        throw new IllegalArgumentException(
-            "row %d of '%s' was not asked for".formatted(which[k], value));
-      }
-      all.get((starts[image] + found) * units, out, from + k * stride, units);
-    }
+  GatheredRows choose(int[][] chosen) {
+    turn = (turn + 1) % turns.size();
+    GatheredRows rows = turns.get(turn);
+    rows.choose(chosen);
+    return rows;
   }
 
   @Override
@@ -144,17 +103,16 @@ final class RowGather implements Tap, AutoCloseable {
 
   @Override
   public Batch open(int chunk) {
+    GatheredRows rows = turns.get(turn);
     return new Batch() {
       @Override
       public Map<String, HostArray> given() {
-        LongBuffer all = places.longs().limit(count()).slice();
-        return Map.of(name("places"), new HostArray.Longs(all, new int[] {count()}));
+        return Map.of(name("places"), rows.places());
       }
 
       @Override
       public Map<String, HostArray> made() {
-        return Map.of(
-            name("gathered"), HostArray.floats(gathered().slice(), count(), view.units()));
+        return Map.of(name("gathered"), rows.array());
       }
 
       @Override
@@ -166,7 +124,6 @@ final class RowGather implements Tap, AutoCloseable {
 
   @Override
   public void close() {
-    places.close();
-    rows.close();
+    turns.forEach(GatheredRows::close);
   }
 }

@@ -55,13 +55,17 @@ final class RowSamples {
     return whole;
   }
 
-  /** A gathering of each value of a network that is read by rows. */
-  Map<String, RowGather> gathers(Network network) {
+  /**
+   * A gathering of each value of a network that is read by rows.
+   *
+   * @param kept of how many batches the rows stay where they are
+   */
+  Map<String, RowGather> gathers(Network network, int kept) {
     Map<String, RowGather> gathers = new LinkedHashMap<>();
     byValue.forEach(
         (value, samples) -> {
           if (network.hasValue(value)) {
-            gathers.put(value, new RowGather(value, samples.get(0).view()));
+            gathers.put(value, new RowGather(value, samples.get(0).view(), kept));
           }
         });
     return gathers;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
@@ -186,18 +187,34 @@ public final class Frontier implements AutoCloseable {
     Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(live::begin);
-    // One run at a time: on a GPU, runs of one session at once have hung for good.
-    try (Runner session = open(part)) {
+    // One run at a time: on a GPU, runs of one session at once have hung for good. What a tap needs
+    // for a batch is got ready during the one before, and what it made taken during the one after.
+    try (Runner session = open(part);
+        Beside beside = new Beside()) {
+      Optional<Future<Tap.Batch>> next = tap.map(t -> beside.begin(() -> t.open(0)));
+      List<Future<?>> taken = new ArrayList<>();
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        try (FrontierBatch batch = batch(part, outputs, chunk, tap)) {
+        Optional<Tap.Batch> tapped = next.map(Beside::await);
+        int following = chunk + 1;
+        next =
+            following < chunks.count()
+                ? tap.map(t -> beside.begin(() -> t.open(following)))
+                : Optional.empty();
+        try (FrontierBatch batch = batch(part, outputs, chunk, tapped)) {
           batch.run(session);
           for (String output : outputs) {
             live.add(output, batch.take(output));
           }
-          batch.tapped().ifPresent(Tap.Batch::take);
         }
+        tapped.ifPresent(t -> taken.add(beside.begin(() -> take(t))));
       }
+      taken.forEach(Beside::await);
     }
+  }
+
+  private static Tap.Batch take(Tap.Batch batch) {
+    batch.take();
+    return batch;
   }
 
   private Runner open(Graph part) {
@@ -205,8 +222,9 @@ public final class Frontier implements AutoCloseable {
   }
 
   /** A batch of a part, its inputs open and its outputs allocated. */
-  private FrontierBatch batch(Graph part, Set<String> outputs, int chunk, Optional<Tap> tap) {
-    FrontierBatch batch = new FrontierBatch(tap.map(t -> t.open(chunk)));
+  private FrontierBatch batch(
+      Graph part, Set<String> outputs, int chunk, Optional<Tap.Batch> tapped) {
+    FrontierBatch batch = new FrontierBatch(tapped);
     boolean complete = false;
     try {
       for (ValueInfo input : part.inputs()) {

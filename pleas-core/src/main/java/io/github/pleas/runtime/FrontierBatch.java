@@ -10,7 +10,6 @@ import java.util.Optional;
 
 /** One batch of a part of a network: its inputs, open, and memory for its outputs. */
 final class FrontierBatch implements AutoCloseable {
-  private final Optional<Tap.Batch> tapped;
   private final Map<String, RunArray> inputs = new LinkedHashMap<>();
   private final Map<String, RunArray> outputs = new LinkedHashMap<>();
   private final List<LiveValues.Opened> open = new ArrayList<>();
@@ -22,7 +21,6 @@ final class FrontierBatch implements AutoCloseable {
    * @param tapped what runs with it
    */
   FrontierBatch(Optional<Tap.Batch> tapped) {
-    this.tapped = tapped;
     tapped.ifPresent(
         batch -> {
           inputs.putAll(batch.given());
@@ -50,10 +48,6 @@ final class FrontierBatch implements AutoCloseable {
   /** Hands over an output. */
   LiveValues.Fresh take(String name) {
     return requireNonNull(made.remove(name), name);
-  }
-
-  Optional<Tap.Batch> tapped() {
-    return tapped;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +21,7 @@ public final class FullPass implements AutoCloseable {
   private final Set<String> wanted;
   private final Set<String> inputs = new HashSet<>();
   private final Function<String, ValueShape> shapes;
-  private final Map<String, NativeBuffer> buffers = new LinkedHashMap<>();
+  private final List<Map<String, NativeBuffer>> buffers = new ArrayList<>();
   private final int batch;
   private final List<Tap> taps;
   private int runs;
@@ -40,13 +41,14 @@ public final class FullPass implements AutoCloseable {
       Set<String> wanted,
       Function<String, ValueShape> shapes,
       int batch) {
-    this(runtime, graph, wanted, shapes, batch, List.of());
+    this(runtime, graph, wanted, shapes, batch, List.of(), 1);
   }
 
   /**
    * Opens a network with taps on some of its values.
    *
    * @param taps each on another value
+   * @param kept of how many runs the results stay valid: those of the last ones
    */
   public FullPass(
       OrtRuntime runtime,
@@ -54,7 +56,8 @@ public final class FullPass implements AutoCloseable {
       Set<String> wanted,
       Function<String, ValueShape> shapes,
       int batch,
-      List<? extends Tap> taps) {
+      List<? extends Tap> taps,
+      int kept) {
     this.taps = List.copyOf(taps);
     this.wanted = new LinkedHashSet<>(wanted);
     this.shapes = shapes;
@@ -72,9 +75,13 @@ public final class FullPass implements AutoCloseable {
     this.session = runtime.open(part);
     boolean complete = false;
     try {
-      for (String value : this.wanted) {
-        buffers.put(
-            value, NativeBuffer.ofFloats(Tensor.count(shapes.apply(value).forBatch(batch))));
+      for (int turn = 0; turn < kept; turn++) {
+        Map<String, NativeBuffer> own = new LinkedHashMap<>();
+        buffers.add(own);
+        for (String value : this.wanted) {
+          long count = Tensor.count(shapes.apply(value).forBatch(batch));
+          own.put(value, NativeBuffer.ofFloats(count));
+        }
       }
       complete = true;
     } finally {
@@ -90,7 +97,7 @@ public final class FullPass implements AutoCloseable {
    * @param given every input of the network for so many samples; what the wanted values do not need
    *     is left alone
    * @param size how many samples
-   * @return the wanted values by name; valid until the next run
+   * @return the wanted values by name; valid until as many runs later as are kept
    */
   public Map<String, FloatBuffer> run(Map<String, Session.FloatArray> given, int size) {
     if (size > batch) {
@@ -98,8 +105,9 @@ public final class FullPass implements AutoCloseable {
     }
     Map<String, HostArray> outputs = new LinkedHashMap<>();
     Map<String, FloatBuffer> results = new LinkedHashMap<>();
+    Map<String, NativeBuffer> own = buffers.get(runs % buffers.size());
     for (String value : wanted) {
-      FloatBuffer floats = requireNonNull(buffers.get(value)).floats();
+      FloatBuffer floats = requireNonNull(own.get(value)).floats();
       int[] shape = shapes.apply(value).forBatch(size);
       floats.limit((int) Tensor.count(shape));
       outputs.put(value, new Session.FloatArray(floats.slice(), shape));
@@ -121,6 +129,6 @@ public final class FullPass implements AutoCloseable {
   @Override
   public void close() {
     session.close();
-    buffers.values().forEach(NativeBuffer::close);
+    buffers.forEach(own -> own.values().forEach(NativeBuffer::close));
   }
 }

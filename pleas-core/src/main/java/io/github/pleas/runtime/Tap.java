@@ -10,7 +10,7 @@ import java.util.Map;
  * Nodes that read values where they are computed, and what they make of it for each batch: a value
  * that is large on a GPU need not be carried to the processor and back for something small.
  *
- * <p>Used by one thread. The names of its own values must not be those of the network's.
+ * <p>Used by one thread at a time. The names of its own values must not be those of the network's.
  */
 public interface Tap {
   /** The values of the network that it reads, of single precision. */
@@ -29,7 +29,8 @@ public interface Tap {
   List<ValueInfo> outputs();
 
   /**
-   * Gets ready for a batch: called in the batches' order.
+   * Gets ready for a batch: called in the batches' order, and for the next one before what was made
+   * of the one before is taken.
    *
    * @param chunk which batch
    */

@@ -21,7 +21,7 @@ import java.util.Set;
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a temporary
  * folder, which is removed on {@link #close} and when the program is interrupted.
  *
- * <p>For one thread; only the removal of the folder may come from another.
+ * <p>For several threads; what each tensor is used for is theirs to agree on.
  */
 public final class TensorStore implements AutoCloseable {
   private final long limit;
@@ -78,7 +78,7 @@ public final class TensorStore implements AutoCloseable {
      * @throws PleasException if its file cannot be read in full
      */
     public Reading read() {
-      if (!all.contains(this)) {
+      if (!isKept(this)) {
         throw new IllegalStateException("a tensor was read after it was freed");
       }
       if (memory.isPresent()) {
@@ -89,14 +89,22 @@ public final class TensorStore implements AutoCloseable {
 
     /** Gives its memory or file back. */
     public void free() {
-      if (all.remove(this)) {
-        memory.ifPresent(
-            buffer -> {
-              resident -= size;
-              giveBack(buffer);
-            });
-        file.ifPresent(TensorStore::delete);
-      }
+      TensorStore.this.free(this);
+    }
+  }
+
+  private synchronized boolean isKept(Stored stored) {
+    return all.contains(stored);
+  }
+
+  private synchronized void free(Stored stored) {
+    if (all.remove(stored)) {
+      stored.memory.ifPresent(
+          buffer -> {
+            resident -= stored.size;
+            giveBack(buffer);
+          });
+      stored.file.ifPresent(TensorStore::delete);
     }
   }
 
@@ -119,7 +127,7 @@ public final class TensorStore implements AutoCloseable {
    *
    * @param floats single-precision numbers that it holds
    */
-  NativeBuffer allocate(long floats) {
+  synchronized NativeBuffer allocate(long floats) {
     long size = Math.multiplyExact(floats, (long) Float.BYTES);
     Deque<NativeBuffer> fitting = spare.get(size);
     if (fitting == null || fitting.isEmpty()) {
@@ -158,7 +166,7 @@ public final class TensorStore implements AutoCloseable {
    *
    * @throws PleasException if it must go to disk and the disk is full
    */
-  public Stored keep(NativeBuffer buffer) {
+  public synchronized Stored keep(NativeBuffer buffer) {
     Stored stored;
     makeRoom(buffer.size());
     if (resident + buffer.size() <= limit) {
@@ -175,7 +183,7 @@ public final class TensorStore implements AutoCloseable {
   }
 
   /** The most native memory that it held at once, in bytes. */
-  public long peak() {
+  public synchronized long peak() {
     return peak;
   }
 
@@ -252,11 +260,14 @@ public final class TensorStore implements AutoCloseable {
 
   @Override
   public void close() {
-    List.copyOf(all).forEach(Stored::free);
-    spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
-    spare.clear();
-    boolean hooked = folder.isPresent();
-    removeFolder();
+    boolean hooked;
+    synchronized (this) {
+      List.copyOf(all).forEach(this::free);
+      spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
+      spare.clear();
+      hooked = folder.isPresent();
+      removeFolder();
+    }
     if (hooked) {
       try {
         Runtime.getRuntime().removeShutdownHook(cleanup);
