@@ -8,6 +8,7 @@ import io.github.pleas.merge.Stage;
 import io.github.pleas.network.ModelOptions;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
+import io.github.pleas.runtime.Beside;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.OperatorRules;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 
 /**
  * Two networks, read from their files and found to be mergeable.
@@ -61,8 +63,12 @@ public record Originals(
     OrtRuntime runtime = models.runtime(options.threads());
     listener.progress(Stage.READ, 0, 2);
     List<Network> networks;
-    try (Workers workers = new Workers(runtime.threads())) {
+    try (Workers workers = new Workers(runtime.threads());
+        Beside beside = new Beside()) {
+      // A GPU's libraries take as long to load as the files to read.
+      Future<OrtRuntime> warm = beside.begin(runtime::warmedUp);
       networks = models.reader(runtime).read(List.of(fileA, fileB), workers);
+      Beside.await(warm);
     }
     Network a = networks.get(0);
     Network b = networks.get(1);

@@ -7,6 +7,7 @@ import io.github.pleas.matching.Calibration;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.TokenMask;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.runtime.Beside;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * How well a merged network agrees with the originals, without labels: the share of the variation
@@ -206,16 +209,26 @@ public final class Agreement {
 
   private void compare(BatchRun merged, Domain domain, List<Asked> asked) {
     List<BatchRun> originals = new ArrayList<>();
-    try {
+    try (Beside beside = new Beside()) {
       asked.forEach(original -> originals.add(predictor.open(original.network)));
       int most = originals.stream().mapToInt(BatchRun::capacity).min().orElseThrow();
       most = Math.min(most, merged.capacity());
       for (int first = 0; first < domain.size(); first += most) {
         int count = Math.min(most, domain.size() - first);
-        Map<String, FloatBuffer> found = merged.run(first, count, domain.feed());
+        int start = first;
+        Supplier<Map<String, FloatBuffer>> run = () -> merged.run(start, count, domain.feed());
+        Future<Map<String, FloatBuffer>> begun = beside.begin(run);
+        // On the processor one of them has all threads; on a GPU each waits for its copies.
+        if (!predictor.isOnDevice()) {
+          Beside.await(begun);
+        }
+        List<Map<String, FloatBuffer>> own = new ArrayList<>();
+        for (BatchRun original : originals) {
+          own.add(original.run(first, count, domain.feed()));
+        }
+        Map<String, FloatBuffer> found = Beside.await(begun);
         for (int i = 0; i < originals.size(); i++) {
-          Map<String, FloatBuffer> own = originals.get(i).run(first, count, domain.feed());
-          compare(asked.get(i), own, found, first, count, domain.tokens());
+          compare(asked.get(i), own.get(i), found, first, count, domain.tokens());
         }
       }
     } finally {

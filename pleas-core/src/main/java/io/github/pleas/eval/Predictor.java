@@ -79,6 +79,11 @@ public final class Predictor {
     }
   }
 
+  /** Whether networks run elsewhere than on the processor. */
+  boolean isOnDevice() {
+    return runtime.device().cuda().isPresent();
+  }
+
   /** A network ready to be run on batches. */
   BatchRun open(Network network) {
     return open(network.graph(), Signature.of(network));

@@ -6,6 +6,7 @@ import io.github.pleas.layout.Side;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 
 /**
@@ -21,7 +22,7 @@ final class Centre {
    * The base of a dense layer, [columns of X, outputs], its bias in the last row if it has one; a
    * head of one original has only its own weights.
    */
-  static double[] dense(MergedLayer merged, Network networkA, Network networkB) {
+  static double[] dense(MergedLayer merged, Network networkA, Network networkB, Workers workers) {
     Layer layer = merged.layer();
     MergedAxis in = merged.in();
     MergedAxis out = merged.out();
@@ -29,10 +30,24 @@ final class Centre {
     int columns = in.length() * taps;
     double[] centre = new double[(columns + (layer.bias().isPresent() ? 1 : 0)) * out.length()];
     if (merged.side() != Side.B) {
-      scatter(layer, networkA.constant(layer.weight()), in.allA(), out.allA(), shares(out), centre);
+      scatter(
+          layer,
+          networkA.constant(layer.weight()),
+          in.allA(),
+          out.allA(),
+          shares(out),
+          centre,
+          workers);
     }
     if (merged.side() != Side.A) {
-      scatter(layer, networkB.constant(layer.weight()), in.allB(), out.allB(), shares(out), centre);
+      scatter(
+          layer,
+          networkB.constant(layer.weight()),
+          in.allB(),
+          out.allB(),
+          shares(out),
+          centre,
+          workers);
     }
     if (layer.bias().isPresent()) {
       double[] bias = bias(merged, networkA, networkB);
@@ -42,7 +57,7 @@ final class Centre {
   }
 
   /** The weights of one original in the merged layout, [columns of X, outputs], without a bias. */
-  static double[] ofOne(MergedLayer merged, Network network, boolean isA) {
+  static double[] ofOne(MergedLayer merged, Network network, boolean isA, Workers workers) {
     Layer layer = merged.layer();
     MergedAxis in = merged.in();
     MergedAxis out = merged.out();
@@ -56,28 +71,36 @@ final class Centre {
         isA ? in.allA() : in.allB(),
         isA ? out.allA() : out.allB(),
         whole,
-        centre);
+        centre,
+        workers);
     return centre;
   }
 
   /** Adds the weights of one original, where it has both units. */
   private static void scatter(
-      Layer layer, Tensor weight, int[][] in, int[][] out, double[] shares, double[] centre) {
+      Layer layer,
+      Tensor weight,
+      int[][] in,
+      int[][] out,
+      double[] shares,
+      double[] centre,
+      Workers workers) {
     int taps = layer.window().taps();
     float[] weights = weight.floats();
-    for (int e = 0; e < in.length; e++) {
-      for (int input : in[e]) {
-        for (int tap = 0; tap < taps; tap++) {
-          int row = (e * taps + tap) * out.length;
-          for (int o = 0; o < out.length; o++) {
-            for (int output : out[o]) {
-              centre[row + o] +=
-                  shares[o] * weights[index(layer, weight, output, input, tap, taps)];
+    workers.forEach(
+        in.length,
+        e -> {
+          for (int input : in[e]) {
+            for (int o = 0; o < out.length; o++) {
+              for (int output : out[o]) {
+                int at = index(layer, weight, output, input, 0, taps);
+                for (int tap = 0; tap < taps; tap++) {
+                  centre[(e * taps + tap) * out.length + o] += shares[o] * weights[at + tap];
+                }
+              }
             }
           }
-        }
-      }
-    }
+        });
   }
 
   /** For each output one over the originals' outputs that it stands for, whose mean it is. */

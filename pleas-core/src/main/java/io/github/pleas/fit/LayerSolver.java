@@ -114,7 +114,7 @@ final class LayerSolver {
     double[] base =
         options.method() == FitMethod.REGMEAN
             ? new RegMean(context).dense(merged, source.domains())
-            : Centre.dense(merged, context.a(), context.b());
+            : Centre.dense(merged, context.a(), context.b(), context.workers());
     try (LayerProblem problem = source.problem(base, layer.bias().isPresent())) {
       Solution solution =
           switch (options.method()) {
@@ -187,7 +187,9 @@ final class LayerSolver {
   Solution solveHead(MergedLayer head, Source source) {
     Layer layer = head.layer();
     try (LayerProblem problem =
-        source.problem(Centre.dense(head, context.a(), context.b()), layer.bias().isPresent())) {
+        source.problem(
+            Centre.dense(head, context.a(), context.b(), context.workers()),
+            layer.bias().isPresent())) {
       return head(head, problem);
     }
   }

@@ -77,7 +77,7 @@ public final class PartFit implements AutoCloseable {
       return ChannelSums.of(rows, layer.layer().window().taps(), context.workers());
     }
     boolean bias = layer.layer().bias().isPresent();
-    double[] base = Centre.dense(layer, context.a(), context.b());
+    double[] base = Centre.dense(layer, context.a(), context.b(), context.workers());
     return LayerProblem.hasFewRows(all, rows.get(0).columns() + (bias ? 1 : 0))
         ? RowSums.of(rows, base, bias, all, context.images().first(), context.workers())
         : MomentSums.of(rows, base, bias, all, context.workers());

@@ -39,14 +39,15 @@ final class RegMean {
    */
   double[] dense(MergedLayer merged, List<LayerRows> domains) {
     Layer layer = merged.layer();
-    double[] base = Centre.dense(merged, context.a(), context.b());
+    double[] base = Centre.dense(merged, context.a(), context.b(), context.workers());
     int outputs = merged.out().length();
     int columns = domains.get(0).columns();
     int[] shared = merged(merged.out());
     double[] sum = new double[columns * columns];
     double[] target = new double[columns * shared.length];
     for (int side = 0; side < 2; side++) {
-      double[] own = Centre.ofOne(merged, side == 0 ? context.a() : context.b(), side == 0);
+      double[] own =
+          Centre.ofOne(merged, side == 0 ? context.a() : context.b(), side == 0, context.workers());
       double[] gram =
           damped(
               MomentProblem.of(

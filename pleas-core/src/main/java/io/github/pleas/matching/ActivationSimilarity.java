@@ -9,6 +9,7 @@ import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,6 +108,11 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
       images++;
     }
 
+    /** The work of an image, up to a factor. */
+    long work() {
+      return (long) sample.perImage() * columns * columns;
+    }
+
     /** Adds what is gathered. */
     void flush(CrossMoments.Scratch scratch) {
       moments.add(x, within ? x : y, gathered, scratch);
@@ -199,12 +205,20 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     }
     boolean begins = batches++ % inGroup == 0;
     // A source for each thread: their sums are their own, so no order of threads shows in them.
+    List<Source> ordered = mostWorkFirst();
     workers.forEach(
-        sources.size(),
+        ordered.size(),
         (worker, k) -> {
-          Source source = sources.get(k);
+          Source source = ordered.get(k);
           source.add(first, count, begins, a, b, scratches.get(worker));
         });
+  }
+
+  /** Were the largest last, the other threads would wait for the one that has it. */
+  private List<Source> mostWorkFirst() {
+    return sources.stream()
+        .sorted(Comparator.comparingLong((Source source) -> source.work()).reversed())
+        .toList();
   }
 
   @Override
@@ -243,7 +257,8 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   /** Adds what is gathered, after which no images come. */
   private void flush() {
     if (!scratches.isEmpty()) {
-      workers.forEach(sources.size(), (worker, k) -> sources.get(k).flush(scratches.get(worker)));
+      List<Source> ordered = mostWorkFirst();
+      workers.forEach(ordered.size(), (worker, k) -> ordered.get(k).flush(scratches.get(worker)));
       closeScratches();
     }
   }

@@ -7,8 +7,6 @@ import java.util.Set;
 
 /** How many images run together: as many as the memory for one batch's activations allows. */
 public final class Batching {
-  private static final int LARGEST = 64;
-
   private Batching() {}
 
   /**
@@ -17,8 +15,10 @@ public final class Batching {
    * @param images how many images there are
    * @param wanted the values that are taken from the pass
    * @param bytes memory for the activations of one batch, of both networks together
+   * @param largest images of a batch, at most
    */
-  public static Chunks of(Network a, Network b, int images, Set<String> wanted, long bytes) {
+  public static Chunks of(
+      Network a, Network b, int images, Set<String> wanted, long bytes, int largest) {
     if (a.fixedBatch().isPresent()) {
       return new Chunks(images, a.fixedBatch().getAsInt(), true);
     }
@@ -28,6 +28,6 @@ public final class Batching {
         perImage += network.hasValue(value) ? 4 * network.shape(value).elementsPerImage() : 0;
       }
     }
-    return new Chunks(images, (int) Math.max(1, Math.min(LARGEST, bytes / perImage)), false);
+    return new Chunks(images, (int) Math.max(1, Math.min(largest, bytes / perImage)), false);
   }
 }

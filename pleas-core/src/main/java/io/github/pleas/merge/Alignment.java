@@ -102,7 +102,8 @@ final class Alignment {
             networks.b(),
             images.size(),
             values,
-            MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch());
+            MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch(),
+            BatchLimit.images(runtime.device()));
     new PairedPass(runtime, workers)
         .run(
             networks.a(),

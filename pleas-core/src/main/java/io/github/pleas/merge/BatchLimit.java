@@ -7,10 +7,16 @@ public final class BatchLimit {
   private static final long PROCESSOR = 256L << 20;
 
   /** A GPU is idle on small batches. */
-  private static final long MOST = 8L << 30;
+  private static final long MOST = 24L << 30;
+
+  /** Of a GPU that does not tell how much memory it has. */
+  private static final long UNKNOWN = 32L << 30;
+
+  /** What a batch may take of the GPU's memory. */
+  private static final int OF_GPU = 4;
 
   /** What a batch may take of the memory for tensors that are kept. */
-  private static final int SHARE = 4;
+  private static final int SHARE = 2;
 
   private BatchLimit() {}
 
@@ -21,8 +27,15 @@ public final class BatchLimit {
    * @param memory bytes for tensors that are kept, see {@link MergeOptions#memory}
    */
   public static long bytes(Device device, long memory) {
-    return device.cuda().isEmpty()
-        ? PROCESSOR
-        : Math.max(PROCESSOR, Math.min(MOST, memory / SHARE));
+    if (device.cuda().isEmpty()) {
+      return PROCESSOR;
+    }
+    long gpu = device.memory().orElse(UNKNOWN) / OF_GPU;
+    return Math.max(PROCESSOR, Math.min(Math.min(MOST, gpu), memory / SHARE));
+  }
+
+  /** Images of one batch, at most. */
+  public static int images(Device device) {
+    return device.cuda().isEmpty() ? 64 : 256;
   }
 }

@@ -165,7 +165,13 @@ final class OriginalsPass implements SeenOriginals {
   }
 
   private Chunks batches(Set<String> values) {
-    return Batching.of(networks.a(), networks.b(), images.size(), values, memory.batch());
+    return Batching.of(
+        networks.a(),
+        networks.b(),
+        images.size(),
+        values,
+        memory.batch(),
+        BatchLimit.images(runtime.device()));
   }
 
   private void pass(

@@ -39,7 +39,8 @@ public final class PartBatches {
           networks.b(),
           images,
           values,
-          MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch());
+          MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch(),
+          BatchLimit.images(runtime.device()));
     }
   }
 }

@@ -85,7 +85,7 @@ public record ModelOptions(
   }
 
   private NetworkReader reader(OrtRuntime runtime, CheckpointOptions of) {
-    NetworkReader reader = new NetworkReader(runtime, imageSize(), of);
+    NetworkReader reader = new NetworkReader(runtime.forLooking(), imageSize(), of);
     return tokens.isPresent() ? reader.withTokens(tokens.getAsInt()) : reader;
   }
 

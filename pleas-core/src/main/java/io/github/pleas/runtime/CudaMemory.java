@@ -41,10 +41,14 @@ final class CudaMemory implements CardMemory {
   private CudaMemory(NativeLibrary cuda, int device) {
     this.cuda = cuda;
     this.device = device;
+    this.limit = free() / 2;
+  }
+
+  private long free() {
     LongByReference free = new LongByReference();
     select();
     call("cudaMemGetInfo", free, new LongByReference());
-    this.limit = free.getValue() / 2;
+    return free.getValue();
   }
 
   /** Whether the system tells which CUDA runtime library is loaded. */
@@ -59,8 +63,21 @@ final class CudaMemory implements CardMemory {
    * @throws PleasException if the library or the GPU refuses
    */
   static CudaMemory open(int device) {
+    return new CudaMemory(library(), device);
+  }
+
+  /** Bytes that a GPU has, whoever has taken them. */
+  static long total(int device) {
+    try (CudaMemory memory = open(device)) {
+      LongByReference total = new LongByReference();
+      memory.call("cudaMemGetInfo", new LongByReference(), total);
+      return total.getValue();
+    }
+  }
+
+  private static NativeLibrary library() {
     Path file = MappedLibraries.named(LIBRARY).iterator().next();
-    return new CudaMemory(NativeLibrary.getInstance(file.toString()), device);
+    return NativeLibrary.getInstance(file.toString());
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.pleas.InvalidInputException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -96,6 +97,13 @@ public record Device(OptionalInt cuda) {
     Map<String, String> all = new HashMap<>(settings());
     all.put("device_id", String.valueOf(cuda.orElseThrow()));
     return all;
+  }
+
+  /** Bytes of a GPU's memory, whoever has them, where it is a GPU that tells. */
+  public OptionalLong memory() {
+    return cuda.isPresent() && CudaMemory.isFound()
+        ? OptionalLong.of(CudaMemory.total(cuda.getAsInt()))
+        : OptionalLong.empty();
   }
 
   @Override

@@ -86,6 +86,29 @@ public final class OrtRuntime {
     return new OrtRuntime(threads, true, libraries, device, mostBytes);
   }
 
+  /**
+   * The same on the processor, for what is looked at once: shapes are the same wherever a graph
+   * runs. Operators of libraries of their own stay where they are: they may not run elsewhere.
+   */
+  public OrtRuntime forLooking() {
+    return libraries.files().isEmpty()
+        ? new OrtRuntime(threads, spinning, libraries, Device.CPU, mostBytes)
+        : this;
+  }
+
+  /**
+   * This one, after something small was run so that the libraries of the device are loaded: of a
+   * GPU that takes as long as reading a network.
+   *
+   * @throws PleasException if the device does not run it
+   */
+  public OrtRuntime warmedUp() {
+    if (device.cuda().isPresent()) {
+      WarmUp.run(this);
+    }
+    return this;
+  }
+
   /** Loads ONNX Runtime itself, before anything of it is used. */
   static void start() {
     Objects.requireNonNull(Shared.ENVIRONMENT);
