@@ -36,9 +36,15 @@ final class MomentBatch implements AutoCloseable {
    *
    * @param most rows of a batch, at most
    * @param skipped how what a skip path adds is seen, if it does
+   * @param products whether there is room for X'X and X'D
    */
   MomentBatch(
-      int most, Unrolling unrolling, int unknowns, int outputs, Optional<FeatureView> skipped) {
+      int most,
+      Unrolling unrolling,
+      int unknowns,
+      int outputs,
+      Optional<FeatureView> skipped,
+      boolean products) {
     this.unrolling = unrolling;
     this.skipped = skipped;
     this.unknowns = unknowns;
@@ -49,8 +55,8 @@ final class MomentBatch implements AutoCloseable {
       this.places = memory(NativeBuffer.ofEights((long) most * unrolling.taps())).longs();
       this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
       this.ones = floats(most);
-      this.gram = floats((long) unknowns * unknowns);
-      this.cross = floats((long) unknowns * outputs);
+      this.gram = floats(products ? (long) unknowns * unknowns : 0);
+      this.cross = floats(products ? (long) unknowns * outputs : 0);
       this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
       done = true;
     } finally {
@@ -140,14 +146,20 @@ final class MomentBatch implements AutoCloseable {
     return slice.apply(buffer);
   }
 
-  Map<String, HostArray> made() {
+  /** Where the sums for each output are written to. */
+  Map<String, HostArray> sumsMade() {
+    return Map.of(
+        MomentGraph.SUMS,
+        new HostArray.Doubles(sums, new int[] {1, MomentGraph.SUM_COUNT * outputs}));
+  }
+
+  /** Where X'X and X'D of the batch are written to. */
+  Map<String, HostArray> productsMade() {
     return Map.of(
         MomentGraph.GRAM,
         HostArray.floats(gram, unknowns, unknowns),
         MomentGraph.CROSS,
-        HostArray.floats(cross, unknowns, outputs),
-        MomentGraph.SUMS,
-        new HostArray.Doubles(sums, new int[] {1, MomentGraph.SUM_COUNT * outputs}));
+        HostArray.floats(cross, unknowns, outputs));
   }
 
   /** Adds a row of X'X. */

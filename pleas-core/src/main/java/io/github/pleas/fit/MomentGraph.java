@@ -25,7 +25,8 @@ import java.util.stream.LongStream;
  * }</pre>
  *
  * <p>All products are of double precision, so that no rows need be added up in blocks; X'X and X'D
- * are rounded to single precision on their way out, once for each batch.
+ * are either added to those of the batches before, or rounded to single precision on their way out,
+ * once for each batch.
  */
 final class MomentGraph {
   // The axes of what is summed are written as products with ones: ReduceSum and Squeeze changed
@@ -39,6 +40,8 @@ final class MomentGraph {
   static final String ONES = PREFIX + "ones";
   static final String GRAM = PREFIX + "gram";
   static final String CROSS = PREFIX + "cross";
+  static final String GRAM_BEFORE = PREFIX + "gram-before";
+  static final String CROSS_BEFORE = PREFIX + "cross-before";
   static final String SUMS = PREFIX + "sums";
 
   /** How many sums there are of each output. */
@@ -49,6 +52,7 @@ final class MomentGraph {
   private final int unknowns;
   private final int outputs;
   private final boolean skipped;
+  private final boolean adds;
 
   /**
    * The operators for one layer.
@@ -58,10 +62,17 @@ final class MomentGraph {
    * @param outputs columns of T
    * @param bias whether X has the column of ones
    * @param skip what is taken off the targets, if anything is: its rows at places of their own
+   * @param adds whether X'X and X'D are added to those of the batches before, in double precision
    */
   MomentGraph(
-      String value, Unrolling unrolling, int outputs, boolean bias, Optional<LayerRows.Skip> skip) {
+      String value,
+      Unrolling unrolling,
+      int outputs,
+      boolean bias,
+      Optional<LayerRows.Skip> skip,
+      boolean adds) {
     this.skipped = skip.isPresent();
+    this.adds = adds;
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
     this.outputs = outputs;
     String seen = cast(unrolled(value, unrolling), ElementType.DOUBLE);
@@ -72,13 +83,21 @@ final class MomentGraph {
     String targets = skip.map(s -> add("Sub", TARGETS, skippedRows(s))).orElse(TARGETS);
     String t = cast(targets, ElementType.DOUBLE);
     String d = add("Sub", t, y);
-    cast(add("MatMul", across, x), ElementType.FLOAT, GRAM);
-    cast(add("MatMul", across, d), ElementType.FLOAT, CROSS);
+    handOut(add("MatMul", across, x), GRAM_BEFORE, GRAM);
+    handOut(add("MatMul", across, d), CROSS_BEFORE, CROSS);
     String all =
         concat(
             1,
             List.of(y, add("Mul", y, y), d, add("Mul", y, d), add("Mul", t, t), add("Mul", d, d)));
     named("MatMul", List.of(transposed(ones, 1, 0), all), SUMS, Map.of());
+  }
+
+  private void handOut(String product, String before, String output) {
+    if (adds) {
+      named("Add", List.of(before, product), output, Map.of());
+    } else {
+      cast(product, ElementType.FLOAT, output);
+    }
   }
 
   /** The rows of what the layer sees, [rows, columns], channel by channel and tap by tap. */
@@ -122,6 +141,10 @@ final class MomentGraph {
     inputs.add(new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))));
     inputs.add(new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))));
     inputs.add(info(BASE, ElementType.FLOAT, unknowns, outputs));
+    if (adds) {
+      inputs.add(info(GRAM_BEFORE, ElementType.DOUBLE, unknowns, unknowns));
+      inputs.add(info(CROSS_BEFORE, ElementType.DOUBLE, unknowns, outputs));
+    }
     if (skipped) {
       inputs.add(new ValueInfo(SKIPS, ElementType.INT64, List.of(rows)));
     }
@@ -129,9 +152,10 @@ final class MomentGraph {
   }
 
   List<ValueInfo> results() {
+    ElementType type = adds ? ElementType.DOUBLE : ElementType.FLOAT;
     return List.of(
-        info(GRAM, ElementType.FLOAT, unknowns, unknowns),
-        info(CROSS, ElementType.FLOAT, unknowns, outputs),
+        info(GRAM, type, unknowns, unknowns),
+        info(CROSS, type, unknowns, outputs),
         info(SUMS, ElementType.DOUBLE, 1, SUM_COUNT * outputs));
   }
 

@@ -3,8 +3,10 @@ package io.github.pleas.fit;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.HostArray;
 import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Tap;
 import io.github.pleas.runtime.Workers;
 import java.util.ArrayDeque;
@@ -13,11 +15,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Gathers the moments of a layer's problem where its input is computed: gives each batch's targets
- * and places, and adds up in double what the {@link MomentGraph} makes of them.
+ * and places, and adds up in double what the {@link MomentGraph} makes of them, or has it added up
+ * there.
  */
 final class MomentTap implements Tap, AutoCloseable {
   private final String value;
@@ -25,7 +29,7 @@ final class MomentTap implements Tap, AutoCloseable {
   private final LayerRows rows;
   private final boolean bias;
   private final Workers workers;
-  private final MomentGraph graph;
+  private MomentGraph graph;
   private final int unknowns;
   private final int outputs;
   private final List<LayerRows.ImageRows> threads;
@@ -33,8 +37,9 @@ final class MomentTap implements Tap, AutoCloseable {
   private final Set<MomentBatch> all = new HashSet<>();
   private final Deque<MomentBatch> free = new ArrayDeque<>();
   private final double[] base;
-  private final double[] gram;
-  private final double[] cross;
+  private Optional<CardSums> onCard = Optional.empty();
+  private double[] gram = {};
+  private double[] cross = {};
   private final double[] leftSquares;
   private final BaseSums sums;
   private long count;
@@ -61,11 +66,9 @@ final class MomentTap implements Tap, AutoCloseable {
     this.workers = workers;
     this.outputs = rows.outputs();
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
-    this.graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip());
+    this.graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip(), false);
     this.threads = rows.places(workers.count(), 0);
     this.sums = new BaseSums(outputs);
-    this.gram = new double[Math.multiplyExact(unknowns, unknowns)];
-    this.cross = new double[unknowns * outputs];
     this.leftSquares = new double[outputs];
     this.base = new double[base.length];
     this.w0 = NativeBuffer.ofFloats(base.length);
@@ -82,6 +85,14 @@ final class MomentTap implements Tap, AutoCloseable {
     return Math.max(
         Math.max(Double.BYTES * most * unknowns, (long) Float.BYTES * most * rows.outputs()),
         Double.BYTES * unknowns * unknowns);
+  }
+
+  @Override
+  public void useCard(CardMemory card) {
+    onCard = CardSums.of(card, unknowns, outputs);
+    if (onCard.isPresent()) {
+      graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip(), true);
+    }
   }
 
   @Override
@@ -118,7 +129,8 @@ final class MomentTap implements Tap, AutoCloseable {
                 unrolling,
                 unknowns,
                 outputs,
-                rows.skip().map(LayerRows.Skip::view))
+                rows.skip().map(LayerRows.Skip::view),
+                onCard.isEmpty())
             : free.remove();
     // The tap's whatever happens: it is freed with it.
     all.add(batch);
@@ -135,25 +147,25 @@ final class MomentTap implements Tap, AutoCloseable {
     }
 
     @Override
-    public Map<String, HostArray> given() {
-      Map<String, HostArray> given = new HashMap<>(batch.given());
+    public Map<String, RunArray> given() {
+      Map<String, RunArray> given = new HashMap<>(batch.given());
       given.put(MomentGraph.BASE, HostArray.floats(w0.floats(), unknowns, outputs));
+      onCard.ifPresent(card -> given.putAll(card.before()));
       return given;
     }
 
     @Override
-    public Map<String, HostArray> made() {
-      return batch.made();
+    public Map<String, RunArray> made() {
+      Map<String, RunArray> made = new HashMap<>(batch.sumsMade());
+      made.putAll(onCard.isPresent() ? onCard.get().after() : batch.productsMade());
+      return made;
     }
 
     @Override
     public void take() {
-      workers.forEach(
-          unknowns,
-          row -> {
-            batch.addGram(row, gram);
-            batch.addCross(row, cross);
-          });
+      if (onCard.isEmpty()) {
+        addProducts();
+      }
       double[][] parts = batch.sums();
       for (int o = 0; o < outputs; o++) {
         leftSquares[o] += parts[MomentGraph.SUM_COUNT - 1][o];
@@ -161,6 +173,19 @@ final class MomentTap implements Tap, AutoCloseable {
       sums.add(parts, batch.count());
       count += batch.count();
       free.add(batch);
+    }
+
+    private void addProducts() {
+      if (gram.length == 0) {
+        gram = new double[Math.multiplyExact(unknowns, unknowns)];
+        cross = new double[unknowns * outputs];
+      }
+      workers.forEach(
+          unknowns,
+          row -> {
+            batch.addGram(row, gram);
+            batch.addCross(row, cross);
+          });
     }
   }
 
@@ -173,6 +198,11 @@ final class MomentTap implements Tap, AutoCloseable {
     if (count == 0) {
       throw new IllegalStateException("a fit needs images; found none");
     }
+    onCard.ifPresent(
+        card -> {
+          gram = card.readGram();
+          cross = card.readCross();
+        });
     double share = 1.0 / count;
     workers.forEach(
         unknowns,
@@ -193,6 +223,7 @@ final class MomentTap implements Tap, AutoCloseable {
   @Override
   public void close() {
     w0.close();
+    onCard.ifPresent(CardSums::close);
     all.forEach(MomentBatch::close);
     all.clear();
   }

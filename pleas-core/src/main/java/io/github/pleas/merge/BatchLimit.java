@@ -7,7 +7,7 @@ public final class BatchLimit {
   private static final long PROCESSOR = 256L << 20;
 
   /** A GPU is idle on small batches. */
-  private static final long MOST = 24L << 30;
+  private static final long MOST = 12L << 30;
 
   /** Of a GPU that does not tell how much memory it has. */
   private static final long UNKNOWN = 32L << 30;
@@ -36,6 +36,6 @@ public final class BatchLimit {
 
   /** Images of one batch, at most. */
   public static int images(Device device) {
-    return device.cuda().isEmpty() ? 64 : 256;
+    return device.cuda().isEmpty() ? 64 : 128;
   }
 }

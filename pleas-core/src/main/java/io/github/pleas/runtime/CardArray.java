@@ -1,19 +1,26 @@
 package io.github.pleas.runtime;
 
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Tensor;
 
 /**
- * A single-precision array in a card's memory.
+ * An array in a card's memory.
  *
  * @param block where it is
+ * @param type of its elements
  * @param shape its dimensions
  */
-record CardArray(CardMemory.Block block, int[] shape) implements RunArray {
-  CardArray {
-    if (Math.multiplyExact(Tensor.count(shape), (long) Float.BYTES) != block.bytes()) {
+public record CardArray(CardMemory.Block block, ElementType type, int[] shape) implements RunArray {
+  public CardArray {
+    if (Math.multiplyExact(Tensor.count(shape), (long) type.bytes()) != block.bytes()) {
       throw new IllegalArgumentException(
           "an array of %d numbers in a block of %d bytes"
               .formatted(Tensor.count(shape), block.bytes()));
     }
+  }
+
+  /** An array of single precision. */
+  static CardArray floats(CardMemory.Block block, int[] shape) {
+    return new CardArray(block, ElementType.FLOAT, shape);
   }
 }

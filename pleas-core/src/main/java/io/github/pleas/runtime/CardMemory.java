@@ -7,7 +7,7 @@ import java.util.Optional;
  * Memory where a device computes, so that what one run leaves there the next can read. For one
  * thread; what was taken is given back with it.
  */
-interface CardMemory extends AutoCloseable {
+public interface CardMemory extends AutoCloseable {
   /**
    * A block of it.
    *
@@ -24,6 +24,9 @@ interface CardMemory extends AutoCloseable {
 
   /** Takes a block, unless there is too little left. */
   Optional<Block> allocate(long bytes);
+
+  /** Makes all bytes of a block zeros. */
+  void clear(Block block);
 
   /** Gives a block back. */
   void free(Block block);

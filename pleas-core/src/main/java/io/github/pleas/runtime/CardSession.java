@@ -137,7 +137,7 @@ final class CardSession implements Runner {
     if (array instanceof CardArray there) {
       long[] shape = Arrays.stream(there.shape()).asLongStream().toArray();
       Pointer data = new Pointer(there.block().address());
-      return tensor(card, data, there.block().bytes(), shape, ElementType.FLOAT);
+      return tensor(card, data, there.block().bytes(), shape, there.type());
     }
     HostArray here = (HostArray) array;
     if (output) {

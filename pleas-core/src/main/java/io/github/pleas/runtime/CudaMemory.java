@@ -120,6 +120,13 @@ final class CudaMemory implements CardMemory {
   }
 
   @Override
+  public void clear(Block block) {
+    select();
+    call("cudaMemset", new Pointer(block.address()), 0, block.bytes());
+    call("cudaDeviceSynchronize");
+  }
+
+  @Override
   public void free(Block block) {
     if (taken.remove(block)) {
       spare.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).add(block);

@@ -66,7 +66,7 @@ public final class Frontier implements AutoCloseable {
    *
    * @param card closed with this, and if this fails
    */
-  Frontier(
+  public Frontier(
       OrtRuntime runtime,
       Graph graph,
       Function<String, ValueShape> shapes,
@@ -185,6 +185,7 @@ public final class Frontier implements AutoCloseable {
   private void run(
       List<Node> segment, Set<String> outputs, Map<String, Tensor> constants, Optional<Tap> tap) {
     Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
+    card.ifPresent(memory -> tap.ifPresent(t -> t.useCard(memory)));
     Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
     outputs.forEach(live::begin);
     // One run at a time: on a GPU, runs of one session at once have hung for good. What a tap needs

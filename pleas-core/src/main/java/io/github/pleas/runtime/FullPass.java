@@ -103,7 +103,7 @@ public final class FullPass implements AutoCloseable {
     if (size > batch) {
       throw new IllegalArgumentException("a batch of " + size + " where " + batch + " is the most");
     }
-    Map<String, HostArray> outputs = new LinkedHashMap<>();
+    Map<String, RunArray> outputs = new LinkedHashMap<>();
     Map<String, FloatBuffer> results = new LinkedHashMap<>();
     Map<String, NativeBuffer> own = buffers.get(runs % buffers.size());
     for (String value : wanted) {
@@ -113,7 +113,7 @@ public final class FullPass implements AutoCloseable {
       outputs.put(value, new Session.FloatArray(floats.slice(), shape));
       results.put(value, floats);
     }
-    Map<String, HostArray> fed = new LinkedHashMap<>(given);
+    Map<String, RunArray> fed = new LinkedHashMap<>(given);
     fed.keySet().retainAll(inputs);
     List<Tap.Batch> tapped = taps.stream().map(tap -> tap.open(runs)).toList();
     runs++;

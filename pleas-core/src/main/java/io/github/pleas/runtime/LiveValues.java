@@ -160,7 +160,7 @@ final class LiveValues implements AutoCloseable {
 
     @Override
     public RunArray array() {
-      return new CardArray(block, shape);
+      return CardArray.floats(block, shape);
     }
 
     @Override
@@ -170,7 +170,7 @@ final class LiveValues implements AutoCloseable {
 
     @Override
     public Opened open(int[] shape) {
-      return new Opened(new CardArray(block, shape), Optional.empty());
+      return new Opened(CardArray.floats(block, shape), Optional.empty());
     }
 
     @Override

@@ -16,6 +16,12 @@ public interface Tap {
   /** The values of the network that it reads, of single precision. */
   List<String> values();
 
+  /**
+   * Told, before anything else is asked, of memory where its nodes run: what it takes of it, it
+   * gives back itself. Not called where there is no other memory than the processor's.
+   */
+  default void useCard(CardMemory card) {}
+
   /** Its nodes, each after those whose outputs it reads. */
   List<Node> nodes();
 
@@ -39,10 +45,10 @@ public interface Tap {
   /** What goes in and comes out of one batch; by one thread at a time. */
   interface Batch {
     /** What the tap is given. */
-    Map<String, HostArray> given();
+    Map<String, ? extends RunArray> given();
 
     /** Where what it makes is written to. */
-    Map<String, HostArray> made();
+    Map<String, ? extends RunArray> made();
 
     /** Told, in the batches' order, that what it makes is written; the last call. */
     void take();

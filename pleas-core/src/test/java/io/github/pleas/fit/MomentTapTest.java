@@ -15,8 +15,10 @@ import io.github.pleas.network.Runs;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.network.TokenMask;
 import io.github.pleas.onnx.Attribute;
+import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.HostCard;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
@@ -96,7 +98,9 @@ class MomentTapTest {
         Workers workers = new Workers(2);
         TargetRecorder recorder = recorder(network, layer, store, workers);
         Frontier read = frontier(network, store);
-        Frontier tapped = frontier(network, store)) {
+        Frontier tapped = frontier(network, store);
+        Frontier onCard = frontier(network, store, new HostCard(1 << 24));
+        Frontier onSmallCard = frontier(network, store, new HostCard(4 * unknowns))) {
       ValueShape shape = network.shape(layer.output());
       FeatureView view = FeatureView.of(shape, layer.unitAxis(shape.rank()));
       LayerRows rows =
@@ -106,13 +110,16 @@ class MomentTapTest {
               InputSources.merged(merged, reader, read),
               skipped.map(value -> new LayerRows.Skip(value, view, read)));
       read.advance(wanted, network.graph().initializers());
-      if (skips) {
-        tapped.advance(wanted, network.graph().initializers());
-      }
-      try (MomentTap tap =
-          new MomentTap(layer.input(), reader.unrolling(), rows, base, bias, workers)) {
-        tapped.advance(wanted, network.graph().initializers(), tap);
-        assertSame(tap.problem(), MomentProblem.of(List.of(rows), base, bias, workers), layer);
+      MomentProblem expected = MomentProblem.of(List.of(rows), base, bias, workers);
+      for (Frontier frontier : List.of(tapped, onCard, onSmallCard)) {
+        if (skips) {
+          frontier.advance(wanted, network.graph().initializers());
+        }
+        try (MomentTap tap =
+            new MomentTap(layer.input(), reader.unrolling(), rows, base, bias, workers)) {
+          frontier.advance(wanted, network.graph().initializers(), tap);
+          assertSame(tap.problem(), expected, layer);
+        }
       }
     }
   }
@@ -191,6 +198,14 @@ class MomentTapTest {
   }
 
   private static Frontier frontier(Network network, TensorStore store) {
+    return frontier(network, store, Optional.empty());
+  }
+
+  private static Frontier frontier(Network network, TensorStore store, CardMemory card) {
+    return frontier(network, store, Optional.of(card));
+  }
+
+  private static Frontier frontier(Network network, TensorStore store, Optional<CardMemory> card) {
     return new Frontier(
         Runs.RUNTIME,
         network.graph(),
@@ -202,6 +217,7 @@ class MomentTapTest {
           for (long i = count * network.shape(input).elementsPerImage(); i > 0; i--) {
             target.put((float) random.nextGaussian());
           }
-        });
+        },
+        card);
   }
 }

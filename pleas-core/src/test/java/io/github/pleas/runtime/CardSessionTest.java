@@ -28,7 +28,7 @@ class CardSessionTest {
     for (int dimension : shape) {
       bytes *= dimension;
     }
-    return new CardArray(card.allocate(bytes).orElseThrow(), shape);
+    return CardArray.floats(card.allocate(bytes).orElseThrow(), shape);
   }
 
   private float[] read(CardArray array) {
@@ -102,7 +102,7 @@ class CardSessionTest {
       assertThatThrownBy(() -> session.run(Map.of("x", array(in, 3, 3)), Map.of("neg_0", out)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("'x' of shape [3, 3] needs 9 numbers, found 6");
-      assertThatThrownBy(() -> new CardArray(out.block(), new int[] {2, 4}))
+      assertThatThrownBy(() -> CardArray.floats(out.block(), new int[] {2, 4}))
           .hasMessageContaining("8 numbers in a block of 24 bytes");
       session.run(Map.of("x", array(in, 2, 3)), Map.of("neg_0", out));
     }

@@ -8,14 +8,14 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** The processor's memory in the part of a card's. */
-final class HostCard implements CardMemory {
+public final class HostCard implements CardMemory {
   private final Map<Block, BytePointer> blocks = new HashMap<>();
   private final long limit;
   private long bytes;
   private int allocated;
   private int copies;
 
-  HostCard(long limit) {
+  public HostCard(long limit) {
     this.limit = limit;
   }
 
@@ -45,6 +45,11 @@ final class HostCard implements CardMemory {
   }
 
   @Override
+  public void clear(Block block) {
+    Pointer.memset(blocks.get(block), 0, block.bytes());
+  }
+
+  @Override
   public void free(Block block) {
     BytePointer pointer = blocks.remove(block);
     if (pointer == null) {
@@ -65,17 +70,17 @@ final class HostCard implements CardMemory {
   }
 
   /** Bytes that are taken. */
-  long taken() {
+  public long taken() {
     return bytes;
   }
 
   /** Blocks that were ever taken. */
-  int allocated() {
+  public int allocated() {
     return allocated;
   }
 
   /** Blocks that were copied to the processor's memory. */
-  int copies() {
+  public int copies() {
     return copies;
   }
 

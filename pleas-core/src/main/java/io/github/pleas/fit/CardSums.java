@@ -1,0 +1,97 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.runtime.CardArray;
+import io.github.pleas.runtime.CardMemory;
+import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.RunArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * X'X and X'D of all batches so far, in double precision where they are made: a batch reads what
+ * the one before wrote, so that they come to the processor once.
+ */
+final class CardSums implements AutoCloseable {
+  private final CardMemory card;
+  private final int unknowns;
+  private final int outputs;
+
+  /** X'X before and after a batch, then X'D. */
+  private final List<CardMemory.Block> blocks = new ArrayList<>();
+
+  private int turn;
+
+  private CardSums(CardMemory card, int unknowns, int outputs) {
+    this.card = card;
+    this.unknowns = unknowns;
+    this.outputs = outputs;
+  }
+
+  /**
+   * Zeros, unless the card has too little room.
+   *
+   * @param unknowns rows and columns of X'X
+   * @param outputs columns of X'D
+   */
+  static Optional<CardSums> of(CardMemory card, int unknowns, int outputs) {
+    CardSums sums = new CardSums(card, unknowns, outputs);
+    for (int columns : new int[] {unknowns, unknowns, outputs, outputs}) {
+      long bytes = Math.multiplyExact((long) Double.BYTES * unknowns, columns);
+      Optional<CardMemory.Block> block = card.allocate(bytes);
+      if (block.isEmpty()) {
+        sums.close();
+        return Optional.empty();
+      }
+      sums.blocks.add(block.get());
+    }
+    sums.blocks.forEach(card::clear);
+    return Optional.of(sums);
+  }
+
+  /** What the next batch adds to. */
+  Map<String, RunArray> before() {
+    return Map.of(MomentGraph.GRAM_BEFORE, gram(), MomentGraph.CROSS_BEFORE, cross());
+  }
+
+  /** Where the next batch writes the sums with its own: what is read from now on. */
+  Map<String, RunArray> after() {
+    turn = 1 - turn;
+    return Map.of(MomentGraph.GRAM, gram(), MomentGraph.CROSS, cross());
+  }
+
+  private CardArray gram() {
+    return new CardArray(blocks.get(turn), ElementType.DOUBLE, new int[] {unknowns, unknowns});
+  }
+
+  private CardArray cross() {
+    return new CardArray(blocks.get(2 + turn), ElementType.DOUBLE, new int[] {unknowns, outputs});
+  }
+
+  /** X'X, [unknowns, unknowns]. */
+  double[] readGram() {
+    return read(gram());
+  }
+
+  /** X'D, [unknowns, outputs]. */
+  double[] readCross() {
+    return read(cross());
+  }
+
+  private double[] read(CardArray array) {
+    try (NativeBuffer copy = new NativeBuffer(array.block().bytes())) {
+      card.copy(array.block(), copy.bytes());
+      double[] values = new double[copy.doubles().remaining()];
+      copy.doubles().get(values);
+      return values;
+    }
+  }
+
+  @Override
+  public void close() {
+    blocks.forEach(card::free);
+    blocks.clear();
+  }
+}
