@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -49,6 +50,11 @@ final class LayerPanels implements AutoCloseable {
   private final FloatPanel y;
   private final FloatPanel w0;
 
+  /** What images have at all places of the layer's input, where that is asked for. */
+  private final Optional<FloatPanel> places;
+
+  private final int placesPerImage;
+
   /**
    * Panels for some rows.
    *
@@ -59,6 +65,21 @@ final class LayerPanels implements AutoCloseable {
    * @throws IllegalArgumentException if there are no rows
    */
   LayerPanels(List<LayerRows> parts, double[] base, boolean bias, long rows, Workers workers) {
+    this(parts, base, bias, rows, workers, Optional.empty());
+  }
+
+  /**
+   * Panels for some rows, beside them what they are made of.
+   *
+   * @param unrolled what all rows are made of, if {@link #places} is wanted
+   */
+  LayerPanels(
+      List<LayerRows> parts,
+      double[] base,
+      boolean bias,
+      long rows,
+      Workers workers,
+      Optional<Unrolling> unrolled) {
     LayerRows first = parts.get(0);
     if (rows == 0) {
       throw new IllegalArgumentException("a fit needs images; found none");
@@ -76,6 +97,8 @@ final class LayerPanels implements AutoCloseable {
     this.t = panel(panelRows, outputs);
     this.y = panel(panelRows, outputs);
     this.w0 = panel(unknowns, outputs);
+    this.placesPerImage = unrolled.map(Unrolling::places).orElse(0);
+    this.places = unrolled.map(u -> panel(imagesInPanel * u.places(), u.units()));
     this.base = rounded(base, w0);
   }
 
@@ -103,6 +126,11 @@ final class LayerPanels implements AutoCloseable {
     return rounded;
   }
 
+  /** Numbers that an image has at all places. */
+  private int placeNumbers() {
+    return placesPerImage * places.map(FloatPanel::columns).orElse(0);
+  }
+
   private static double[] rounded(double[] base, FloatPanel panel) {
     double[] rounded = rounded(base);
     for (int i = 0; i < rounded.length; i++) {
@@ -114,6 +142,14 @@ final class LayerPanels implements AutoCloseable {
   /** W0 as it was taken off: rounded to single precision. */
   double[] base() {
     return base;
+  }
+
+  /**
+   * What the images of the panel have at all places, [images x places, units], where all positions
+   * are rows.
+   */
+  FloatPanel places() {
+    return places.orElseThrow();
   }
 
   /** The sums of the base's prediction over what was read. */
@@ -129,7 +165,7 @@ final class LayerPanels implements AutoCloseable {
   }
 
   private void read(LayerRows rows, Use use) {
-    List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns());
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns(), placeNumbers());
     try (OpenBatches batches = new OpenBatches(rows)) {
       List<Band> panel = new ArrayList<>();
       int images = 0;
@@ -265,6 +301,11 @@ final class LayerPanels implements AutoCloseable {
     }
     x.put(row, 0, rows.x, 0, numbers);
     t.put(row, 0, rows.t, 0, rows.count * t.columns());
+    places.ifPresent(
+        panel -> {
+          batch.readPlaces(image, rows.x);
+          panel.put(row / perImage * placesPerImage, 0, rows.x, 0, placeNumbers());
+        });
   }
 
   @Override

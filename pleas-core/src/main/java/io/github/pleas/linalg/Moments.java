@@ -65,6 +65,16 @@ public final class Moments {
    * @throws IllegalArgumentException if an array cannot hold them
    */
   public Moments(int unknowns, int targets, Workers workers) {
+    this(unknowns, targets, workers, 0);
+  }
+
+  /**
+   * Moments of no rows, whose X'X rows add only the last columns of: the others are summed
+   * elsewhere, and added by {@link #addGram}.
+   *
+   * @param from the first column of X'X that rows add
+   */
+  public Moments(int unknowns, int targets, Workers workers, int from) {
     this.unknowns = unknowns;
     this.targets = targets;
     this.workers = workers;
@@ -76,7 +86,7 @@ public final class Moments {
     this.largest = (long) edge * Math.max(edge, edgeT);
     for (int top = 0; top < unknowns; top += edge) {
       int bottom = Math.min(unknowns, top + edge);
-      for (int left = top; left < unknowns; left += edge) {
+      for (int left = Math.max(top, from); left < unknowns; left += edge) {
         tiles.add(new Tile(top, bottom, left, Math.min(unknowns, left + edge), false));
       }
       for (int left = 0; left < targets; left += edgeT) {
@@ -204,6 +214,16 @@ public final class Moments {
           product,
           width);
     }
+  }
+
+  /**
+   * Adds to an entry of X'X; several threads may, each to others.
+   *
+   * @param i a row
+   * @param j a column, at least i
+   */
+  public void addGram(int i, int j, double value) {
+    gram[i * unknowns + j] += value;
   }
 
   /** A view of the same memory: not to be closed, which would free the whole. */
