@@ -11,6 +11,7 @@ import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class OriginalRun implements AutoCloseable {
   private final Workers workers;
   private final Map<String, RowGather> rows;
   private final Set<String> wholeValues;
+  private final Rectified rectified;
   private final FullPass pass;
   private final Map<String, FloatBuffer> whole = new HashMap<>();
 
@@ -30,13 +32,22 @@ final class OriginalRun implements AutoCloseable {
    * Opens it.
    *
    * @param samples what is read of it
+   * @param rectified those of the whole values that are made of others
    * @param batch images in a batch, at most
    */
-  OriginalRun(OrtRuntime runtime, Network network, RowSamples samples, int batch, Workers workers) {
+  OriginalRun(
+      OrtRuntime runtime,
+      Network network,
+      RowSamples samples,
+      Rectified rectified,
+      int batch,
+      Workers workers) {
     this.network = network;
     this.samples = samples;
     this.workers = workers;
+    this.rectified = rectified;
     this.wholeValues = own(network, samples.whole());
+    wholeValues.removeAll(rectified.sources().keySet());
     this.rows = samples.gathers(network);
     boolean done = false;
     try {
@@ -60,7 +71,7 @@ final class OriginalRun implements AutoCloseable {
     Set<String> inputs = Set.copyOf(network.inputNames());
     return wanted.stream()
         .filter(value -> network.hasValue(value) && !inputs.contains(value))
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** Runs a batch, for which rows were chosen. */
@@ -80,7 +91,7 @@ final class OriginalRun implements AutoCloseable {
   }
 
   Activations activations() {
-    return new Activations(whole, rows);
+    return new Activations(whole, rows, rectified);
   }
 
   /**

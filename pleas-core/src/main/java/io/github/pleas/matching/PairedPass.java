@@ -7,6 +7,7 @@ import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,8 +87,10 @@ public final class PairedPass {
     Optional<OriginalFeeds> own = images.originals();
     // What is carried over to other tokens is whole.
     RowSamples rows = byRows && own.isEmpty() ? RowSamples.of(observers) : RowSamples.none(wanted);
-    try (OriginalRun runA = new OriginalRun(runtime, a, rows, size, workers);
-        OriginalRun runB = new OriginalRun(runtime, b, rows, size, workers);
+    Rectified ofA = own.isPresent() ? Rectified.NONE : rectified(a, rows, observers);
+    Rectified ofB = own.isPresent() ? Rectified.NONE : rectified(b, rows, observers);
+    try (OriginalRun runA = new OriginalRun(runtime, a, rows, ofA, size, workers);
+        OriginalRun runB = new OriginalRun(runtime, b, rows, ofB, size, workers);
         PairedInputs inputs = new PairedInputs(a, images, size)) {
       Optional<TokenCarry> carryA =
           own.map(feeds -> new TokenCarry(a, runA.wholeValues(), feeds.a(), workers));
@@ -109,6 +112,14 @@ public final class PairedPass {
         done.accept(first + count);
       }
     }
+  }
+
+  /** Those of the values to be handed out that nobody reads as a whole, and that are Relu of others. */
+  private static Rectified rectified(Network network, RowSamples rows, List<Observer> observers) {
+    Rectified all = Rectified.of(network, rows.whole());
+    Map<String, String> sources = new HashMap<>(all.sources());
+    observers.forEach(observer -> sources.keySet().removeAll(observer.wholeValues()));
+    return new Rectified(sources);
   }
 
   /** On a GPU both at once, since each waits for its results to be copied. */
