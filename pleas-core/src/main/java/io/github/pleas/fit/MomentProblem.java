@@ -28,9 +28,8 @@ record MomentProblem(
 
   /** Gathers the moments of all rows, as {@link LayerProblem#of} says. */
   static MomentProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
-    long rows = LayerRows.count(parts);
-    RowMoments found = RowMoments.of(parts, base, bias, rows, workers);
     int outputs = parts.get(0).outputs();
+    RowMoments found = RowMoments.ofAll(parts, base, bias, workers);
     int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
     return of(found.moments(), found.base(), found.sums(), unknowns, outputs, bias);
   }

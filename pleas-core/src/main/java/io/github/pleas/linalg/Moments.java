@@ -226,6 +226,34 @@ public final class Moments {
     gram[i * unknowns + j] += value;
   }
 
+  /** X'X W for some W [unknowns, columns]. */
+  public double[] timesGram(double[] w, int columns) {
+    return Blas.multiplySymmetric(gram, unknowns, w, columns, workers);
+  }
+
+  /** The sums of x't over the rows added so far, [unknowns, targets]; a copy. */
+  public double[] cross() {
+    return cross.clone();
+  }
+
+  /** The sums of t^2 over the rows added so far, [targets]; a copy. */
+  public double[] squares() {
+    return squares.clone();
+  }
+
+  /**
+   * Makes these the moments of the same rows with other targets.
+   *
+   * @param ofCross their X'T, [unknowns, targets]
+   * @param ofSquares their sums of t^2, [targets]
+   */
+  public void replaceTargets(double[] ofCross, double[] ofSquares) {
+    Sizes.require("X'T", ofCross.length, unknowns, targets);
+    Sizes.require("t^2", ofSquares.length, 1, targets);
+    System.arraycopy(ofCross, 0, cross, 0, cross.length);
+    System.arraycopy(ofSquares, 0, squares, 0, targets);
+  }
+
   /** A view of the same memory: not to be closed, which would free the whole. */
   private static FloatPointer at(FloatPointer whole, long element) {
     return whole.getPointer(element);

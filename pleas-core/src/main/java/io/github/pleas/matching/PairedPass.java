@@ -114,7 +114,9 @@ public final class PairedPass {
     }
   }
 
-  /** Those of the values to be handed out that nobody reads as a whole, and that are Relu of others. */
+  /**
+   * Those of the values to be handed out that nobody reads as a whole, and that are Relu of others.
+   */
   private static Rectified rectified(Network network, RowSamples rows, List<Observer> observers) {
     Rectified all = Rectified.of(network, rows.whole());
     Map<String, String> sources = new HashMap<>(all.sources());

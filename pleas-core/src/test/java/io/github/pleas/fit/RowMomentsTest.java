@@ -157,12 +157,63 @@ class RowMomentsTest {
         Optional<Unrolling> unrolled = rows.unrolled();
         assertThat(unrolled).isPresent();
         PlacePairs pairs = PlacePairs.all(unrolled.get());
-        RowMoments found =
-            RowMoments.byPlaces(rows, unrolled.get(), pairs, base, bias, all, workers);
-        RowMoments expected = RowMoments.byRows(List.of(rows), base, bias, all, workers);
+        RowMoments found;
+        RowMoments expected;
+        try (LayerPanels panels =
+                new LayerPanels(
+                    List.of(rows),
+                    base,
+                    bias,
+                    all,
+                    workers,
+                    new LayerPanels.Wanted(unrolled, true));
+            LayerPanels others = new LayerPanels(List.of(rows), base, bias, all, workers)) {
+          found = RowMoments.byPlaces(panels, rows, pairs, unrolled.get(), bias, workers);
+          expected = RowMoments.byRows(others, rows, bias, workers);
+        }
         MomentTapTest.assertClose(found.moments().meanGram(), expected.moments().meanGram(), "X'X");
         assertThat(found.moments().meanCross()).isEqualTo(expected.moments().meanCross());
         assertThat(found.moments().rows()).isEqualTo(expected.moments().rows());
+      }
+    }
+  }
+
+  @Test
+  void aBaseThatLeavesMuchIsTakenOffMomentsAsItIsOffRows() {
+    GraphBuilder g = new GraphBuilder(3);
+    String conv = g.relu(g.conv(g.input("x", 3, 9, 8), 3, 5, 3));
+    Network network = Runs.read(g.build(g.gemm(g.pooled(conv), 5, 2)));
+    Layer layer = network.layers().get(0);
+    RowReader reader =
+        RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
+    int unknowns = reader.columns() + 1;
+    double[] base = Problems.flat(Problems.normal(unknowns, layer.outputs(), 7));
+    long all = MomentTapTest.IMAGES * layer.positions(network);
+    try (TensorStore store = new TensorStore(1 << 26);
+        Workers workers = new Workers(2);
+        TargetRecorder recorder = MomentTapTest.recorder(network, layer, all, store, workers);
+        Frontier frontier = MomentTapTest.frontier(network, store)) {
+      frontier.advance(Set.of(layer.input()), network.graph().initializers());
+      var merged = MomentTapTest.merged(network, layer);
+      List<LayerRows> rows =
+          List.of(
+              MomentTapTest.rows(merged, recorder, InputSources.merged(merged, reader, frontier)));
+      assertThat(BaseProducts.leavesMuch(rows, base, all, workers)).isTrue();
+      RowMoments found = RowMoments.lessMoments(rows, base, all, workers);
+      RowMoments expected = RowMoments.of(rows, base, true, all, workers);
+      MomentTapTest.assertClose(found.moments().meanGram(), expected.moments().meanGram(), "X'X");
+      MomentTapTest.assertClose(found.moments().meanCross(), expected.moments().meanCross(), "X'D");
+      MomentTapTest.assertClose(
+          found.moments().meanTargetSquares(), expected.moments().meanTargetSquares(), "D^2");
+      for (int o = 0; o < layer.outputs(); o++) {
+        BaseSums sums = found.sums();
+        double square = expected.sums().meanSquare(o);
+        assertThat(sums.mean(o)).isCloseTo(expected.sums().mean(o), within(1e-5));
+        assertThat(sums.meanSquare(o)).isCloseTo(square, within(1e-5 * square));
+        assertThat(sums.covariance(o))
+            .isCloseTo(expected.sums().covariance(o), within(1e-5 * square));
+        assertThat(sums.meanSquareTarget(o))
+            .isCloseTo(expected.sums().meanSquareTarget(o), within(1e-6 * square));
       }
     }
   }
