@@ -36,15 +36,18 @@ final class BaseProducts {
   static boolean leavesMuch(List<LayerRows> parts, double[] base, long all, Workers workers) {
     try (LayerPanels panels = new LayerPanels(parts, base, true, all, workers)) {
       panels.readFirst((x, d, y, count) -> {});
-      BaseSums sums = panels.sums();
-      for (int o = 0; o < parts.get(0).outputs(); o++) {
-        // Where nothing was read, neither comparison holds.
-        if (!(sums.meanSquareLeft(o) >= LEAST_LEFT * sums.meanSquareTarget(o))) {
-          return false;
-        }
-      }
-      return true;
+      return leaveMuch(panels.sums(), parts.get(0).outputs());
     }
+  }
+
+  static boolean leaveMuch(BaseSums sums, int outputs) {
+    for (int o = 0; o < outputs; o++) {
+      // Where nothing was read, the comparison does not hold.
+      if (!(sums.meanSquareLeft(o) >= LEAST_LEFT * sums.meanSquareTarget(o))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -198,6 +198,9 @@ class RowMomentsTest {
       List<LayerRows> rows =
           List.of(
               MomentTapTest.rows(merged, recorder, InputSources.merged(merged, reader, frontier)));
+      // Targets are outputs at random: a base of zeros leaves them as they are.
+      double[] zeros = new double[base.length];
+      assertThat(BaseProducts.leavesMuch(rows, zeros, all, workers)).isTrue();
       assertThat(BaseProducts.leavesMuch(rows, base, all, workers)).isTrue();
       RowMoments found = RowMoments.lessMoments(rows, base, all, workers);
       RowMoments expected = RowMoments.of(rows, base, true, all, workers);
@@ -216,6 +219,19 @@ class RowMomentsTest {
             .isCloseTo(expected.sums().meanSquareTarget(o), within(1e-6 * square));
       }
     }
+  }
+
+  @Test
+  void aBaseThatLeavesLittleOfAnyOutputIsTakenOffRows() {
+    BaseSums sums = new BaseSums(2);
+    sums.add(
+        FloatBuffer.wrap(new float[] {1, 1, -1, 2}), FloatBuffer.wrap(new float[] {0, 1, 0, 2}), 0, 2);
+    assertThat(sums.meanSquareLeft(0)).isEqualTo(sums.meanSquareTarget(0)).isEqualTo(1);
+    assertThat(sums.meanSquareLeft(1)).isZero();
+    assertThat(sums.meanSquareTarget(1)).isEqualTo(2.5);
+    assertThat(BaseProducts.leaveMuch(sums, 2)).isFalse();
+    assertThat(BaseProducts.leaveMuch(sums, 1)).isTrue();
+    assertThat(BaseProducts.leaveMuch(new BaseSums(1), 1)).isFalse();
   }
 
   @Test
