@@ -225,7 +225,10 @@ class RowMomentsTest {
   void aBaseThatLeavesLittleOfAnyOutputIsTakenOffRows() {
     BaseSums sums = new BaseSums(2);
     sums.add(
-        FloatBuffer.wrap(new float[] {1, 1, -1, 2}), FloatBuffer.wrap(new float[] {0, 1, 0, 2}), 0, 2);
+        FloatBuffer.wrap(new float[] {1, 1, -1, 2}),
+        FloatBuffer.wrap(new float[] {0, 1, 0, 2}),
+        0,
+        2);
     assertThat(sums.meanSquareLeft(0)).isEqualTo(sums.meanSquareTarget(0)).isEqualTo(1);
     assertThat(sums.meanSquareLeft(1)).isZero();
     assertThat(sums.meanSquareTarget(1)).isEqualTo(2.5);
