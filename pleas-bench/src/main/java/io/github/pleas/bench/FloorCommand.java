@@ -100,7 +100,16 @@ final class FloorCommand implements Callable<Integer> {
 
   private void print(MergeMeasurement merge, Floor floor) {
     PrintWriter out = spec.commandLine().getOut();
-    merge.seconds().forEach((stage, time) -> line(out, stage, time));
+    merge
+        .seconds()
+        .forEach(
+            (stage, time) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%-38s %8.3f s, %8.3f s of processor time%n",
+                    stage,
+                    time,
+                    merge.processorOf().getOrDefault(stage, 0.0)));
     line(out, "merge", merge.total());
     line(out, "merge: processor time of all threads", merge.processor());
     line(out, "floor: forward passes", floor.forward());

@@ -7,7 +7,6 @@ import io.github.pleas.data.Images;
 import io.github.pleas.data.Preprocessing;
 import io.github.pleas.data.Split;
 import io.github.pleas.merge.CalibrationImages;
-import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
@@ -30,6 +29,7 @@ import java.util.Optional;
  * @param images the calibration images
  * @param result the merged network
  * @param seconds of each stage, in order
+ * @param processorOf seconds of processor time of each stage, of all threads together
  * @param total seconds from the first to the last, what stands between the stages included
  * @param processor seconds of processor time of all threads together: what the merge takes from a
  *     machine where other programs run too
@@ -39,6 +39,7 @@ record MergeMeasurement(
     CalibrationImages images,
     MergeResult result,
     Map<String, Double> seconds,
+    Map<String, Double> processorOf,
     double total,
     double processor) {
 
@@ -47,9 +48,12 @@ record MergeMeasurement(
     long first = System.nanoTime();
     long start = first;
     double processor = ProcessorTime.seconds();
+    StageProcessor stages = new StageProcessor();
+    stages.start("load ONNX Runtime");
     OrtRuntime runtime = new OrtRuntime(options.threads());
     lap(seconds, "load ONNX Runtime", start);
     start = System.nanoTime();
+    stages.start("read networks");
     NetworkReader reader = new NetworkReader(runtime, Optional.empty());
     Merger merger = new Merger(runtime, options);
     List<Network> originals;
@@ -58,6 +62,7 @@ record MergeMeasurement(
     }
     Merger.Prepared networks = merger.align(originals.get(0), originals.get(1));
     start = lap(seconds, "read networks", start);
+    stages.start("load images");
     Preprocessing preprocessing = preprocessing(networks.a());
     Images ofA = load(data.get(0), 0, samples, preprocessing, options);
     Optional<Images> ofB =
@@ -66,14 +71,22 @@ record MergeMeasurement(
             : Optional.empty();
     CalibrationImages images = new CalibrationImages(ofA, ofB);
     lap(seconds, "load images", start);
-    MergeResult result = merger.merge(networks, images, MergeListener.NONE);
+    MergeResult result = merger.merge(networks, images, stages);
     result.seconds().forEach((stage, time) -> seconds.put(stage.label(), time));
     start = System.nanoTime();
+    stages.start("serialise");
     OnnxWriter.toBytes(result.graph());
     lap(seconds, "serialise", start);
+    stages.end();
     double total = (System.nanoTime() - first) / 1e9;
     return new MergeMeasurement(
-        networks, images, result, seconds, total, ProcessorTime.seconds() - processor);
+        networks,
+        images,
+        result,
+        seconds,
+        stages.seconds(),
+        total,
+        ProcessorTime.seconds() - processor);
   }
 
   private static long lap(Map<String, Double> seconds, String stage, long start) {

@@ -116,6 +116,16 @@ final class BaseSums implements Serializable {
     return yd[output] / rows;
   }
 
+  /** The mean square of an output's target. */
+  double meanSquareTarget(int output) {
+    return tt[output] / rows;
+  }
+
+  /** The mean square of what the base leaves of an output's target. */
+  double meanSquareLeft(int output) {
+    return Math.max(0, tt[output] - yy[output] - 2 * yd[output]) / rows;
+  }
+
   /** The sum over outputs of the targets' mean squares. */
   double targetSquares() {
     double sum = 0;

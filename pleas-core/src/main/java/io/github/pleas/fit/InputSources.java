@@ -4,6 +4,7 @@ import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.TensorStore;
+import java.util.Optional;
 
 /** Where input rows come from: the merged network itself, or the originals. */
 final class InputSources {
@@ -19,12 +20,23 @@ final class InputSources {
       }
 
       @Override
+      public Optional<Unrolling> unrolling() {
+        return Optional.of(reader.unrolling());
+      }
+
+      @Override
       public Opened open(int chunk) {
         TensorStore.Reading reading = frontier.read(value, chunk);
+        Unrolling unrolling = reader.unrolling();
         return new Opened() {
           @Override
           public void read(int image, int[] positions, float[] rows, int stride) {
             reader.read(reading.floats(), image, positions, rows, stride);
+          }
+
+          @Override
+          public void readPlaces(int image, float[] rows) {
+            unrolling.readPlaces(reading.floats(), image, rows);
           }
 
           @Override
@@ -88,6 +100,11 @@ final class InputSources {
       }
 
       @Override
+      public Optional<Unrolling> unrolling() {
+        return Optional.empty();
+      }
+
+      @Override
       public Opened open(int chunk) {
         TensorStore.Reading ofA = a.read(value, chunk);
         TensorStore.Reading ofB = readOrClose(b, value, chunk, ofA);
@@ -101,6 +118,11 @@ final class InputSources {
             for (int row = 0; row < positions.length; row++) {
               blend(x, row * readerA.columns(), y, row * readerB.columns(), rows, row * stride);
             }
+          }
+
+          @Override
+          public void readPlaces(int image, float[] rows) {
+            throw new UnsupportedOperationException("rows of two networks");
           }
 
           private void blend(float[] x, int fromX, float[] y, int fromY, float[] rows, int at) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -36,6 +37,17 @@ final class LayerPanels implements AutoCloseable {
     void rows(FloatPanel x, FloatPanel d, FloatPanel y, int count);
   }
 
+  /**
+   * What is to be in the panels beside the rows.
+   *
+   * @param places what all rows are made of, if {@link LayerPanels#places} is wanted
+   * @param prediction whether the base's prediction is taken off the targets; without it they stay
+   *     as they are, and {@link #sums} has nothing
+   */
+  record Wanted(Optional<Unrolling> places, boolean prediction) {
+    static final Wanted PREDICTION = new Wanted(Optional.empty(), true);
+  }
+
   private final List<LayerRows> parts;
   private final boolean bias;
   private final Workers workers;
@@ -49,6 +61,12 @@ final class LayerPanels implements AutoCloseable {
   private final FloatPanel y;
   private final FloatPanel w0;
 
+  /** What images have at all places of the layer's input, where that is asked for. */
+  private final Optional<FloatPanel> places;
+
+  private final int placesPerImage;
+  private final boolean predicts;
+
   /**
    * Panels for some rows.
    *
@@ -59,6 +77,21 @@ final class LayerPanels implements AutoCloseable {
    * @throws IllegalArgumentException if there are no rows
    */
   LayerPanels(List<LayerRows> parts, double[] base, boolean bias, long rows, Workers workers) {
+    this(parts, base, bias, rows, workers, Wanted.PREDICTION);
+  }
+
+  /**
+   * Panels for some rows.
+   *
+   * @param wanted what else there is to be in them
+   */
+  LayerPanels(
+      List<LayerRows> parts,
+      double[] base,
+      boolean bias,
+      long rows,
+      Workers workers,
+      Wanted wanted) {
     LayerRows first = parts.get(0);
     if (rows == 0) {
       throw new IllegalArgumentException("a fit needs images; found none");
@@ -76,6 +109,9 @@ final class LayerPanels implements AutoCloseable {
     this.t = panel(panelRows, outputs);
     this.y = panel(panelRows, outputs);
     this.w0 = panel(unknowns, outputs);
+    this.predicts = wanted.prediction();
+    this.placesPerImage = wanted.places().map(Unrolling::places).orElse(0);
+    this.places = wanted.places().map(u -> panel(imagesInPanel * u.places(), u.units()));
     this.base = rounded(base, w0);
   }
 
@@ -103,6 +139,11 @@ final class LayerPanels implements AutoCloseable {
     return rounded;
   }
 
+  /** Numbers that an image has at all places. */
+  private int placeNumbers() {
+    return placesPerImage * places.map(FloatPanel::columns).orElse(0);
+  }
+
   private static double[] rounded(double[] base, FloatPanel panel) {
     double[] rounded = rounded(base);
     for (int i = 0; i < rounded.length; i++) {
@@ -116,6 +157,14 @@ final class LayerPanels implements AutoCloseable {
     return base;
   }
 
+  /**
+   * What the images of the panel have at all places, [images x places, units], where all positions
+   * are rows.
+   */
+  FloatPanel places() {
+    return places.orElseThrow();
+  }
+
   /** The sums of the base's prediction over what was read. */
   BaseSums sums() {
     return sums;
@@ -124,29 +173,41 @@ final class LayerPanels implements AutoCloseable {
   /** Reads all rows. */
   void read(Use use) {
     for (LayerRows rows : parts) {
-      read(rows, use);
+      read(rows, use, Integer.MAX_VALUE);
     }
   }
 
-  private void read(LayerRows rows, Use use) {
-    List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns());
+  /** Reads the first panel of the first source. */
+  void readFirst(Use use) {
+    read(parts.get(0), use, 1);
+  }
+
+  private void read(LayerRows rows, Use use, int most) {
+    List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns(), placeNumbers());
+    List<List<Band>> all = panels(rows);
     try (OpenBatches batches = new OpenBatches(rows)) {
-      List<Band> panel = new ArrayList<>();
-      int images = 0;
-      for (Band band : bands(rows)) {
-        boolean full = images + band.images().length > imagesInPanel;
-        if (images > 0 && (full || rows.group(band.chunk()) > rows.group(panel.get(0).chunk()))) {
-          use.rows(x, t, y, fill(batches, panel, places));
-          panel.clear();
-          images = 0;
-        }
-        panel.add(band);
-        images += band.images().length;
-      }
-      if (!panel.isEmpty()) {
+      for (List<Band> panel : all.subList(0, Math.min(most, all.size()))) {
         use.rows(x, t, y, fill(batches, panel, places));
       }
     }
+  }
+
+  /** The bands of each panel: as many as fit into it, of one group. */
+  private List<List<Band>> panels(LayerRows rows) {
+    List<List<Band>> all = new ArrayList<>();
+    int images = 0;
+    int group = 0;
+    for (Band band : bands(rows)) {
+      boolean full = images + band.images().length > imagesInPanel;
+      if (all.isEmpty() || full || rows.group(band.chunk()) > group) {
+        all.add(new ArrayList<>());
+        images = 0;
+      }
+      all.get(all.size() - 1).add(band);
+      images += band.images().length;
+      group = rows.group(band.chunk());
+    }
+    return all;
   }
 
   /**
@@ -205,9 +266,11 @@ final class LayerPanels implements AutoCloseable {
               fill(of[k], images[i], starts[k] + offsets[i], places.get(worker));
             }
             int count = starts[k + 1] - starts[k];
-            PanelProduct.multiply(x, starts[k], count, w0, y);
             added[k] = new BaseSums(t.columns());
-            added[k].add(t.buffer(), y.buffer(), starts[k], count);
+            if (predicts) {
+              PanelProduct.multiply(x, starts[k], count, w0, y);
+              added[k].add(t.buffer(), y.buffer(), starts[k], count);
+            }
           });
       // In the images' order, so that the threads' order does not show in the last digit.
       for (BaseSums band : added) {
@@ -265,6 +328,11 @@ final class LayerPanels implements AutoCloseable {
     }
     x.put(row, 0, rows.x, 0, numbers);
     t.put(row, 0, rows.t, 0, rows.count * t.columns());
+    places.ifPresent(
+        panel -> {
+          batch.readPlaces(image, rows.x);
+          panel.put(row / perImage * placesPerImage, 0, rows.x, 0, placeNumbers());
+        });
   }
 
   @Override

@@ -25,6 +25,9 @@ final class LayerRows {
     /** Numbers in a row. */
     int columns();
 
+    /** What rows are made of, where that is one value as it is. */
+    Optional<Unrolling> unrolling();
+
     /** Opens a batch. */
     Opened open(int chunk);
 
@@ -37,6 +40,14 @@ final class LayerRows {
        * @param rows where to write the k-th: from index {@code k * stride}
        */
       void read(int image, int[] positions, float[] rows, int stride);
+
+      /**
+       * Reads what one image has at all places; by several threads at once.
+       *
+       * @param rows where to write, [places, units]
+       * @throws UnsupportedOperationException if rows are made of more than one value
+       */
+      void readPlaces(int image, float[] rows);
 
       /** Whether it is a copy in memory of what is in a file. */
       boolean isCopy();
@@ -120,6 +131,17 @@ final class LayerRows {
     return recorder.recording(layer).sample().perImage();
   }
 
+  /** What all rows are made of, where all positions of each image that is used are rows. */
+  Optional<Unrolling> unrolled() {
+    int positions = recorder.recording(layer).sample().positions();
+    for (int chunk = 0; chunk < chunkCount(); chunk++) {
+      if (countInBatch(chunk) != (long) used(chunk).length * positions) {
+        return Optional.empty();
+      }
+    }
+    return inputs.unrolling();
+  }
+
   /** The images of a batch that give rows, by their index in it. */
   int[] used(int chunk) {
     return IntStream.range(0, chunks.images(chunk))
@@ -166,7 +188,7 @@ final class LayerRows {
 
   /** The rows of one image, and what a thread needs to make them. */
   final class ImageRows {
-    /** What the layer reads, [rows, stride], in the first columns of each row. */
+    /** What the layer reads, [rows, stride], in the first columns of each row; perhaps longer. */
     final float[] x;
 
     /** What it should write, [rows, outputs]. */
@@ -181,9 +203,9 @@ final class LayerRows {
     private final float[] unitsB = new float[recorder.recording(layer).unitsOfB()];
     private final float[] given = new float[skip.isPresent() ? perImage() * outputs() : 0];
 
-    private ImageRows(int stride) {
+    private ImageRows(int stride, int least) {
       this.stride = stride;
-      this.x = new float[Math.multiplyExact(perImage(), stride)];
+      this.x = new float[Math.max(least, Math.multiplyExact(perImage(), stride))];
       this.t = new float[perImage() * outputs()];
     }
   }
@@ -194,7 +216,16 @@ final class LayerRows {
    * @param stride numbers from one row of x to the next, at least {@link #columns}
    */
   List<ImageRows> places(int threads, int stride) {
-    return Stream.generate(() -> new ImageRows(stride)).limit(threads).toList();
+    return places(threads, stride, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param least numbers that x has, at least
+   */
+  List<ImageRows> places(int threads, int stride, int least) {
+    return Stream.generate(() -> new ImageRows(stride, least)).limit(threads).toList();
   }
 
   /** A batch of rows, open for reading by several threads. */
@@ -254,6 +285,11 @@ final class LayerRows {
     void read(int image, ImageRows rows) {
       in.orElseThrow().read(image, positions(image), rows.x, rows.stride);
       readTargets(image, rows);
+    }
+
+    /** Reads what an image of the batch has at all places, [places, units]. */
+    void readPlaces(int image, float[] rows) {
+      in.orElseThrow().readPlaces(image, rows);
     }
 
     /** Reads what the rows of one image of the batch should be, and leaves x alone. */

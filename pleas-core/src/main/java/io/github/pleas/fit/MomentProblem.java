@@ -28,15 +28,10 @@ record MomentProblem(
 
   /** Gathers the moments of all rows, as {@link LayerProblem#of} says. */
   static MomentProblem of(List<LayerRows> parts, double[] base, boolean bias, Workers workers) {
-    LayerRows first = parts.get(0);
-    int outputs = first.outputs();
-    int unknowns = first.columns() + (bias ? 1 : 0);
-    Moments moments = new Moments(unknowns, outputs, workers);
-    long rows = LayerRows.count(parts);
-    try (LayerPanels panels = new LayerPanels(parts, base, bias, rows, workers)) {
-      panels.read((x, d, y, count) -> moments.add(x, d, count));
-      return of(moments, panels.base(), panels.sums(), unknowns, outputs, bias);
-    }
+    int outputs = parts.get(0).outputs();
+    RowMoments found = RowMoments.ofAll(parts, base, bias, workers);
+    int unknowns = parts.get(0).columns() + (bias ? 1 : 0);
+    return of(found.moments(), found.base(), found.sums(), unknowns, outputs, bias);
   }
 
   /** The problem of moments of all rows, which are taken for it. */

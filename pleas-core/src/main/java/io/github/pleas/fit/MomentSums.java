@@ -21,11 +21,8 @@ record MomentSums(Moments.Sums moments, BaseSums sums, int unknowns) implements 
   static MomentSums of(
       List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers) {
     int unknowns = rows.get(0).columns() + (bias ? 1 : 0);
-    Moments moments = new Moments(unknowns, rows.get(0).outputs(), workers);
-    try (LayerPanels panels = new LayerPanels(rows, base, bias, all, workers)) {
-      panels.read((x, d, y, count) -> moments.add(x, d, count));
-      return new MomentSums(moments.sums(), panels.sums(), unknowns);
-    }
+    RowMoments found = RowMoments.of(rows, base, bias, all, workers);
+    return new MomentSums(found.moments().sums(), found.sums(), unknowns);
   }
 
   @Override

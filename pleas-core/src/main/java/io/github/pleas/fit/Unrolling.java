@@ -1,5 +1,7 @@
 package io.github.pleas.fit;
 
+import io.github.pleas.network.UnitGather;
+import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /**
@@ -44,5 +46,19 @@ public record Unrolling(
         to.put(at++, offset == places ? outside : start + offset);
       }
     }
+  }
+
+  /**
+   * Reads what one image has at all places.
+   *
+   * @param batch the layer's input, images one after another
+   * @param rows where to write, [places, units]
+   */
+  void readPlaces(FloatBuffer batch, int image, float[] rows) {
+    int[] starts = new int[places()];
+    for (int place = 0; place < starts.length; place++) {
+      starts[place] = ((image * outer + place / inner) * all + first) * inner + place % inner;
+    }
+    UnitGather.read(batch, starts, units, inner, rows, 0, units);
   }
 }

@@ -1,10 +1,13 @@
 package io.github.pleas.linalg;
 
+import static org.bytedeco.openblas.global.openblas.CblasLeft;
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_dsymm;
 import static org.bytedeco.openblas.global.openblas.cblas_sasum;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
@@ -23,6 +26,9 @@ import org.bytedeco.javacpp.Loader;
 public final class Blas {
   /** Rows of a product that one thread computes at once. */
   private static final int BAND = 256;
+
+  /** Columns of a product with a symmetric matrix that one thread computes at once. */
+  private static final int SIDES = 128;
 
   private Blas() {}
 
@@ -92,6 +98,48 @@ public final class Blas {
                   columns,
                   0,
                   z.getPointer((long) k * BAND * columns),
+                  columns));
+      z.get(product);
+    }
+    return product;
+  }
+
+  /**
+   * A product S B in double of a symmetric matrix. It does not depend on the number of threads.
+   *
+   * @param s [n, n], of which only the upper triangle is read
+   * @param b [n, columns]
+   * @param workers threads that multiply, each a band of columns
+   * @return [n, columns]
+   * @throws IllegalArgumentException if an array's length is not that of its shape
+   */
+  public static double[] multiplySymmetric(
+      double[] s, int n, double[] b, int columns, Workers workers) {
+    Sizes.require("symmetric factor", s.length, n, n);
+    Sizes.require("right factor", b.length, n, columns);
+    double[] product = new double[b.length];
+    if (product.length == 0) {
+      return product;
+    }
+    try (DoublePointer x = new DoublePointer(s);
+        DoublePointer y = new DoublePointer(b);
+        DoublePointer z = new DoublePointer((long) product.length)) {
+      workers.forEach(
+          (columns + SIDES - 1) / SIDES,
+          k ->
+              cblas_dsymm(
+                  CblasRowMajor,
+                  CblasLeft,
+                  CblasUpper,
+                  n,
+                  Math.min(SIDES, columns - k * SIDES),
+                  1,
+                  x,
+                  n,
+                  y.getPointer((long) k * SIDES),
+                  columns,
+                  0,
+                  z.getPointer((long) k * SIDES),
                   columns));
       z.get(product);
     }

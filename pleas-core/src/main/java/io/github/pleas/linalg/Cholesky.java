@@ -24,7 +24,7 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 public final class Cholesky implements AutoCloseable {
   /** Right sides that one thread solves for at once. */
-  private static final int SIDES = 64;
+  private static final int SIDES = 128;
 
   /** U' in the order of columns, which is U in the order of rows. */
   private final DoublePointer factor;

@@ -65,6 +65,16 @@ public final class Moments {
    * @throws IllegalArgumentException if an array cannot hold them
    */
   public Moments(int unknowns, int targets, Workers workers) {
+    this(unknowns, targets, workers, 0);
+  }
+
+  /**
+   * Moments of no rows, whose X'X rows add only the last columns of: the others are summed
+   * elsewhere, and added by {@link #addGram}.
+   *
+   * @param from the first column of X'X that rows add
+   */
+  public Moments(int unknowns, int targets, Workers workers, int from) {
     this.unknowns = unknowns;
     this.targets = targets;
     this.workers = workers;
@@ -76,7 +86,7 @@ public final class Moments {
     this.largest = (long) edge * Math.max(edge, edgeT);
     for (int top = 0; top < unknowns; top += edge) {
       int bottom = Math.min(unknowns, top + edge);
-      for (int left = top; left < unknowns; left += edge) {
+      for (int left = Math.max(top, from); left < unknowns; left += edge) {
         tiles.add(new Tile(top, bottom, left, Math.min(unknowns, left + edge), false));
       }
       for (int left = 0; left < targets; left += edgeT) {
@@ -204,6 +214,44 @@ public final class Moments {
           product,
           width);
     }
+  }
+
+  /**
+   * Adds to an entry of X'X; several threads may, each to others.
+   *
+   * @param i a row
+   * @param j a column, at least i
+   */
+  public void addGram(int i, int j, double value) {
+    gram[i * unknowns + j] += value;
+  }
+
+  /** X'X W for some W [unknowns, columns]. */
+  public double[] timesGram(double[] w, int columns) {
+    return Blas.multiplySymmetric(gram, unknowns, w, columns, workers);
+  }
+
+  /** The sums of x't over the rows added so far, [unknowns, targets]; a copy. */
+  public double[] cross() {
+    return cross.clone();
+  }
+
+  /** The sums of t^2 over the rows added so far, [targets]; a copy. */
+  public double[] squares() {
+    return squares.clone();
+  }
+
+  /**
+   * Makes these the moments of the same rows with other targets.
+   *
+   * @param ofCross their X'T, [unknowns, targets]
+   * @param ofSquares their sums of t^2, [targets]
+   */
+  public void replaceTargets(double[] ofCross, double[] ofSquares) {
+    Sizes.require("X'T", ofCross.length, unknowns, targets);
+    Sizes.require("t^2", ofSquares.length, 1, targets);
+    System.arraycopy(ofCross, 0, cross, 0, cross.length);
+    System.arraycopy(ofSquares, 0, squares, 0, targets);
   }
 
   /** A view of the same memory: not to be closed, which would free the whole. */

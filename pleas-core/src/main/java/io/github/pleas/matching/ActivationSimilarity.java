@@ -30,7 +30,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private static final double FAINT = 1e-3;
 
   /** Rows that are gathered before they are added, about. */
-  private static final int BLOCK = 512;
+  private static final int BLOCK = 1024;
 
   /** Units of one group on one value. */
   private final class Source {

@@ -8,15 +8,17 @@ import java.util.Map;
 public final class Activations {
   private final Map<String, FloatBuffer> whole;
   private final Map<String, GatheredRows> rows;
+  private final Rectified rectified;
 
-  Activations(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows) {
+  Activations(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows, Rectified rectified) {
     this.whole = whole;
     this.rows = rows;
+    this.rectified = rectified;
   }
 
   /** Whole values alone, by name, images one after another. */
   public static Activations ofWhole(Map<String, FloatBuffer> values) {
-    return new Activations(values, Map.of());
+    return new Activations(values, Map.of(), Rectified.NONE);
   }
 
   /**
@@ -51,8 +53,12 @@ public final class Activations {
       float[] out,
       int from,
       int stride) {
+    String source = rectified.sources().get(value);
     GatheredRows gathered = rows.get(value);
-    if (gathered != null) {
+    if (source != null) {
+      read(source, view, image, positions, out, from, stride);
+      Rectified.apply(out, from, stride, positions.length, view.units());
+    } else if (gathered != null) {
       gathered.read(image, positions, out, from, stride);
     } else {
       view.read(whole(value), image, positions, out, from, stride);

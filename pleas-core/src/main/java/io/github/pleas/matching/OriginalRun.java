@@ -11,6 +11,7 @@ import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class OriginalRun implements AutoCloseable {
   private final Workers workers;
   private final Map<String, RowGather> rows;
   private final Set<String> wholeValues;
+  private final Rectified rectified;
   private final FullPass pass;
 
   /**
@@ -30,10 +32,11 @@ final class OriginalRun implements AutoCloseable {
    *
    * @param whole whole values, to be read or changed
    * @param rows rows of others
+   * @param rectified those that are made of the whole ones
    */
-  record Ran(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows) {
+  record Ran(Map<String, FloatBuffer> whole, Map<String, GatheredRows> rows, Rectified rectified) {
     Activations activations() {
-      return new Activations(whole, rows);
+      return new Activations(whole, rows, rectified);
     }
   }
 
@@ -41,6 +44,7 @@ final class OriginalRun implements AutoCloseable {
    * Opens it.
    *
    * @param samples what is read of it
+   * @param rectified those of the whole values that are made of others
    * @param batch images in a batch, at most
    * @param kept of how many batches what they computed stays where it is: of the last ones
    */
@@ -48,13 +52,16 @@ final class OriginalRun implements AutoCloseable {
       OrtRuntime runtime,
       Network network,
       RowSamples samples,
+      Rectified rectified,
       int batch,
       int kept,
       Workers workers) {
     this.network = network;
     this.samples = samples;
     this.workers = workers;
+    this.rectified = rectified;
     this.wholeValues = own(network, samples.whole());
+    wholeValues.removeAll(rectified.sources().keySet());
     this.rows = samples.gathers(network, kept);
     boolean done = false;
     try {
@@ -79,14 +86,14 @@ final class OriginalRun implements AutoCloseable {
     Set<String> inputs = Set.copyOf(network.inputNames());
     return wanted.stream()
         .filter(value -> network.hasValue(value) && !inputs.contains(value))
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** Runs a batch, for which rows were chosen. */
   Ran run(Map<String, Session.FloatArray> inputs, int size) {
     Map<String, GatheredRows> gathered = new HashMap<>();
     rows.forEach((value, gather) -> gathered.put(value, gather.choose(samples.chosen(value))));
-    return new Ran(pass.run(inputs, size), gathered);
+    return new Ran(pass.run(inputs, size), gathered, rectified);
   }
 
   /** The names of the values that are handed out whole. */

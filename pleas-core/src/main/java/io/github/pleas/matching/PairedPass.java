@@ -6,7 +6,9 @@ import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Workers;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -85,10 +87,12 @@ public final class PairedPass {
     Optional<OriginalFeeds> own = images.originals();
     // What is carried over to other tokens is whole.
     RowSamples rows = byRows && own.isEmpty() ? RowSamples.of(observers) : RowSamples.none(wanted);
+    Rectified ofA = own.isPresent() ? Rectified.NONE : rectified(a, rows, observers);
+    Rectified ofB = own.isPresent() ? Rectified.NONE : rectified(b, rows, observers);
     // A GPU computes a batch while the one before is looked at; the processor has no time for both.
     int kept = byRows ? 2 : 1;
-    try (OriginalRun runA = new OriginalRun(runtime, a, rows, size, kept, workers);
-        OriginalRun runB = new OriginalRun(runtime, b, rows, size, kept, workers);
+    try (OriginalRun runA = new OriginalRun(runtime, a, rows, ofA, size, kept, workers);
+        OriginalRun runB = new OriginalRun(runtime, b, rows, ofB, size, kept, workers);
         PairedInputs inputs = new PairedInputs(a, images, size);
         PairedRun run = new PairedRun(runA, runB, inputs, rows, chunks, byRows, workers)) {
       Optional<TokenCarry> carryA =
@@ -109,5 +113,15 @@ public final class PairedPass {
         done.accept(first + count);
       }
     }
+  }
+
+  /**
+   * Those of the values to be handed out that nobody reads as a whole, and that are Relu of others.
+   */
+  private static Rectified rectified(Network network, RowSamples rows, List<Observer> observers) {
+    Rectified all = Rectified.of(network, rows.whole());
+    Map<String, String> sources = new HashMap<>(all.sources());
+    observers.forEach(observer -> sources.keySet().removeAll(observer.wholeValues()));
+    return new Rectified(sources);
   }
 }

@@ -39,7 +39,7 @@ public final class UnitComparison {
   record Place(String value, UnitRows rows, boolean faint) {
     /** The rows that a group is compared on. */
     PositionSample sample(UnitGroup group, int images) {
-      long rows = Math.max(faint ? FAINT_ROWS : ROWS, 8L * group.size());
+      long rows = faint ? FAINT_ROWS : Math.max(ROWS, 8L * group.size());
       return PositionSample.of(this.rows.perImage(), images, rows, group.index());
     }
   }

@@ -76,10 +76,18 @@ class FailurePathsTest {
           }
 
           @Override
+          public Optional<Unrolling> unrolling() {
+            return Optional.empty();
+          }
+
+          @Override
           public Opened open(int chunk) {
             return new Opened() {
               @Override
               public void read(int image, int[] positions, float[] rows, int stride) {}
+
+              @Override
+              public void readPlaces(int image, float[] rows) {}
 
               @Override
               public boolean isCopy() {

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * those of the rows themselves, read panel by panel.
  */
 class MomentTapTest {
-  private static final int IMAGES = 5;
+  static final int IMAGES = 5;
   private static final Chunks CHUNKS = new Chunks(IMAGES, 2, false);
 
   @ParameterizedTest
@@ -75,17 +75,21 @@ class MomentTapTest {
     }
   }
 
+  /** A layer of the merged network that is as the original's. */
+  static MergedLayer merged(Network network, Layer layer) {
+    return new MergedLayer(
+        layer.name(),
+        layer,
+        layer.weight(),
+        layer.bias(),
+        MergedAxis.same(layer.inputs()),
+        MergedAxis.same(layer.outputs()),
+        MergedLayer.Role.TRUNK,
+        layer.positions(network));
+  }
+
   private static void assertSameMoments(Network network, Layer layer, boolean bias, boolean skips) {
-    MergedLayer merged =
-        new MergedLayer(
-            layer.name(),
-            layer,
-            layer.weight(),
-            layer.bias(),
-            MergedAxis.same(layer.inputs()),
-            MergedAxis.same(layer.outputs()),
-            MergedLayer.Role.TRUNK,
-            layer.positions(network));
+    MergedLayer merged = merged(network, layer);
     RowReader reader =
         RowReaders.of(layer, network.shape(layer.input()), network.shape(layer.output()));
     int unknowns = reader.columns() + (bias ? 1 : 0);
@@ -146,7 +150,7 @@ class MomentTapTest {
   }
 
   /** Equal to rounding of single precision, relative to the largest. */
-  private static void assertClose(double[] found, double[] expected, String what) {
+  static void assertClose(double[] found, double[] expected, String what) {
     double largest = 0;
     double error = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -155,6 +159,10 @@ class MomentTapTest {
     }
     assertThat(found).hasSameSizeAs(expected);
     assertThat(error).as(what).isLessThanOrEqualTo(2e-6 * largest);
+  }
+
+  static LayerRows rows(MergedLayer merged, TargetRecorder recorder, LayerRows.Inputs inputs) {
+    return rows(merged, recorder, inputs, Optional.empty());
   }
 
   private static LayerRows rows(
@@ -180,9 +188,14 @@ class MomentTapTest {
   /** A recorder that saw every image, at fewer positions than there are. */
   private static TargetRecorder recorder(
       Network network, Layer layer, TensorStore store, Workers workers) {
+    long sampled = Math.max(1, 2 * layer.positions(network) / 3);
+    return recorder(network, layer, IMAGES * sampled, store, workers);
+  }
+
+  /** A recorder that saw every image, at so many positions of all together. */
+  static TargetRecorder recorder(
+      Network network, Layer layer, long sampled, TensorStore store, Workers workers) {
     TargetRecorder recorder = new TargetRecorder(store, workers, TokenMask.ALL);
-    int positions = Math.toIntExact(layer.positions(network));
-    long sampled = (long) IMAGES * Math.max(1, 2 * positions / 3);
     recorder.record(network, network, layer, layer.output(), IMAGES, sampled, 1);
     int elements = Math.toIntExact(network.shape(layer.output()).elementsPerImage());
     Random random = new Random(2);
@@ -197,7 +210,7 @@ class MomentTapTest {
     return recorder;
   }
 
-  private static Frontier frontier(Network network, TensorStore store) {
+  static Frontier frontier(Network network, TensorStore store) {
     return frontier(network, store, Optional.empty());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pleas.runtime.Workers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -20,6 +21,27 @@ class BlasTest {
     double[] product = Blas.multiply(a, 7, 5, b, 9);
     for (int i = 0; i < expected.length; i++) {
       assertThat(product[i]).isCloseTo(expected[i], within(1e-14));
+    }
+  }
+
+  @Test
+  void multipliesASymmetricMatrixOfWhichOnlyTheUpperTriangleIsThere() {
+    Random random = new Random(2);
+    int n = 7;
+    int columns = 300;
+    double[] upper = Matrices.uniform(random, n, n);
+    double[] full = upper.clone();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        upper[i * n + j] = Double.NaN;
+        full[i * n + j] = full[j * n + i];
+      }
+    }
+    double[] b = Matrices.uniform(random, n, columns);
+    double[] expected = Matrices.times(full, n, n, b, columns);
+    try (Workers workers = new Workers(2)) {
+      assertThat(Blas.multiplySymmetric(upper, n, b, columns, workers))
+          .containsExactly(expected, within(1e-14));
     }
   }
 

@@ -1,0 +1,99 @@
+package io.github.pleas.fit;
+
+import io.github.pleas.linalg.Moments;
+import io.github.pleas.runtime.Workers;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The moments of a dense layer's rows.
+ *
+ * @param moments of X and of D, which is what the base leaves of the targets
+ * @param base W0, [unknowns, outputs], as it was taken off
+ * @param sums of the base's prediction
+ */
+record RowMoments(Moments moments, double[] base, BaseSums sums) {
+  /**
+   * Gathers all rows, the base taken off their moments where that is less work and may be done.
+   *
+   * @param rows from one source or several
+   * @param base W0, [unknowns, outputs], the bias in the last row
+   */
+  static RowMoments ofAll(List<LayerRows> rows, double[] base, boolean bias, Workers workers) {
+    long all = LayerRows.count(rows);
+    int outputs = rows.get(0).outputs();
+    boolean byMoments =
+        bias
+            && BaseProducts.saves(all, rows.get(0).columns() + 1, outputs)
+            && BaseProducts.leavesMuch(rows, base, all, workers);
+    return byMoments ? lessMoments(rows, base, all, workers) : of(rows, base, bias, all, workers);
+  }
+
+  /** Gathers all rows, and takes the base off their moments. */
+  static RowMoments lessMoments(List<LayerRows> rows, double[] base, long all, Workers workers) {
+    RowMoments whole = of(rows, base, true, all, workers, false);
+    int outputs = rows.get(0).outputs();
+    return new RowMoments(
+        whole.moments(),
+        whole.base(),
+        BaseProducts.takeOff(whole.moments(), whole.base(), outputs));
+  }
+
+  /**
+   * Gathers some rows, the base taken off each: so what parts of the images give does not depend on
+   * how they are parted.
+   *
+   * @param all how many rows there are of all images, these or more
+   */
+  static RowMoments of(
+      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers) {
+    return of(rows, base, bias, all, workers, true);
+  }
+
+  /**
+   * Gathers some rows, X'X by places of the layer's input where that is less work.
+   *
+   * @param less whether the base is taken off each row; else the moments are of X and T, and there
+   *     are no sums
+   */
+  private static RowMoments of(
+      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers, boolean less) {
+    Optional<Unrolling> places = rows.size() == 1 ? rows.get(0).unrolled() : Optional.empty();
+    Optional<PlacePairs> pairs = places.flatMap(PlacePairs::of);
+    LayerPanels.Wanted wanted =
+        new LayerPanels.Wanted(pairs.isPresent() ? places : Optional.empty(), less);
+    try (LayerPanels panels = new LayerPanels(rows, base, bias, all, workers, wanted)) {
+      return pairs.isPresent()
+          ? byPlaces(panels, rows.get(0), pairs.get(), places.orElseThrow(), bias, workers)
+          : byRows(panels, rows.get(0), bias, workers);
+    }
+  }
+
+  static RowMoments byRows(LayerPanels panels, LayerRows first, boolean bias, Workers workers) {
+    int unknowns = first.columns() + (bias ? 1 : 0);
+    Moments moments = new Moments(unknowns, first.outputs(), workers);
+    panels.read((x, d, y, count) -> moments.add(x, d, count));
+    return new RowMoments(moments, panels.base(), panels.sums());
+  }
+
+  /** With panels that have places, too. */
+  static RowMoments byPlaces(
+      LayerPanels panels,
+      LayerRows rows,
+      PlacePairs pairs,
+      Unrolling places,
+      boolean bias,
+      Workers workers) {
+    int unknowns = rows.columns() + (bias ? 1 : 0);
+    Moments moments = new Moments(unknowns, rows.outputs(), workers, rows.columns());
+    try (PlaceGram gram = new PlaceGram(pairs, places, workers)) {
+      panels.read(
+          (x, d, y, count) -> {
+            moments.add(x, d, count);
+            gram.add(panels.places(), count / rows.perImage());
+          });
+      gram.addTo(moments);
+      return new RowMoments(moments, panels.base(), panels.sums());
+    }
+  }
+}
