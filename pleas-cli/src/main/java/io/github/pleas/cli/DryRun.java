@@ -122,6 +122,7 @@ final class DryRun {
             .ifPresent(set -> train(set, preparation));
         findings.get(() -> open(place, Split.TEST, preparation)).ifPresent(tested::add);
       }
+      new Slips(note -> facts.add("Note: " + note)).classes(tested, request.separateLabels());
       if (request.measure()
           && request.options().vocabularies().isEmpty()
           && a.isPresent()
@@ -182,15 +183,13 @@ final class DryRun {
   }
 
   private String text(OrtRuntime runtime, Merger.Prepared prepared, List<BudgetOptions> sizes) {
-    double[] running = SpeedTest.secondsAnImage(runtime, prepared.a(), prepared.b());
     MergeEstimate.Measured measured =
         new MergeEstimate.Measured(
             seconds,
             calibration,
             tests,
             decodings.values().stream().mapToDouble(Double::doubleValue).average().orElse(0),
-            running[0],
-            running[1],
+            SpeedTest.originals(runtime, prepared.a(), prepared.b()),
             SpeedTest.flops(),
             PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory()),
             runtime.device());
