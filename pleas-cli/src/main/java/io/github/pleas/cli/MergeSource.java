@@ -119,7 +119,7 @@ final class MergeSource {
               train.sets().stream()
                   .map(set -> Provenance.Input.ofListing(set.name(), set.digest()))
                   .toList());
-      new Slips(this::warn).networks(inputs);
+      new Slips(notes::add).networks(inputs);
       this.available = available(train);
       this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
@@ -176,7 +176,8 @@ final class MergeSource {
   private void noteVocabularies(List<SampleSet> sets) {
     if (request.measure() && sets.stream().anyMatch(SampleSet::isLabelled)) {
       notes.add(
-          "no accuracy was measured, for the networks read different vocabularies: measure each output by pleas eval, with its tokenizer");
+          "no accuracy was measured, for the networks read different vocabularies: measure each"
+              + " output by pleas eval, with its tokenizer");
     }
   }
 
@@ -356,7 +357,8 @@ final class MergeSource {
   static void checkProbe(MergeRequest request) {
     if (request.probe().isPresent() && request.options().vocabularies().isPresent()) {
       throw new InvalidInputException(
-          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ; leave it out");
+          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ;"
+              + " leave it out");
     }
   }
 

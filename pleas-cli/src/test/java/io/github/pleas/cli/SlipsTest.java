@@ -63,8 +63,10 @@ class SlipsTest {
 
   @Test
   void classesOfOtherNamesUnderOneHeadAreNoticedBeforeTheMergeAndBehindIt() throws IOException {
-    Files.writeString(clothes.resolve("classes.txt"), "shirt\ntrousers\npullover\ndress\ncoat\n");
-    Files.writeString(shoes.resolve("classes.txt"), "shirt\ntrousers\nshoe\ndress\ncoat\n");
+    Files.writeString(
+        clothes.resolve("classes.txt"), "00 shirt\n01 trousers\n02 pullover\n03 dress\n04 coat\n");
+    Files.writeString(
+        shoes.resolve("classes.txt"), "00 shirt\n01 trousers\n02 shoe\n03 dress\n04 coat\n");
     Outcome outcome = merge(Demo.A, Demo.B, clothes, shoes, "shared");
     assertThat(outcome.code()).as(outcome.toString()).isZero();
     String told = "class 2 is 'pullover' in clothes (test) and 'shoe' in shoes (test)";
