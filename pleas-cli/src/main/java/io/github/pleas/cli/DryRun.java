@@ -7,6 +7,7 @@ import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
+import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
@@ -162,9 +163,15 @@ final class DryRun {
       // Texts of two vocabularies are seen in both.
       calibration += request.options().vocabularies().isPresent() ? 2 * used : used;
       facts.add(
-          format("%s: %,d of %,d images as calibration images", set.name(), used, set.size()));
+          format(
+              "%s: %,d of %,d %s as calibration %s",
+              set.name(), used, set.size(), samples(preparation), samples(preparation)));
       preparation.ifPresent(how -> findings.check(() -> decode(set, how)));
     }
+  }
+
+  private static String samples(Optional<Preparation> how) {
+    return how.isEmpty() || how.get() instanceof ImagePreparation ? "images" : "texts";
   }
 
   private void decode(SampleSet set, Preparation how) {
