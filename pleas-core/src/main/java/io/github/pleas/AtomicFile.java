@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -195,7 +194,7 @@ public final class AtomicFile {
     } catch (ClosedByInterruptException e) {
       throw new PleasException(target + " was not written: interrupted", e);
     } catch (IOException e) {
-      throw new PleasException(target + " was not written: " + reason(e), e);
+      throw new PleasException(target + " was not written: " + told(e), e);
     } finally {
       unregister(hook);
     }
@@ -208,7 +207,8 @@ public final class AtomicFile {
     try {
       return absolute.toRealPath();
     } catch (IOException e) {
-      throw new InvalidInputException(absolute + " cannot be resolved: " + reason(e), e);
+      throw new InvalidInputException(
+          absolute + " cannot be resolved: " + FileTrouble.reason(e), e);
     }
   }
 
@@ -286,11 +286,9 @@ public final class AtomicFile {
     }
   }
 
-  private static String reason(IOException failure) {
-    if (failure instanceof FileSystemException system && system.getReason() != null) {
-      return system.getReason();
-    }
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  private static String told(IOException failure) {
+    return FileTrouble.reason(failure)
+        + (FileTrouble.isFull(failure) ? ". Free some space there, or name another place" : "");
   }
 
   private interface Ending extends AutoCloseable {

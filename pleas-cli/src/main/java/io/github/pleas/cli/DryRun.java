@@ -7,6 +7,7 @@ import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.data.DataLocation;
 import io.github.pleas.data.Datasets;
+import io.github.pleas.data.ImagePreparation;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
@@ -122,6 +123,7 @@ final class DryRun {
             .ifPresent(set -> train(set, preparation));
         findings.get(() -> open(place, Split.TEST, preparation)).ifPresent(tested::add);
       }
+      new Slips(note -> facts.add("Note: " + note)).classes(tested, request.separateLabels());
       if (request.measure()
           && request.options().vocabularies().isEmpty()
           && a.isPresent()
@@ -161,9 +163,15 @@ final class DryRun {
       // Texts of two vocabularies are seen in both.
       calibration += request.options().vocabularies().isPresent() ? 2 * used : used;
       facts.add(
-          format("%s: %,d of %,d images as calibration images", set.name(), used, set.size()));
+          format(
+              "%s: %,d of %,d %s as calibration %s",
+              set.name(), used, set.size(), samples(preparation), samples(preparation)));
       preparation.ifPresent(how -> findings.check(() -> decode(set, how)));
     }
+  }
+
+  private static String samples(Optional<Preparation> how) {
+    return how.isEmpty() || how.get() instanceof ImagePreparation ? "images" : "texts";
   }
 
   private void decode(SampleSet set, Preparation how) {
@@ -182,15 +190,13 @@ final class DryRun {
   }
 
   private String text(OrtRuntime runtime, Merger.Prepared prepared, List<BudgetOptions> sizes) {
-    double[] running = SpeedTest.secondsAnImage(runtime, prepared.a(), prepared.b());
     MergeEstimate.Measured measured =
         new MergeEstimate.Measured(
             seconds,
             calibration,
             tests,
             decodings.values().stream().mapToDouble(Double::doubleValue).average().orElse(0),
-            running[0],
-            running[1],
+            SpeedTest.originals(runtime, prepared.a(), prepared.b()),
             SpeedTest.flops(),
             PeakMemory.resident().orElse(Runtime.getRuntime().totalMemory()),
             runtime.device());

@@ -18,6 +18,9 @@ final class DryRunText {
   /** The report's numbers and its page. */
   private static final long REPORTS = 1_000_000;
 
+  /** Slowed down by so much, an estimate is told for both. */
+  private static final double BUSY = 1.25;
+
   private final DryRunTarget target;
   private final List<BudgetOptions> sizes;
   private final List<String> facts;
@@ -57,6 +60,13 @@ final class DryRunText {
     table.row(List.of("all", format("%.1f", total)));
     text.append(table);
     line(text, "");
+    if (estimate.slowdown() > BUSY) {
+      line(
+          text,
+          format(
+              "That is on processors with nothing else to do. While this was measured, work took %.1f times as long; if that stays so, all takes about %.0f s.",
+              estimate.slowdown(), total * estimate.slowdown()));
+    }
     repeated().ifPresent(note -> line(text, note));
     line(
         text,
@@ -67,7 +77,7 @@ final class DryRunText {
                 Checkup.size(estimate.tensorBytes()),
                 estimate.spilledBytes() > 0
                     ? format(
-                        ", of which about %s go to files in %s (%s free)",
+                        ", of which about %s go to files in %s (%s free; the time that takes is not in the table)",
                         Checkup.size(estimate.spilledBytes()),
                         Machine.temporary(),
                         free(Machine.temporary()))

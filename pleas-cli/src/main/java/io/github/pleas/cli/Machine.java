@@ -15,6 +15,16 @@ final class Machine {
         : 0;
   }
 
+  /**
+   * Processor time that this program has taken, of all its threads, in nanoseconds; negative where
+   * Java does not tell.
+   */
+  static long processorNanos() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getProcessCpuTime()
+        : -1;
+  }
+
   /** The folder for temporary files. */
   static Path temporary() {
     return Path.of(System.getProperty("java.io.tmpdir"));

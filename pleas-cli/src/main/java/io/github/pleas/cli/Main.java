@@ -110,6 +110,12 @@ public final class Main implements Runnable {
         .getCommandSpec()
         .resourceBundle(new EvalDescriptions());
     return command
+        .registerConverter(Double.class, NumberConverter.decimal())
+        .registerConverter(double.class, NumberConverter.decimal())
+        .registerConverter(Integer.class, NumberConverter.whole())
+        .registerConverter(int.class, NumberConverter.whole())
+        .registerConverter(Long.class, NumberConverter.large())
+        .registerConverter(long.class, NumberConverter.large())
         .registerConverter(DataLocation.class, DataLocation::parse)
         .registerConverter(LabelSpace.class, new WordConverter<>(LabelSpace.class))
         .registerConverter(

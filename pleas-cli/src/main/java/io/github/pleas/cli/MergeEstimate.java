@@ -20,12 +20,18 @@ import java.util.stream.Collectors;
 
 /**
  * What a merge will take, from counts of its work and from how fast this machine was a moment ago.
- * The work that reading and writing memory is takes constants, which were set on two pairs of
- * networks; what else the machine does meanwhile is not foreseen.
+ * The work that reading and writing memory is takes constants, which were set on five pairs of
+ * networks. Times are those of a machine with nothing else to do.
  */
 final class MergeEstimate {
-  /** Numbers a second that a thread picks out of activations. */
-  private static final double PICKED = 30e6;
+  /** Numbers a second that a thread picks out of activations, beside {@link #ROW} for each row. */
+  private static final double PICKED = 90e6;
+
+  /** Seconds that a thread takes for each row that it picks out, however short. */
+  private static final double ROW = 0.6e-6;
+
+  /** Numbers a second that a thread keeps between layers and reads again. */
+  private static final double KEPT = 400e6;
 
   /** Numbers a second that a thread lays out as rows. */
   private static final double LAID = 250e6;
@@ -42,8 +48,7 @@ final class MergeEstimate {
    * @param images calibration images in all
    * @param testImages test images in all, 0 where nothing is measured
    * @param decoding seconds for an image
-   * @param a seconds for an image of the first original
-   * @param b of the second
+   * @param running of both originals
    * @param flops operations a second, single precision, of a thread
    * @param processBytes that the program holds now
    * @param device where networks run
@@ -53,8 +58,7 @@ final class MergeEstimate {
       int images,
       int testImages,
       double decoding,
-      double a,
-      double b,
+      SpeedTest.Running running,
       double flops,
       long processBytes,
       Device device) {}
@@ -83,9 +87,9 @@ final class MergeEstimate {
   Map<String, Double> seconds() {
     Map<String, Double> all = new LinkedHashMap<>(measured.seconds());
     int threads = options.threads();
-    double both = measured.a() + measured.b();
+    double both = measured.running().seconds();
     all.put("images", measured.decoding() * (measured.images() + measured.testImages()));
-    all.put("activations", measured.images() * both + picked() / PICKED / threads);
+    all.put("activations", measured.images() * both + picked() / threads);
     all.put("fit", fit(threads));
     if (measured.testImages() > 0) {
       all.put("accuracy", originalsAccuracy() + measured.testImages() * cost() * both / 2);
@@ -96,21 +100,21 @@ final class MergeEstimate {
 
   /** Seconds to run the originals on the test images: once, whatever the number of sizes. */
   double originalsAccuracy() {
-    return measured.testImages() * (measured.a() + measured.b());
+    return measured.testImages() * measured.running().seconds();
   }
 
-  /** Numbers that are picked out of activations, for targets and for matching. */
+  /** Seconds of a thread to pick rows out of activations, for targets and for matching. */
   private double picked() {
     Network a = networks.a();
     double picked = 0;
     for (Layer layer : a.layers()) {
-      picked += 2.0 * rows(layer) * layer.outputs();
+      picked += 2.0 * rows(layer) * (layer.outputs() / PICKED + ROW);
     }
     Set<String> read = a.layers().stream().map(Layer::input).collect(Collectors.toSet());
     for (UnitGroup group : networks.checked().symmetry().groups()) {
       long values =
           group.members().stream().filter(member -> read.contains(member.tensor())).count();
-      picked += 2.0 * values * MATCHED_ROWS * group.size();
+      picked += 2.0 * values * MATCHED_ROWS * (group.size() / PICKED + ROW);
     }
     return options.match() == MergeOptions.MatchOn.ACTIVATIONS ? picked : picked / 2;
   }
@@ -125,10 +129,12 @@ final class MergeEstimate {
     double products = 0;
     double solves = 0;
     double laid = 0;
+    double kept = 0;
     for (Layer layer : networks.a().layers()) {
       double unknowns = widening * layer.unknowns();
       double outputs = widening * layer.outputs();
       double rows = rows(layer);
+      kept += elements(layer.input()) + elements(layer.output());
       if (layer.kind().isPerChannel()) {
         laid += rows * layer.unknowns() * outputs;
         continue;
@@ -138,9 +144,21 @@ final class MergeEstimate {
       solves += unknowns * unknowns * (unknowns / 3 + 2 * outputs);
     }
     double speed = measured.flops() * threads;
-    double forward = measured.images() * cost() * (measured.a() + measured.b()) / 2;
+    double forward = measured.images() * cost() * measured.running().seconds() / 2;
+    double moved = laid / LAID + measured.images() * widening * kept / KEPT;
     // Solving is in double precision, which takes twice as long.
-    return forward + laid / LAID / threads + products / (PANELS * speed) + 2 * solves / speed;
+    return forward + moved / threads + products / (PANELS * speed) + 2 * solves / speed;
+  }
+
+  private long elements(String value) {
+    return networks.a().shape(value).elementsPerImage();
+  }
+
+  /**
+   * How many times as long all took by the clock while it was measured; 1 where nothing else ran.
+   */
+  double slowdown() {
+    return measured.running().slowdown();
   }
 
   /** Bytes of memory that kept tensors need: rows of targets, and the live values of all images. */

@@ -101,6 +101,7 @@ final class MergeSource {
           request.measure()
               && request.options().vocabularies().isEmpty()
               && LabelledData.isMeasurable(test.sets(), a, b, request.separateLabels());
+      new Slips(this::warn).classes(test.sets(), request.separateLabels());
       if (request.options().vocabularies().isPresent()) {
         noteVocabularies(test.sets());
       } else if (request.measure() && !measured) {
@@ -118,10 +119,17 @@ final class MergeSource {
               train.sets().stream()
                   .map(set -> Provenance.Input.ofListing(set.name(), set.digest()))
                   .toList());
+      new Slips(notes::add).networks(inputs);
       this.available = available(train);
       this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();
       lap("images", start);
     }
+  }
+
+  /** Told before the long work, and again with the result. */
+  private void warn(String note) {
+    progress.warn(note);
+    notes.add(note);
   }
 
   private List<Samples> load(OpenData data, String label) {
@@ -168,7 +176,8 @@ final class MergeSource {
   private void noteVocabularies(List<SampleSet> sets) {
     if (request.measure() && sets.stream().anyMatch(SampleSet::isLabelled)) {
       notes.add(
-          "no accuracy was measured, for the networks read different vocabularies: measure each output by pleas eval, with its tokenizer");
+          "no accuracy was measured, for the networks read different vocabularies: measure each"
+              + " output by pleas eval, with its tokenizer");
     }
   }
 
@@ -234,6 +243,7 @@ final class MergeSource {
     if (!domains.isEmpty()) {
       progress.update("accuracy", 0, 1);
       evaluation = Optional.of(measurement.measure(measured, domains));
+      new Slips(notes::add).originals(evaluation.get(), a, b);
       times.put("accuracy", (System.nanoTime() - start) / 1e9);
     }
     Optional<Agreement.Measured> agreement = evaluation.map(Evaluation::agreement);
@@ -347,7 +357,8 @@ final class MergeSource {
   static void checkProbe(MergeRequest request) {
     if (request.probe().isPresent() && request.options().vocabularies().isPresent()) {
       throw new InvalidInputException(
-          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ; leave it out");
+          "--probe: classifiers are trained on texts of one vocabulary, and the tokenizers differ;"
+              + " leave it out");
     }
   }
 

@@ -1,5 +1,9 @@
 package io.github.pleas.cli;
 
+import io.github.pleas.FileTrouble;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -7,6 +11,9 @@ import java.util.Optional;
 final class NativeFailure {
   /** The folder that ONNX Runtime takes its libraries from, instead of from its jar. */
   static final String FOLDER = "onnxruntime.native.path";
+
+  /** Bytes of native libraries, about. */
+  private static final long UNPACKED = 100_000_000;
 
   private NativeFailure() {}
 
@@ -43,8 +50,26 @@ final class NativeFailure {
         .orElseGet(NativeFailure::otherPlatform);
   }
 
-  /** What to do where a library that pleas itself brings does not load. */
+  /**
+   * What to do where a library that pleas itself brings does not load: it is unpacked into the
+   * folder for temporary files first.
+   */
   static String otherPlatform() {
+    Path folder = Machine.temporary();
+    try {
+      long free = Files.getFileStore(folder).getUsableSpace();
+      if (free < UNPACKED || !Files.isWritable(folder)) {
+        return "libraries are unpacked into the folder for temporary files, %s, which %s; name another by PLEAS_JAVA_OPTS=-Djava.io.tmpdir=FOLDER, or free some space there"
+            .formatted(
+                folder,
+                Files.isWritable(folder)
+                    ? "has only %s free".formatted(Checkup.size(free))
+                    : "is write-protected");
+      }
+    } catch (IOException e) {
+      return "libraries are unpacked into the folder for temporary files, %s, which cannot be used (%s); name another by PLEAS_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
+          .formatted(folder, FileTrouble.reason(e));
+    }
     return "this build is for another platform than %s %s; build it here, or get the one for it"
         .formatted(System.getProperty("os.name"), System.getProperty("os.arch"));
   }

@@ -33,6 +33,11 @@ record SizesEstimate(List<MergeEstimate> sizes) {
     return all;
   }
 
+  /** How many times as long all took by the clock while it was measured. */
+  double slowdown() {
+    return largest().slowdown();
+  }
+
   /** Bytes of memory that kept tensors need. */
   long tensorBytes() {
     return largest().tensorBytes();

@@ -148,7 +148,7 @@ class BadInputTest {
     refused(merge(cut, Demo.B), "cut.onnx is cut off", "get the file again");
     refused(merge(Demo.A, empty), "empty.onnx is empty");
     refused(merge(Demo.A, input("none.onnx")), "none.onnx does not exist");
-    refused(merge(Demo.A, inputs), "is not a file, expected an ONNX model");
+    refused(merge(Demo.A, inputs), "is a folder, expected an ONNX model");
     for (String command : List.of("inspect", "permute", "eval")) {
       List<Object> arguments = new ArrayList<>(List.of(command, cut));
       if (command.equals("permute")) {

@@ -158,7 +158,9 @@ class ConfigFileTest {
         .satisfiesExactly(
             line -> assertThat(line).contains("bad.yaml has 6 problems:"),
             line -> assertThat(line).contains("line 2, ", "no key 'dta'; the nearest is 'data'"),
-            line -> assertThat(line).contains("line 3, budget: ", "'lots' is not a double"),
+            line ->
+                assertThat(line)
+                    .contains("line 3, budget: ", "expected a number, such as 1.5, found 'lots'"),
             line -> assertThat(line).contains("line 5, no-accuracy: expected true or false"),
             line -> assertThat(line).contains("line 6, samples: expected one value, found 2"),
             line -> assertThat(line).contains("line 7, heads: ", "joint or tasks or original"),

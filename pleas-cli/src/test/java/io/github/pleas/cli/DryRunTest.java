@@ -177,7 +177,8 @@ class DryRunTest {
             "file cannot be made, it is a file",
             "there is no " + folder.resolve("nowhere"));
     Outcome parsed = Outcome.of("sweep", "a", "--labels", "nix", "--budgets", "q", "--dry-run");
-    assertThat(parsed.err()).contains("problems:", "found 'nix'", "'q' is not a double");
+    assertThat(parsed.err())
+        .contains("problems:", "found 'nix'", "expected a number, such as 1.5, found 'q'");
   }
 
   @Test
@@ -187,7 +188,11 @@ class DryRunTest {
             "merge", "a.onnx", "--labels", "nix", "--dta", "x", "--budget", "q", "--dry-run");
     assertThat(dry.code()).isEqualTo(2);
     assertThat(dry.err())
-        .contains("problems:", "found 'nix'", "'q' is not a double", "Unknown option: '--dta'")
+        .contains(
+            "problems:",
+            "found 'nix'",
+            "expected a number, such as 1.5, found 'q'",
+            "Unknown option: '--dta'")
         .contains("'--output=OUT', '--data=DATA'");
   }
 

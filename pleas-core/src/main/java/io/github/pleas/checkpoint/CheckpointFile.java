@@ -48,7 +48,9 @@ final class CheckpointFile implements Closeable {
       throw new InvalidInputException(path + " does not exist, expected a checkpoint");
     }
     if (!Files.isRegularFile(path)) {
-      throw new InvalidInputException(path + " is not a file, expected a checkpoint");
+      throw new InvalidInputException(
+          "%s is %s, expected a checkpoint: one file"
+              .formatted(path, Files.isDirectory(path) ? "a folder" : "not a file"));
     }
     try {
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);

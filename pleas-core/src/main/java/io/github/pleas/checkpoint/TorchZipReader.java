@@ -50,7 +50,7 @@ final class TorchZipReader {
     if (pickles.size() != 1) {
       throw file.refuse(
           pickles.isEmpty()
-              ? "is a zip archive, but has no data.pkl in a folder: it is not what torch.save writes"
+              ? "is a zip archive, but not of a network: torch.save writes data.pkl into a folder, which is missing. Expected an ONNX model or a checkpoint"
               : "has several data.pkl: " + String.join(", ", pickles));
     }
     String folder = pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());

@@ -78,27 +78,27 @@ record PairedTexts(
   private static List<String> notes(
       TextDataset set, List<PairedText> texts, int drawn, TextPreparation how) {
     List<String> notes = new ArrayList<>();
-    long cut = texts.stream().filter(PairedText::cut).count();
-    if (cut > 0) {
-      notes.add(
-          "%d of %d texts of %s were cut, so that neither tokenizer makes more than %d tokens of them (--max-tokens)"
-              .formatted(cut, texts.size(), set.name(), how.tokenizer().length()));
-    }
     int out = set.empty() + drawn - texts.size();
     if (out > 0) {
       notes.add(
           "%d %s of %s without text, or of which no token is made, %s left out"
               .formatted(out, out == 1 ? "line" : "lines", set.name(), out == 1 ? "was" : "were"));
     }
+    long cut = texts.stream().filter(PairedText::cut).count();
     notes.add(
         String.format(
             Locale.ROOT,
-            "%d texts of %s are %,d tokens of A's vocabulary and %,d of B's; %d texts are cut alike by both tokenizers",
+            "%d texts of %s are %,d tokens of A's vocabulary and %,d of B's; %d texts are cut alike"
+                + " by both tokenizers%s",
             texts.size(),
             set.name(),
             texts.stream().mapToLong(text -> text.a().ids().length).sum(),
             texts.stream().mapToLong(text -> text.b().ids().length).sum(),
-            texts.stream().filter(text -> text.fromBToA().isEmpty()).count()));
+            texts.stream().filter(text -> text.fromBToA().isEmpty()).count(),
+            cut == 0
+                ? ""
+                : "; %d were shortened, so that neither makes more than %d tokens (--max-tokens)"
+                    .formatted(cut, how.tokenizer().length())));
     return notes;
   }
 

@@ -28,11 +28,12 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
    *     cut texts differently
    */
   public Optional<Vocabularies> vocabularies() {
-    if (tokenizers.size() != 2) {
-      return Optional.empty();
-    }
-    TokenizerFile a = TokenizerFile.read(tokenizers.get(0));
-    TokenizerFile b = TokenizerFile.read(tokenizers.get(1));
+    return tokenizers.size() == 2
+        ? vocabularies(TokenizerFile.read(tokenizers.get(0)), TokenizerFile.read(tokenizers.get(1)))
+        : Optional.empty();
+  }
+
+  private static Optional<Vocabularies> vocabularies(TokenizerFile a, TokenizerFile b) {
     if (a.hasVocabularyOf(b)) {
       a.requireSame(b);
     }
@@ -49,8 +50,11 @@ public record TextSettings(List<Path> tokenizers, TextFields fields) {
    *     differ
    */
   public Preparation preparation(Network a, Network b, String prefix) {
-    if (vocabularies().isEmpty()) {
+    if (tokenizers.size() != 2) {
       return preparation(a, prefix);
+    }
+    if (vocabularies().isEmpty()) {
+      return preparation(a, tokenizers.get(0));
     }
     TextPreparation ofA = preparation(a, tokenizers.get(0));
     try {

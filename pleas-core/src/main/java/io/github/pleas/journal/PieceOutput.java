@@ -1,5 +1,6 @@
 package io.github.pleas.journal;
 
+import io.github.pleas.FileTrouble;
 import io.github.pleas.PleasException;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
@@ -87,7 +88,7 @@ public final class PieceOutput implements AutoCloseable {
   private PleasException failure(IOException e) {
     return new PleasException(
         "%s cannot be written: %s. Free some space there, or merge without keeping what is needed to go on"
-            .formatted(part, e),
+            .formatted(part, FileTrouble.reason(e)),
         e);
   }
 

@@ -95,9 +95,11 @@ public record MergeOptions(
     }
     if (vocabularies.isPresent()) {
       requireCarriedOver(match, stream, fit);
-      // A text is read in one vocabulary, for one head: the other's answer is none to dispute.
       if (heads.separate() && fit.heads() == HeadFit.JOINT) {
-        fit = fit.withHeads(HeadFit.TASKS);
+        throw new InvalidInputException(
+            "joint heads (--heads joint, HeadFit.JOINT) decide between the classes of both, but a"
+                + " text is read in one vocabulary, for one head, where the tokenizers differ; use"
+                + " tasks or original");
       }
     }
     boolean parts = size.budget().isEmpty() && size.fraction() > 0 && size.fraction() < 1;
@@ -192,10 +194,19 @@ public record MergeOptions(
         heads, size, layout, match, stream, zip, fit, threads, limit, seed, vocabularies);
   }
 
-  /** For networks that read texts in vocabularies of their own. */
+  /**
+   * For networks that read texts in vocabularies of their own. A text is read in one of them, for
+   * one head, so that the other's answer is none to dispute: joint heads of separate labels become
+   * those of each task.
+   *
+   * @param own both vocabularies, if there are two
+   * @throws InvalidInputException if it is merged by what cannot be done between vocabularies
+   */
   public MergeOptions withVocabularies(Optional<Vocabularies> own) {
+    boolean alone = own.isPresent() && heads.separate() && fit.heads() == HeadFit.JOINT;
+    FitOptions fitted = alone ? fit.withHeads(HeadFit.TASKS) : fit;
     return new MergeOptions(
-        heads, size, layout, match, stream, zip, fit, threads, memory, seed, own);
+        heads, size, layout, match, stream, zip, fitted, threads, memory, seed, own);
   }
 
   /** Refuses what does not look at the originals through values that were carried over. */

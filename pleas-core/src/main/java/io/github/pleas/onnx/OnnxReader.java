@@ -48,7 +48,9 @@ public final class OnnxReader {
       throw new InvalidInputException(file + " does not exist, expected an ONNX model");
     }
     if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + " is not a file, expected an ONNX model");
+      throw new InvalidInputException(
+          "%s is %s, expected an ONNX model: one file, which mostly ends in .onnx"
+              .formatted(file, Files.isDirectory(file) ? "a folder" : "not a file"));
     }
     Optional<Path> folder = Optional.ofNullable(file.toAbsolutePath().getParent());
     return graph(bytes(file), new Source(file.toString(), folder));

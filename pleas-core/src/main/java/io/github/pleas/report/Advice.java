@@ -65,7 +65,7 @@ final class Advice {
     double lostA = a.rate() - mergedA.rate();
     double lostB = b.rate() - mergedB.rate();
     String both =
-        "%s goes from %s to %s (%s points), %s from %s to %s (%s points)."
+        "%s: %s to %s (%s points). %s: %s to %s (%s points)."
             .formatted(
                 domains.get(0),
                 Numbers.percent(a.rate()),
@@ -83,23 +83,19 @@ final class Advice {
           new Item(
               "Both domains fare alike",
               both
-                  + " The difference between these changes is within what %d and %d test images leave open."
-                      .formatted(a.images(), b.images())));
+                  + Numbers.format(
+                      " %,d and %,d test images cannot tell these changes apart.",
+                      a.images(), b.images())));
     }
     String more = lostA > lostB ? domains.get(0) : domains.get(1);
-    return Optional.of(
-        new Item(
-            more + " suffers more",
-            both
-                + " The difference is more than chance among the test images explains. "
-                + remedy()));
+    return Optional.of(new Item(more + " suffers more", both + " " + remedy()));
   }
 
   private String remedy() {
     boolean joint = facts.about().separateLabels() && options.fit().heads() == HeadFit.JOINT;
-    return "More images of that domain and a higher budget help"
+    return "What helps: more images of that domain, a higher budget"
         + (joint
-            ? "; where it is always known which of the two tasks an image belongs to, --heads tasks fits each head to its own."
+            ? "; or --heads tasks, if it is always known which task an image belongs to."
             : ".");
   }
 
@@ -126,22 +122,23 @@ final class Advice {
           new Item(
               "There were enough images",
               Numbers.format(
-                  "Every layer has at least %.0f rows (positions times images) for each weight of an output, so that the ridge that makes up for missing ones is at a hundredth or below.",
+                  "Every layer has %.0f rows (positions times images) or more for each weight of an"
+                      + " output; more images would change little.",
                   WorstLayers.FEW_ROWS)));
     }
     LayerFit least =
         few.stream().min(Comparator.comparingDouble(WorstLayers::rowsPerUnknown)).orElseThrow();
     String hand =
         more > 0
-            ? Numbers.format(
-                " %,d more are at hand: --samples says how many are used, --samples 0 takes all.",
-                more)
+            ? Numbers.format(" %,d more are at hand: --samples 0 takes all.", more)
             : " All that were given are used.";
     return Optional.of(
         new Item(
             "More images would help",
             Numbers.format(
-                    "%d of %d layers have fewer than %.0f rows (positions times images) for each weight of an output, and are held closer to the originals' weights for it; least has %s: %.1f.",
+                    "%d of %d layers have fewer than %.0f rows (positions times images) for each"
+                        + " weight of an output, and are held to the originals' weights; fewest has"
+                        + " %s: %.1f.",
                     few.size(),
                     layers.size(),
                     WorstLayers.FEW_ROWS,
@@ -166,26 +163,20 @@ final class Advice {
     }
     String groups =
         poor.stream()
-            .map(
-                group ->
-                    Numbers.format(
-                        "%s (mean similarity %.2f, %d of %d pairs merged)",
-                        quoted(group.name()),
-                        group.meanScore(),
-                        group.units() - group.separate(),
-                        group.units()))
+            .map(group -> Numbers.format("%s (%.2f)", quoted(group.name()), group.meanScore()))
             .collect(Collectors.joining(", "));
     double now = facts.relativeCost();
     return Optional.of(
         new Item(
             now < 1.95 ? "A higher budget keeps more apart" : "Nearly everything is kept apart",
-            "Of the groups that merge, these match worst: %s. ".formatted(groups)
-                + (now < 1.95
+            (now < 1.95
                     ? Numbers.format(
-                        "The network costs %.2f originals; a budget above that keeps the worst-matched pairs separate (--budget, or pleas sweep for several).",
+                        "--budget above %.2f keeps the worst-matched pairs separate; pleas sweep"
+                            + " tries several. ",
                         now)
                     : Numbers.format(
-                        "The network costs %.2f originals, about as much as both.", now))));
+                        "The network costs %.2f originals, about as much as both. ", now))
+                + "Worst match, by mean similarity: %s.".formatted(groups)));
   }
 
   /** With separate labels: how many mistakes are between the two label spaces. */
@@ -209,14 +200,15 @@ final class Advice {
     }
     String found =
         Numbers.format(
-            "%,d of the merged network's %,d mistakes among all classes take an image of one original's classes for one of the other's. ",
+            "%,d of %,d mistakes take an image of one original's classes for one of the other's. ",
             crossing, wrong);
     return Optional.of(
         options.fit().heads() == HeadFit.JOINT
             ? new Item(
                 "Mistakes between the two label spaces",
                 found
-                    + "The originals never learned to tell these apart. Where it is known which task an image belongs to, its own head is asked alone, and the mean above counts.")
+                    + "The originals never learned to tell these apart. If it is known which task"
+                    + " an image belongs to, ask that head alone: the mean of the domains is that.")
             : new Item(
                 "Mistakes between the two label spaces",
                 found + "--heads joint fits the heads to decide between them."));
@@ -253,12 +245,10 @@ final class Advice {
                         after.images()))
             .collect(Collectors.joining(" and "));
     String among =
-        facts.about().separateLabels()
-            ? " The original chose among its own classes, the merged network among all."
-            : "";
+        facts.about().separateLabels() ? " (The original chose among its own classes only.)" : "";
     return new Item(
         "The class that loses most: " + name,
-        "%s of its images were right in its original, %s are now; most are taken for %s.%s"
+        "%s right in its original, %s now; most are taken for %s.%s"
             .formatted(
                 Numbers.percent(before.rate()), Numbers.percent(after.rate()), others, among));
   }

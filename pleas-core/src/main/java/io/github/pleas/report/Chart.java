@@ -37,7 +37,7 @@ record Chart(
                 "style",
                 "height:" + height + "px")
             .line();
-    return html.open("details")
+    return html.open("details", "class", "numbers", "open", "")
         .element("summary", "The numbers")
         .add(table.html())
         .close()

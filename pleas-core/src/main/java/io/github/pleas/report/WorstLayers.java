@@ -6,12 +6,14 @@ import io.github.pleas.merge.MergeResult;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The layers that are farthest from what the originals compute, and a likely reason for each. */
+/** The layers that are farthest from what the originals compute, and what would help each. */
 final class WorstLayers {
   static final int SHOWN = 5;
 
   /** Fewer rows for each weight than this, and the ridge is ten times its floor. */
   static final double FEW_ROWS = 50;
+
+  private static final String NONE = "\u2013";
 
   private final MergeFacts facts;
 
@@ -19,9 +21,10 @@ final class WorstLayers {
     this.facts = facts;
   }
 
-  /** The layers with the largest residuals, and a likely reason for each. */
+  /** The layers with the largest residuals, what they suffer from, and what helps. */
   Table table() {
-    Table.Builder table = Table.of("layer", "residual", "rows for each weight", "what it says");
+    Table.Builder table =
+        Table.of("layer", "residual", "rows for each weight", "similarity", "merged", "what helps");
     facts.result().layers().stream()
         .sorted(Comparator.comparingDouble(LayerFit::residual).reversed())
         .limit(SHOWN)
@@ -31,25 +34,31 @@ final class WorstLayers {
                     layer.layer(),
                     Numbers.format("%.4f", layer.residual()),
                     Numbers.format("%.1f", rowsPerUnknown(layer)),
-                    reason(layer)));
+                    group(layer)
+                        .map(group -> Numbers.format("%.2f", group.meanScore()))
+                        .orElse(NONE),
+                    group(layer)
+                        .map(
+                            group ->
+                                Numbers.format(
+                                    "%d of %d pairs",
+                                    group.units() - group.separate(), group.units()))
+                        .orElse(NONE),
+                    remedy(layer)));
     return table.end();
   }
 
-  private String reason(LayerFit layer) {
+  private String remedy(LayerFit layer) {
     if (isShortOfRows(layer)) {
-      return Numbers.format(
-          "few rows for its weights, held to the originals' by a ridge of %.3f: more images",
-          layer.ridge());
+      return "more images";
     }
     return group(layer)
         .map(
             group ->
                 group.separate() < group.units()
-                    ? Numbers.format(
-                        "enough rows; its units match to %.2f in the mean, and %d of %d pairs are merged: a higher budget",
-                        group.meanScore(), group.units() - group.separate(), group.units())
-                    : "enough rows, and all its pairs are separate: what is left comes from the layers before it")
-        .orElse("enough rows; what is left is what one layer cannot do for both");
+                    ? "a higher budget"
+                    : "better layers before it; all its own pairs are separate")
+        .orElse("nothing: it is what one layer cannot do for both");
   }
 
   /** The group whose units the layer writes. */

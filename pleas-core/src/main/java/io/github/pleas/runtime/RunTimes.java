@@ -74,6 +74,11 @@ public final class RunTimes implements AutoCloseable {
       milliseconds = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(milliseconds));
     }
 
+    /** How many rounds were run. */
+    public int rounds() {
+      return milliseconds.values().stream().mapToInt(times -> times.length).max().orElse(0);
+    }
+
     /**
      * The median of a network's times, in milliseconds for an image.
      *

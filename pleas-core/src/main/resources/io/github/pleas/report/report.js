@@ -112,6 +112,8 @@
   });
   draw();
   document.documentElement.setAttribute('data-charts', String(drawn.length));
+  // Where there are no scripts the numbers stand in the charts' place.
+  document.querySelectorAll('details.numbers').forEach(function (each) { each.open = false; });
 
   var waiting;
   window.addEventListener('resize', function () { clearTimeout(waiting); waiting = setTimeout(draw, 100); });

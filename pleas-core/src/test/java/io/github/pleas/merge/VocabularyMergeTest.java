@@ -319,6 +319,19 @@ class VocabularyMergeTest {
         .hasMessageContaining("--labels separate");
   }
 
+  /** What nobody chose becomes what can be; what somebody chose is refused. */
+  @Test
+  void headsThatDecideBetweenBothVocabulariesAreNotMadeOthersBehindTheUsersBack() {
+    MergeOptions usual =
+        Merging.options(SEPARATE, FitMethod.PROGRESSIVE, HeadFit.JOINT, 0).withVocabularies(TWO);
+    assertThat(usual.fit().heads()).isEqualTo(HeadFit.TASKS);
+    assertThatThrownBy(() -> usual.withFit(usual.fit().withHeads(HeadFit.JOINT)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("where the tokenizers differ; use tasks or original");
+    assertThat(usual.withFit(usual.fit().withHeads(HeadFit.ORIGINAL)).fit().heads())
+        .isEqualTo(HeadFit.ORIGINAL);
+  }
+
   private static void refused(MergeOptions options, String what) {
     assertThatThrownBy(() -> options.withVocabularies(TWO))
         .isInstanceOf(InvalidInputException.class)

@@ -274,7 +274,7 @@ class OnnxReaderTest {
         .hasMessageContaining(missing + " does not exist");
     assertThatThrownBy(() -> OnnxReader.read(folder))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining(folder + " is not a file");
+        .hasMessageContaining(folder + " is a folder");
     Path huge = folder.resolve("huge.onnx");
     try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
       file.setLength(3L << 30); // sparse: takes no space
