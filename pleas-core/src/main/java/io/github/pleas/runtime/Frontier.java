@@ -248,7 +248,7 @@ public final class Frontier implements AutoCloseable {
 
   /** Opens a live value of one batch for reading. */
   public TensorStore.Reading read(String value, int chunk) {
-    return live.batch(value, chunk).read();
+    return live.read(value, chunk);
   }
 
   public Chunks chunks() {

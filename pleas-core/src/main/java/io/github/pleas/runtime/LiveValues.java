@@ -36,9 +36,11 @@ final class LiveValues implements AutoCloseable {
 
   /** A value of a batch that is kept. */
   interface Kept {
+    /** Opens it for a run. */
     Opened open(int[] shape);
 
-    TensorStore.Reading read();
+    /** The same in the processor's memory; from then on this is no more. */
+    KeptOnHost toHost();
 
     void free();
   }
@@ -84,6 +86,16 @@ final class LiveValues implements AutoCloseable {
     return batches.get(chunk);
   }
 
+  /**
+   * Opens a batch of a value for who reads it on the processor. One that is on the card comes over
+   * for good: who reads it once may read it often.
+   */
+  synchronized TensorStore.Reading read(String value, int chunk) {
+    KeptOnHost stored = batch(value, chunk).toHost();
+    requireNonNull(values.get(value)).set(chunk, stored);
+    return stored.stored.read();
+  }
+
   /** Forgets a value. */
   void forget(String value) {
     requireNonNull(values.remove(value)).forEach(Kept::free);
@@ -121,30 +133,38 @@ final class LiveValues implements AutoCloseable {
     }
 
     @Override
-    public Kept keep() {
-      TensorStore.Stored stored = store.keep(buffer);
-      return new Kept() {
-        @Override
-        public Opened open(int[] shape) {
-          TensorStore.Reading reading = stored.read();
-          return new Opened(new Session.FloatArray(reading.floats(), shape), Optional.of(reading));
-        }
-
-        @Override
-        public TensorStore.Reading read() {
-          return stored.read();
-        }
-
-        @Override
-        public void free() {
-          stored.free();
-        }
-      };
+    public KeptOnHost keep() {
+      return new KeptOnHost(store.keep(buffer));
     }
 
     @Override
     public void close() {
       buffer.close();
+    }
+  }
+
+  /** A batch that the store keeps. */
+  private static final class KeptOnHost implements Kept {
+    private final TensorStore.Stored stored;
+
+    KeptOnHost(TensorStore.Stored stored) {
+      this.stored = stored;
+    }
+
+    @Override
+    public Opened open(int[] shape) {
+      TensorStore.Reading reading = stored.read();
+      return new Opened(new Session.FloatArray(reading.floats(), shape), Optional.of(reading));
+    }
+
+    @Override
+    public KeptOnHost toHost() {
+      return this;
+    }
+
+    @Override
+    public void free() {
+      stored.free();
     }
   }
 
@@ -174,18 +194,20 @@ final class LiveValues implements AutoCloseable {
     }
 
     @Override
-    public TensorStore.Reading read() {
-      NativeBuffer copy = new NativeBuffer(block.bytes());
+    public KeptOnHost toHost() {
+      OnHost host = onHost(shape);
       boolean complete = false;
       try {
-        card.orElseThrow().copy(block, copy.bytes());
+        card.orElseThrow().copy(block, host.buffer().bytes());
         complete = true;
-        return new TensorStore.Reading(copy.floats(), Optional.of(copy));
       } finally {
         if (!complete) {
-          copy.close();
+          host.close();
         }
       }
+      KeptOnHost kept = host.keep();
+      free();
+      return kept;
     }
 
     @Override

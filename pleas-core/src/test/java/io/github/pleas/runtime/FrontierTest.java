@@ -153,6 +153,8 @@ class FrontierTest {
           assertOnFrontier(frontier, network, wanted, requireNonNull(expected.get(wanted)));
           if (seed % 3 == 0) {
             assertThat(card.copies() - before).isEqualTo(chunks.count());
+            assertOnFrontier(frontier, network, wanted, requireNonNull(expected.get(wanted)));
+            assertThat(card.copies() - before).isEqualTo(chunks.count());
           }
         }
         allocated += card.allocated();
