@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -66,13 +67,17 @@ final class CudaMemory implements CardMemory {
     return new CudaMemory(library(), device);
   }
 
-  /** Bytes that a GPU has, whoever has taken them. */
-  static long total(int device) {
-    try (CudaMemory memory = open(device)) {
-      LongByReference total = new LongByReference();
-      memory.call("cudaMemGetInfo", new LongByReference(), total);
-      return total.getValue();
+  /** Bytes that a GPU has, whoever has taken them; none is told of a GPU that cannot be used. */
+  static OptionalLong total(int device) {
+    NativeLibrary cuda = library();
+    if (cuda.getFunction("cudaSetDevice").invokeInt(new Object[] {device}) != 0) {
+      return OptionalLong.empty();
     }
+    LongByReference total = new LongByReference();
+    Object[] arguments = {new LongByReference(), total};
+    return cuda.getFunction("cudaMemGetInfo").invokeInt(arguments) == 0
+        ? OptionalLong.of(total.getValue())
+        : OptionalLong.empty();
   }
 
   private static NativeLibrary library() {

@@ -102,7 +102,7 @@ public record Device(OptionalInt cuda) {
   /** Bytes of a GPU's memory, whoever has them, where it is a GPU that tells. */
   public OptionalLong memory() {
     return cuda.isPresent() && CudaMemory.isFound()
-        ? OptionalLong.of(CudaMemory.total(cuda.getAsInt()))
+        ? CudaMemory.total(cuda.getAsInt())
         : OptionalLong.empty();
   }
 

@@ -53,8 +53,7 @@ public final class Session implements Runner {
         .forEach(
             (name, info) -> {
               if (info.getInfo() instanceof TensorInfo tensor) {
-                ElementType.find(tensor.onnxType.value)
-                    .ifPresent(type -> inputTypes.put(name, type));
+                Observation.find(tensor).ifPresent(type -> inputTypes.put(name, type));
               }
             });
   }
