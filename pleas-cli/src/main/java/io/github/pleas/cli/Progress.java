@@ -1,7 +1,9 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.merge.MergeListener;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -9,6 +11,8 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 
 /**
  * Shows how far each stage is: a bar on a terminal; elsewhere a line when a stage ends, and one
@@ -17,6 +21,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class Progress implements AutoCloseable {
   private static final long LINE_NANOS = 10_000_000_000L;
   private static final int LABEL = 12;
+  private static final int MARGIN = 1;
+  private static final int USUAL_WIDTH = 79;
 
   private final Optional<PrintWriter> lines;
   private final Optional<PrintWriter> err;
@@ -126,8 +132,22 @@ final class Progress implements AutoCloseable {
         .setInitialMax(total)
         .setUpdateIntervalMillis(100)
         .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, width()))
         .build();
+  }
+
+  /**
+   * The width of the terminal. Whoever leaves that to the bars has the signals' handlers replaced,
+   * after which Ctrl-C ends Java at once: no temporary file would be removed.
+   */
+  private static int width() {
+    try (Terminal terminal =
+        TerminalBuilder.builder().system(true).dumb(true).nativeSignals(false).build()) {
+      int width = terminal.getWidth();
+      return width > MARGIN ? width - MARGIN : USUAL_WIDTH;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the terminal does not tell its width", e);
+    }
   }
 
   /** Ends the stage that is shown. */
