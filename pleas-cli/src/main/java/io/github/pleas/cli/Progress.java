@@ -3,7 +3,6 @@ package io.github.pleas.cli;
 import io.github.pleas.merge.MergeListener;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -145,8 +144,9 @@ final class Progress implements AutoCloseable {
         TerminalBuilder.builder().system(true).dumb(true).nativeSignals(false).build()) {
       int width = terminal.getWidth();
       return width > MARGIN ? width - MARGIN : USUAL_WIDTH;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the terminal does not tell its width", e);
+    } catch (IOException untold) {
+      // No reason to end a merge: a bar of the usual width tells as much.
+      return USUAL_WIDTH;
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Where graphs run: on this machine's processor or on one of its CUDA GPUs. Inputs and outputs are
- * in the processor's memory either way.
+ * in the processor's memory, but for values that stay in a GPU's between runs ({@link CardMemory}).
  *
  * @param cuda the GPU's number
  */
