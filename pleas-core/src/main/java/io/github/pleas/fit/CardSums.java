@@ -5,6 +5,8 @@ import io.github.pleas.runtime.CardArray;
 import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.RunArray;
+import io.github.pleas.runtime.Workers;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,9 @@ import java.util.Optional;
  * the one before wrote, so that they come to the processor once.
  */
 final class CardSums implements AutoCloseable {
+  /** Bytes that come to the processor at once. */
+  private static final long PIECE = 16L << 20;
+
   private final CardMemory card;
   private final int unknowns;
   private final int outputs;
@@ -71,22 +76,31 @@ final class CardSums implements AutoCloseable {
   }
 
   /** X'X, [unknowns, unknowns]. */
-  double[] readGram() {
-    return read(gram());
+  double[] readGram(Workers workers) {
+    return read(gram(), unknowns, workers);
   }
 
   /** X'D, [unknowns, outputs]. */
-  double[] readCross() {
-    return read(cross());
+  double[] readCross(Workers workers) {
+    return read(cross(), outputs, workers);
   }
 
-  private double[] read(CardArray array) {
-    try (NativeBuffer copy = new NativeBuffer(array.block().bytes())) {
-      card.copy(array.block(), copy.bytes());
-      double[] values = new double[copy.doubles().remaining()];
-      copy.doubles().get(values);
-      return values;
+  /** Some rows at a time, so that the memory between is new once only. */
+  private double[] read(CardArray array, int columns, Workers workers) {
+    double[] values = new double[unknowns * columns];
+    long row = (long) Double.BYTES * columns;
+    int most = (int) Math.max(1, Math.min(unknowns, PIECE / row));
+    try (NativeBuffer piece = new NativeBuffer(most * row)) {
+      for (int first = 0; first < unknowns; first += most) {
+        int start = first;
+        int rows = Math.min(most, unknowns - first);
+        card.copy(array.block(), first * row, piece.bytes().limit((int) (rows * row)));
+        DoubleBuffer numbers = piece.doubles();
+        workers.forEach(
+            rows, k -> numbers.get(k * columns, values, (start + k) * columns, columns));
+      }
     }
+    return values;
   }
 
   @Override

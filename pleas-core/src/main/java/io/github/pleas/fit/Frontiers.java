@@ -3,12 +3,15 @@ package io.github.pleas.fit;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.SpreadFeed;
 import io.github.pleas.runtime.Tap;
+import io.github.pleas.runtime.ValueShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The frontiers that a fit needs: the merged network's, and for the published objective the
@@ -45,7 +48,7 @@ final class Frontiers implements AutoCloseable {
                       context.merged()::shape,
                       context.store(),
                       context.chunks(),
-                      context.images())));
+                      feed(context.merged()::shape))));
     }
     return merged.get();
   }
@@ -67,7 +70,11 @@ final class Frontiers implements AutoCloseable {
             network::shape,
             context.store(),
             context.chunks(),
-            context.images()));
+            feed(network::shape)));
+  }
+
+  private SpreadFeed feed(Function<String, ValueShape> shapes) {
+    return new SpreadFeed(context.images(), shapes, context.workers());
   }
 
   private Frontier opened(Frontier frontier) {

@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
 /**
  * The moments of a dense layer's problem as operators of ONNX. From the layer's input, the places
  * of the sampled rows in it, the targets T [rows, outputs] (less what a skip path adds), ones
- * [rows, 1] and the base W0 [unknowns, outputs] it makes
+ * [rows, 1] and the base W0 [unknowns, outputs], a constant, it makes
  *
  * <pre>{@code
  * X = [input at the places, unrolled | ones]       D = T - X W0
@@ -130,6 +130,7 @@ final class MomentGraph {
     return nodes;
   }
 
+  /** Its constants, but for the base. */
   Map<String, Tensor> constants() {
     return constants;
   }
@@ -140,7 +141,6 @@ final class MomentGraph {
     inputs.add(new ValueInfo(PLACES, ElementType.INT64, List.of(Dimension.free(PREFIX + "taps"))));
     inputs.add(new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))));
     inputs.add(new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))));
-    inputs.add(info(BASE, ElementType.FLOAT, unknowns, outputs));
     if (adds) {
       inputs.add(info(GRAM_BEFORE, ElementType.DOUBLE, unknowns, unknowns));
       inputs.add(info(CROSS_BEFORE, ElementType.DOUBLE, unknowns, outputs));

@@ -4,8 +4,6 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.CardMemory;
-import io.github.pleas.runtime.HostArray;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Tap;
 import io.github.pleas.runtime.Workers;
@@ -33,10 +31,10 @@ final class MomentTap implements Tap, AutoCloseable {
   private final int unknowns;
   private final int outputs;
   private final List<LayerRows.ImageRows> threads;
-  private final NativeBuffer w0;
   private final Set<MomentBatch> all = new HashSet<>();
   private final Deque<MomentBatch> free = new ArrayDeque<>();
   private final double[] base;
+  private final Tensor w0;
   private Optional<CardSums> onCard = Optional.empty();
   private double[] gram = {};
   private double[] cross = {};
@@ -71,11 +69,12 @@ final class MomentTap implements Tap, AutoCloseable {
     this.sums = new BaseSums(outputs);
     this.leftSquares = new double[outputs];
     this.base = new double[base.length];
-    this.w0 = NativeBuffer.ofFloats(base.length);
+    float[] w0 = new float[base.length];
     for (int i = 0; i < base.length; i++) {
-      w0.floats().put(i, (float) base[i]);
-      this.base[i] = (float) base[i];
+      w0[i] = (float) base[i];
+      this.base[i] = w0[i];
     }
+    this.w0 = Tensor.ofFloats(new int[] {unknowns, outputs}, w0);
   }
 
   /** Bytes of the largest array that the tap of some rows needs, here or where the graph runs. */
@@ -107,7 +106,9 @@ final class MomentTap implements Tap, AutoCloseable {
 
   @Override
   public Map<String, Tensor> constants() {
-    return graph.constants();
+    Map<String, Tensor> constants = new HashMap<>(graph.constants());
+    constants.put(MomentGraph.BASE, w0);
+    return constants;
   }
 
   @Override
@@ -149,7 +150,6 @@ final class MomentTap implements Tap, AutoCloseable {
     @Override
     public Map<String, RunArray> given() {
       Map<String, RunArray> given = new HashMap<>(batch.given());
-      given.put(MomentGraph.BASE, HostArray.floats(w0.floats(), unknowns, outputs));
       onCard.ifPresent(card -> given.putAll(card.before()));
       return given;
     }
@@ -200,8 +200,8 @@ final class MomentTap implements Tap, AutoCloseable {
     }
     onCard.ifPresent(
         card -> {
-          gram = card.readGram();
-          cross = card.readCross();
+          gram = card.readGram(workers);
+          cross = card.readCross(workers);
         });
     double share = 1.0 / count;
     workers.forEach(
@@ -222,7 +222,6 @@ final class MomentTap implements Tap, AutoCloseable {
 
   @Override
   public void close() {
-    w0.close();
     onCard.ifPresent(CardSums::close);
     all.forEach(MomentBatch::close);
     all.clear();

@@ -94,19 +94,25 @@ final class RidgeSolver {
    */
   private double[] growth(int[] outputs) {
     BaseSums sums = problem.sums();
+    double[] scale = new double[outputs.length];
+    for (int k = 0; k < scale.length; k++) {
+      scale[k] = sums.meanSquare(outputs[k]);
+    }
     double[] diagonal = problem.diagonal();
+    double[] base = problem.base();
+    for (int p = 0; p < problem.shrunk(); p++) {
+      for (int k = 0; k < scale.length; k++) {
+        double weight = base[p * problem.outputs() + outputs[k]];
+        scale[k] += weight * weight * diagonal[p];
+      }
+    }
     double[] growth = new double[outputs.length];
     for (int k = 0; k < growth.length; k++) {
       int output = outputs[k];
       double square = problem.bias() ? sums.variance(output) : sums.meanSquare(output);
       double product = problem.bias() ? sums.covariance(output) : sums.meanProduct(output);
-      double scale = sums.meanSquare(output);
-      for (int p = 0; p < problem.shrunk(); p++) {
-        double weight = problem.base()[p * problem.outputs() + output];
-        scale += weight * weight * diagonal[p];
-      }
       // A prediction that varies by rounding only says nothing about its scale.
-      growth[k] = square > 1e-10 * scale ? product / square : 0;
+      growth[k] = square > 1e-10 * scale[k] ? product / square : 0;
     }
     return growth;
   }

@@ -12,6 +12,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 
 import io.github.pleas.PleasException;
 import io.github.pleas.runtime.Workers;
+import java.nio.DoubleBuffer;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -23,8 +24,8 @@ import org.bytedeco.javacpp.DoublePointer;
  * solve for m right sides. Not for several threads at once.
  */
 public final class Cholesky implements AutoCloseable {
-  /** Right sides that one thread solves for at once. */
-  private static final int SIDES = 128;
+  /** Rows that one thread copies at once. */
+  private static final int BAND = 64;
 
   /** U' in the order of columns, which is U in the order of rows. */
   private final DoublePointer factor;
@@ -77,13 +78,11 @@ public final class Cholesky implements AutoCloseable {
     if (n < 1) {
       throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
     }
-    DoublePointer copy = new DoublePointer(matrix);
+    DoublePointer copy = new DoublePointer((long) n * n);
     boolean done = false;
     try {
-      for (int i = 0; i < n; i++) {
-        long at = (long) i * n + i;
-        copy.put(at, copy.get(at) + diagonal[i]);
-      }
+      int bands = (n + BAND - 1) / BAND;
+      forEach(workers, bands, band -> copyBand(matrix, diagonal, band, copy));
       int info =
           workers.isPresent()
               ? new BlockedCholesky(copy, n, workers.get()).factor()
@@ -97,6 +96,26 @@ public final class Cholesky implements AutoCloseable {
       if (!done) {
         copy.deallocate();
       }
+    }
+  }
+
+  private static void forEach(Optional<Workers> workers, int turns, IntConsumer task) {
+    workers.ifPresentOrElse(
+        threads -> threads.forEach(turns, task), () -> IntStream.range(0, turns).forEach(task));
+  }
+
+  /** Copies the upper triangle's part of a band of rows, which is all that is read of them. */
+  private static void copyBand(double[] matrix, double[] diagonal, int band, DoublePointer copy) {
+    int n = diagonal.length;
+    int first = band * BAND;
+    int end = Math.min(n, first + BAND);
+    // A view of the same memory: not to be closed, which would free the whole.
+    DoubleBuffer rows =
+        copy.getPointer((long) first * n).limit((long) (end - first) * n).asBuffer();
+    for (int i = first; i < end; i++) {
+      int at = (i - first) * n + i;
+      rows.put(at, matrix, i * n + i, n - i);
+      rows.put(at, matrix[i * n + i] + diagonal[i]);
     }
   }
 
@@ -145,22 +164,21 @@ public final class Cholesky implements AutoCloseable {
     if (m == 0) {
       return solution;
     }
-    int parts = (m + SIDES - 1) / SIDES;
     try (DoublePointer x = new DoublePointer(rightSides)) {
-      IntConsumer part = k -> solve(x, m, k * SIDES, Math.min(SIDES, m - k * SIDES));
-      workers.ifPresentOrElse(
-          threads -> threads.forEach(parts, part), () -> IntStream.range(0, parts).forEach(part));
+      if (workers.isPresent()) {
+        new BlockedSolve(factor, n, x, m, workers.get()).solve();
+      } else {
+        solve(x, m);
+      }
       x.get(solution);
     }
     return solution;
   }
 
   /**
-   * Solves for some of the right sides. By columns, x is B' [m, n] and the factor L = U': X' L L' =
-   * B', so two solves from the right.
+   * By columns, x is B' [m, n] and the factor L = U': X' L L' = B', so two solves from the right.
    */
-  private void solve(DoublePointer x, int m, int first, int count) {
-    DoublePointer part = x.getPointer(first);
+  private void solve(DoublePointer x, int m) {
     for (int transposition : new int[] {CblasTrans, CblasNoTrans}) {
       cblas_dtrsm(
           CblasColMajor,
@@ -168,12 +186,12 @@ public final class Cholesky implements AutoCloseable {
           CblasLower,
           transposition,
           CblasNonUnit,
-          count,
+          m,
           n,
           1.0,
           factor,
           n,
-          part,
+          x,
           m);
     }
   }

@@ -5,7 +5,9 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import io.github.pleas.runtime.Workers;
 import java.io.Serializable;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -15,12 +17,17 @@ import org.bytedeco.javacpp.FloatPointer;
  *
  * <p>The sums are taken about a shift, the mean of the first rows: about zero, the variance of a
  * unit whose mean is large against its deviation would be the small difference of two large numbers
- * (Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983). Not for several
- * threads at once.
+ * (Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983). Products are cut
+ * into tiles, each one thread's, so that of many moments the largest do not keep one thread busy
+ * when all others are through; the sums do not depend on how many threads there are. Rows are added
+ * by one caller at a time.
  */
 public final class CrossMoments {
   /** Rows of one single-precision product. */
   private static final int ROWS = 1024;
+
+  /** The most rows and columns of a product that one thread computes at once. */
+  private static final int EDGE = 512;
 
   /** A deviation below this share of the root mean square is rounding of single precision. */
   private static final double CONSTANT = 1e-6;
@@ -81,6 +88,7 @@ public final class CrossMoments {
    */
   public static final class Scratch implements AutoCloseable {
     private final int most;
+    private final Workers workers;
     private final FloatPointer x;
     private final FloatPointer y;
     private final FloatPointer product;
@@ -90,11 +98,13 @@ public final class CrossMoments {
      * Allocates it.
      *
      * @param most columns that either side of the moments has, at most
+     * @param workers threads that multiply, the caller's and those that have nothing else to do
      * @throws IllegalArgumentException if an array cannot hold their products
      */
-    public Scratch(int most) {
+    public Scratch(int most, Workers workers) {
       long elements = Sizes.elements("X'Y", most, most);
       this.most = most;
+      this.workers = workers;
       this.x = new FloatPointer((long) ROWS * most);
       this.y = new FloatPointer((long) ROWS * most);
       this.product = new FloatPointer(elements);
@@ -131,14 +141,21 @@ public final class CrossMoments {
     final float[] shift;
     final double[] sum;
     final double[] squares;
-    private final float[] line;
 
     Side(int columns) {
       this.columns = columns;
       this.shift = new float[columns];
       this.sum = new double[columns];
       this.squares = new double[columns];
-      this.line = new float[columns];
+    }
+
+    int bands() {
+      return (columns + EDGE - 1) / EDGE;
+    }
+
+    /** The first column of a band: they are of equal width, to one. */
+    int start(int band) {
+      return (int) ((long) columns * band / bands());
     }
 
     void require(String what, float[] values, int count) {
@@ -161,17 +178,20 @@ public final class CrossMoments {
       }
     }
 
-    void add(float[] values, int from, int count, FloatPointer shifted) {
-      for (int row = 0, at = from * columns; row < count; row++) {
-        for (int k = 0; k < columns; k++) {
-          float value = values[at++] - shift[k];
-          line[k] = value;
+    void add(int band, float[] values, int from, int count, FloatBuffer shifted) {
+      int first = start(band);
+      int end = start(band + 1);
+      float[] line = new float[end - first];
+      for (int row = 0; row < count; row++) {
+        int at = (from + row) * columns;
+        for (int k = first; k < end; k++) {
+          float value = values[at + k] - shift[k];
+          line[k - first] = value;
           sum[k] += value;
           squares[k] += (double) value * value;
         }
-        shifted.position((long) row * columns).put(line, 0, columns);
+        shifted.put(row * columns + first, line);
       }
-      shifted.position(0);
     }
 
     /** The deviation of a unit, or 0 where it is constant to rounding. */
@@ -205,12 +225,28 @@ public final class CrossMoments {
     y.require("Y", ofY, count);
     chooseShift(ofX, ofY, count);
     for (int from = 0; from < count; from += ROWS) {
-      int part = Math.min(ROWS, count - from);
-      x.add(ofX, from, part, scratch.x);
-      y.add(ofY, from, part, scratch.y);
-      addProducts(part, scratch);
+      addPart(ofX, ofY, from, Math.min(ROWS, count - from), scratch);
     }
     rows += count;
+  }
+
+  private void addPart(float[] ofX, float[] ofY, int from, int count, Scratch scratch) {
+    FloatBuffer shiftedX = scratch.x.asBuffer();
+    FloatBuffer shiftedY = scratch.y.asBuffer();
+    FloatBuffer product = scratch.product.asBuffer();
+    int bandsX = x.bands();
+    int bandsY = y.bands();
+    scratch.workers.forEach(
+        bandsX + bandsY,
+        k -> {
+          if (k < bandsX) {
+            x.add(k, ofX, from, count, shiftedX);
+          } else {
+            y.add(k - bandsX, ofY, from, count, shiftedY);
+          }
+        });
+    scratch.workers.forEach(
+        bandsX * bandsY, k -> addProducts(k / bandsY, k % bandsY, count, scratch, product));
   }
 
   /**
@@ -228,31 +264,36 @@ public final class CrossMoments {
     }
   }
 
-  private void addProducts(int count, Scratch scratch) {
-    FloatPointer product = scratch.product;
+  /** Adds a tile of the product: a band of X's columns with one of Y's. */
+  private void addProducts(int bandX, int bandY, int count, Scratch scratch, FloatBuffer product) {
+    int top = x.start(bandX);
+    int bottom = x.start(bandX + 1);
+    int left = y.start(bandY);
+    int width = y.start(bandY + 1) - left;
+    // Views of the same memory: not to be closed, which would free the whole.
     cblas_sgemm(
         CblasRowMajor,
         CblasTrans,
         CblasNoTrans,
-        x.columns,
-        y.columns,
+        bottom - top,
+        width,
         count,
         1f,
-        scratch.x,
+        scratch.x.getPointer((long) top),
         x.columns,
-        scratch.y,
+        scratch.y.getPointer((long) left),
         y.columns,
         0f,
-        product,
+        scratch.product.getPointer((long) top * y.columns + left),
         y.columns);
-    for (int i = 0; i < x.columns; i++) {
-      product.position((long) i * y.columns).get(y.line, 0, y.columns);
-      int at = i * y.columns;
-      for (int j = 0; j < y.columns; j++) {
-        products[at + j] += y.line[j];
+    float[] line = new float[width];
+    for (int i = top; i < bottom; i++) {
+      int at = i * y.columns + left;
+      product.get(at, line);
+      for (int j = 0; j < width; j++) {
+        products[at + j] += line[j];
       }
     }
-    product.position(0);
   }
 
   /** The rows added so far. */

@@ -241,7 +241,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private void openScratches() {
     int columns = sources.stream().mapToInt(source -> source.columns).max().orElse(0);
     while (columns > 0 && scratches.size() < workers.count()) {
-      scratches.add(new CrossMoments.Scratch(columns));
+      scratches.add(new CrossMoments.Scratch(columns, workers));
     }
   }
 

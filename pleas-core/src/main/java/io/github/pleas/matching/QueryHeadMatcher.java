@@ -71,7 +71,7 @@ public final class QueryHeadMatcher implements PairedPass.Observer, AutoCloseabl
     }
     int most = attentions.stream().mapToInt(QueryHeads::count).max().orElseThrow();
     for (int worker = 0; worker < workers.count(); worker++) {
-      scratches.add(new CrossMoments.Scratch(most));
+      scratches.add(new CrossMoments.Scratch(most, workers));
     }
   }
 

@@ -74,7 +74,7 @@ public final class StreamProducts implements PairedPass.Observer, AutoCloseable 
       }
     }
     for (int worker = 0; worker < workers.count(); worker++) {
-      scratches.add(new CrossMoments.Scratch(most));
+      scratches.add(new CrossMoments.Scratch(most, workers));
     }
   }
 

@@ -32,11 +32,18 @@ public interface CardMemory extends AutoCloseable {
   void free(Block block);
 
   /**
-   * Copies a block to the processor's memory.
+   * Copies bytes of a block to the processor's memory.
    *
-   * @param to direct, as many bytes from its position on as the block has
+   * @param from the first of them
+   * @param to direct; as many are copied as remain in it
+   * @throws IllegalArgumentException if the block has fewer from there on
    */
-  void copy(Block block, ByteBuffer to);
+  void copy(Block block, long from, ByteBuffer to);
+
+  /** Copies a whole block, for which the target has room from its position on. */
+  default void copy(Block block, ByteBuffer to) {
+    copy(block, 0, to.slice(to.position(), Math.toIntExact(block.bytes())));
+  }
 
   @Override
   void close();

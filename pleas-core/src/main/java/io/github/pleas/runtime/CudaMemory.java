@@ -139,13 +139,16 @@ final class CudaMemory implements CardMemory {
   }
 
   @Override
-  public void copy(Block block, ByteBuffer to) {
-    if (!to.isDirect() || to.remaining() != block.bytes()) {
-      throw new IllegalArgumentException("a block's copy needs as much direct memory as it has");
+  public void copy(Block block, long from, ByteBuffer to) {
+    if (!to.isDirect() || from < 0 || to.remaining() > block.bytes() - from) {
+      throw new IllegalArgumentException(
+          "%d bytes from %d on of a block of %d cannot be copied"
+              .formatted(to.remaining(), from, block.bytes()));
     }
     select();
     Pointer target = Native.getDirectBufferPointer(to.slice());
-    call("cudaMemcpy", target, new Pointer(block.address()), block.bytes(), DEVICE_TO_HOST);
+    Pointer source = new Pointer(block.address() + from);
+    call("cudaMemcpy", target, source, (long) to.remaining(), DEVICE_TO_HOST);
   }
 
   private void freeSpare() {

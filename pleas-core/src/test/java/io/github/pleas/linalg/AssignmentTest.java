@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.ortools.Loader;
 import com.google.ortools.graph.LinearSumAssignment;
+import io.github.pleas.runtime.Workers;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
@@ -62,7 +63,8 @@ class AssignmentTest {
       }
     }
     CrossMoments moments = new CrossMoments(n, n);
-    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(n)) {
+    try (Workers workers = new Workers(1);
+        CrossMoments.Scratch scratch = new CrossMoments.Scratch(n, workers)) {
       moments.add(x, y, rows, scratch);
       return moments.correlation();
     }

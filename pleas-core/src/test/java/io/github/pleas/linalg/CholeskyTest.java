@@ -49,10 +49,10 @@ class CholeskyTest {
 
   @Test
   void isTheSameToTheLastBitForAnyNumberOfThreads() {
-    // Beyond two blocks of 256 columns, and more than one part of 64 right sides.
+    // Beyond two blocks of 256 columns, and more than one of as many right sides.
     Random random = new Random(5);
     int n = 600;
-    int m = 70;
+    int m = 300;
     double[] s = gram(Matrices.normal(random, 700, n, 0, 1), n);
     double[] x = Matrices.uniform(random, n, m);
     double[] b = Matrices.times(s, n, n, x, m);

@@ -4,15 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CrossMomentsTest {
   private static double[] correlation(float[] x, int n, float[] y, int m, int inBlock) {
+    try (Workers workers = new Workers(1)) {
+      return correlation(x, n, y, m, inBlock, workers);
+    }
+  }
+
+  private static double[] correlation(
+      float[] x, int n, float[] y, int m, int inBlock, Workers workers) {
     int rows = x.length / n;
     CrossMoments moments = new CrossMoments(n, m);
-    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(Math.max(n, m) + 1)) {
+    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(Math.max(n, m) + 1, workers)) {
       for (int from = 0; from < rows; from += inBlock) {
         int to = Math.min(rows, from + inBlock);
         moments.add(
@@ -39,7 +47,8 @@ class CrossMomentsTest {
       y[i] = (float) (i % 3 - 7 + random.nextGaussian());
     }
     CrossMoments moments = new CrossMoments(2, 3);
-    try (CrossMoments.Scratch scratch = new CrossMoments.Scratch(3)) {
+    try (Workers workers = new Workers(1);
+        CrossMoments.Scratch scratch = new CrossMoments.Scratch(3, workers)) {
       moments.add(x, y, rows, scratch);
     }
     double[] found = moments.products();
@@ -158,21 +167,41 @@ class CrossMomentsTest {
   }
 
   @Test
+  void areTheSameToTheLastBitForAnyNumberOfThreads() {
+    // Beyond a tile of 512 columns on both sides.
+    int n = 700;
+    int m = 530;
+    float[] x = Matrices.normal(new Random(6), 90, n, 2, 1);
+    float[] y = Matrices.normal(new Random(7), 90, m, -1, 3);
+    try (Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
+      double[] alone = correlation(x, n, y, m, 50, one);
+      assertThat(correlation(x, n, y, m, 50, three)).isEqualTo(alone);
+      double[] expected = reference(x, n, y, m);
+      for (int i = 0; i < alone.length; i++) {
+        assertThat(alone[i]).isCloseTo(expected[i], within(1e-5));
+      }
+    }
+  }
+
+  @Test
   void refusesArraysThatAreTooShortAndScratchThatIsTooSmallOrClosed() {
     CrossMoments moments = new CrossMoments(3, 2);
     float[] x = {1, 2, 3, 4, 5, 7};
-    CrossMoments.Scratch scratch = new CrossMoments.Scratch(3);
+    Workers workers = new Workers(1);
+    CrossMoments.Scratch scratch = new CrossMoments.Scratch(3, workers);
     assertThatThrownBy(() -> moments.add(x, x, 3, scratch))
         .hasMessage("X: expected [3, 3], found 6 numbers");
     assertThatThrownBy(moments::correlation).isInstanceOf(IllegalStateException.class);
     moments.add(x, x, 0, scratch);
     moments.add(x, x, 2, scratch);
-    try (CrossMoments.Scratch small = new CrossMoments.Scratch(2)) {
+    try (CrossMoments.Scratch small = new CrossMoments.Scratch(2, workers)) {
       assertThatThrownBy(() -> moments.add(x, x, 2, small))
           .hasMessage("scratch for 2 columns, expected 3");
     }
     scratch.close();
     scratch.close();
+    workers.close();
     assertThat(moments.correlation()).hasSize(6);
     assertThatThrownBy(() -> moments.add(x, x, 2, scratch))
         .isInstanceOf(IllegalStateException.class);

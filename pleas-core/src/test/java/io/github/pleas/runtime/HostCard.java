@@ -60,12 +60,13 @@ public final class HostCard implements CardMemory {
   }
 
   @Override
-  public void copy(Block block, ByteBuffer to) {
+  public void copy(Block block, long from, ByteBuffer to) {
     BytePointer pointer = blocks.get(block);
     if (pointer == null) {
       throw new IllegalStateException("read after it was freed");
     }
-    to.put(pointer.limit(block.bytes()).asByteBuffer());
+    ByteBuffer all = pointer.limit(block.bytes()).asByteBuffer();
+    to.slice().put(all.slice((int) from, to.remaining()));
     copies++;
   }
 
@@ -79,7 +80,7 @@ public final class HostCard implements CardMemory {
     return allocated;
   }
 
-  /** Blocks that were copied to the processor's memory. */
+  /** Parts of blocks that were copied to the processor's memory. */
   public int copies() {
     return copies;
   }
