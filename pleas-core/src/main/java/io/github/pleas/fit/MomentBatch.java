@@ -1,8 +1,12 @@
 package io.github.pleas.fit;
 
 import io.github.pleas.network.FeatureView;
+import io.github.pleas.onnx.ElementType;
+import io.github.pleas.runtime.CardArray;
+import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.HostArray;
 import io.github.pleas.runtime.NativeBuffer;
+import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Workers;
 import java.nio.Buffer;
 import java.nio.DoubleBuffer;
@@ -18,10 +22,13 @@ import java.util.function.Function;
 /** Memory for what a {@link MomentGraph} takes and gives for one batch after another. */
 final class MomentBatch implements AutoCloseable {
   private final List<NativeBuffer> memory = new ArrayList<>();
+  private final List<CardMemory.Block> blocks = new ArrayList<>();
   private final Unrolling unrolling;
   private final int unknowns;
   private final int outputs;
+  private final NativeBuffer targetsHere;
   private final FloatBuffer targets;
+  private final NativeBuffer placesHere;
   private final LongBuffer places;
   private final Optional<FeatureView> skipped;
   private final LongBuffer skips;
@@ -29,6 +36,9 @@ final class MomentBatch implements AutoCloseable {
   private final FloatBuffer gram;
   private final FloatBuffer cross;
   private final DoubleBuffer sums;
+  private final Optional<CardMemory> card;
+  private final Optional<CardMemory.Block> targetsThere;
+  private final Optional<CardMemory.Block> placesThere;
   private int count;
 
   /**
@@ -37,6 +47,8 @@ final class MomentBatch implements AutoCloseable {
    * @param most rows of a batch, at most
    * @param skipped how what a skip path adds is seen, if it does
    * @param products whether there is room for X'X and X'D
+   * @param card where what is large is copied to as soon as it is got ready, as far as there is
+   *     room, so that the copy goes on beside the run before
    */
   MomentBatch(
       int most,
@@ -44,20 +56,26 @@ final class MomentBatch implements AutoCloseable {
       int unknowns,
       int outputs,
       Optional<FeatureView> skipped,
-      boolean products) {
+      boolean products,
+      Optional<CardMemory> card) {
     this.unrolling = unrolling;
     this.skipped = skipped;
     this.unknowns = unknowns;
     this.outputs = outputs;
+    this.card = card;
     boolean done = false;
     try {
-      this.targets = floats((long) most * outputs);
-      this.places = memory(NativeBuffer.ofEights((long) most * unrolling.taps())).longs();
+      this.targetsHere = memory(NativeBuffer.ofFloats((long) most * outputs));
+      this.targets = targetsHere.floats();
+      this.placesHere = memory(NativeBuffer.ofEights((long) most * unrolling.taps()));
+      this.places = placesHere.longs();
       this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
       this.ones = floats(most);
       this.gram = floats(products ? (long) unknowns * unknowns : 0);
       this.cross = floats(products ? (long) unknowns * outputs : 0);
       this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
+      this.targetsThere = there((long) most * outputs * Float.BYTES);
+      this.placesThere = there((long) most * unrolling.taps() * Long.BYTES);
       done = true;
     } finally {
       if (!done) {
@@ -68,6 +86,12 @@ final class MomentBatch implements AutoCloseable {
 
   private FloatBuffer floats(long numbers) {
     return memory(NativeBuffer.ofFloats(numbers)).floats();
+  }
+
+  private Optional<CardMemory.Block> there(long bytes) {
+    Optional<CardMemory.Block> block = card.flatMap(memory -> memory.allocate(bytes));
+    block.ifPresent(blocks::add);
+    return block;
   }
 
   private NativeBuffer memory(NativeBuffer buffer) {
@@ -110,6 +134,17 @@ final class MomentBatch implements AutoCloseable {
             skipped.ifPresent(view -> writeSkips(view, used[k], positions, starts[k]));
           });
     }
+    targetsThere.ifPresent(block -> put(targetsHere, found() * outputs * Float.BYTES, block));
+    placesThere.ifPresent(block -> put(placesHere, found() * unrolling.taps() * Long.BYTES, block));
+  }
+
+  private void put(NativeBuffer here, int bytes, CardMemory.Block there) {
+    card.orElseThrow().put(here.bytes().limit(bytes), there);
+  }
+
+  /** Rows that are given. */
+  private int found() {
+    return Math.max(1, count);
   }
 
   private void writeSkips(FeatureView view, int image, int[] positions, int at) {
@@ -123,16 +158,24 @@ final class MomentBatch implements AutoCloseable {
     return count;
   }
 
-  Map<String, HostArray> given() {
-    int found = Math.max(1, count);
-    Map<String, HostArray> given = new HashMap<>();
-    given.put(MomentGraph.PLACES, longs(places, found * unrolling.taps()));
+  Map<String, RunArray> given() {
+    int found = found();
+    int[] taps = {found * unrolling.taps()};
+    int[] rows = {found, outputs};
+    Map<String, RunArray> given = new HashMap<>();
+    given.put(
+        MomentGraph.PLACES,
+        placesThere.isPresent()
+            ? new CardArray(placesThere.get(), ElementType.INT64, taps)
+            : longs(places, taps[0]));
     if (skipped.isPresent()) {
       given.put(MomentGraph.SKIPS, longs(skips, found));
     }
     given.put(
         MomentGraph.TARGETS,
-        HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), found, outputs));
+        targetsThere.isPresent()
+            ? new CardArray(targetsThere.get(), ElementType.FLOAT, rows)
+            : HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), rows));
     given.put(MomentGraph.ONES, HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
     return given;
   }
@@ -193,5 +236,7 @@ final class MomentBatch implements AutoCloseable {
   public void close() {
     memory.forEach(NativeBuffer::close);
     memory.clear();
+    card.ifPresent(there -> blocks.forEach(there::free));
+    blocks.clear();
   }
 }

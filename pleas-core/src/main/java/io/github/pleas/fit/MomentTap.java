@@ -35,6 +35,7 @@ final class MomentTap implements Tap, AutoCloseable {
   private final Deque<MomentBatch> free = new ArrayDeque<>();
   private final double[] base;
   private final Tensor w0;
+  private Optional<CardMemory> card = Optional.empty();
   private Optional<CardSums> onCard = Optional.empty();
   private double[] gram = {};
   private double[] cross = {};
@@ -90,6 +91,7 @@ final class MomentTap implements Tap, AutoCloseable {
   public void useCard(CardMemory card) {
     onCard = CardSums.of(card, unknowns, outputs);
     if (onCard.isPresent()) {
+      this.card = Optional.of(card);
       graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip(), true);
     }
   }
@@ -131,7 +133,8 @@ final class MomentTap implements Tap, AutoCloseable {
                 unknowns,
                 outputs,
                 rows.skip().map(LayerRows.Skip::view),
-                onCard.isEmpty())
+                onCard.isEmpty(),
+                card)
             : free.remove();
     // The tap's whatever happens: it is freed with it.
     all.add(batch);

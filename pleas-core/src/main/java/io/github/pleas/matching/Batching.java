@@ -16,9 +16,10 @@ public final class Batching {
    * @param wanted the values that are taken from the pass
    * @param bytes memory for the activations of one batch, of both networks together
    * @param largest images of a batch, at most
+   * @param even whether all batches have as many images, to a few, as many batches as there must be
    */
   public static Chunks of(
-      Network a, Network b, int images, Set<String> wanted, long bytes, int largest) {
+      Network a, Network b, int images, Set<String> wanted, long bytes, int largest, boolean even) {
     if (a.fixedBatch().isPresent()) {
       return new Chunks(images, a.fixedBatch().getAsInt(), true);
     }
@@ -28,6 +29,10 @@ public final class Batching {
         perImage += network.hasValue(value) ? 4 * network.shape(value).elementsPerImage() : 0;
       }
     }
-    return new Chunks(images, (int) Math.max(1, Math.min(largest, bytes / perImage)), false);
+    Chunks chunks =
+        new Chunks(images, (int) Math.max(1, Math.min(largest, bytes / perImage)), false);
+    return even
+        ? new Chunks(images, (images + chunks.count() - 1) / chunks.count(), false)
+        : chunks;
   }
 }

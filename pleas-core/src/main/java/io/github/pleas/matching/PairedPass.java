@@ -20,7 +20,7 @@ public final class PairedPass {
   /** Takes activations of both networks. */
   public interface Observer {
     /**
-     * Sees a batch.
+     * Sees a batch, beside other observers.
      *
      * @param first the index of its first image
      * @param count how many images
@@ -107,9 +107,13 @@ public final class PairedPass {
         runB.checkFinite(ran.b(), count);
         carryA.ifPresent(carry -> carry.apply(ran.a().whole(), first, count));
         carryB.ifPresent(carry -> carry.apply(ran.b().whole(), first, count));
-        for (Observer observer : observers) {
-          observer.observe(first, count, ran.a().activations(), ran.b().activations());
-        }
+        // Beside each other, so that a thread that one of them has nothing more for helps another.
+        workers.forEach(
+            observers.size(),
+            k ->
+                observers
+                    .get(k)
+                    .observe(first, count, ran.a().activations(), ran.b().activations()));
         done.accept(first + count);
       }
     }

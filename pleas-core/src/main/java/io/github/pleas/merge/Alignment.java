@@ -103,7 +103,8 @@ final class Alignment {
             images.size(),
             values,
             MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch(),
-            BatchLimit.images(runtime.device()));
+            BatchLimit.images(runtime.device()),
+            BatchLimit.isEven(runtime.device()));
     new PairedPass(runtime, workers)
         .run(
             networks.a(),

@@ -38,4 +38,13 @@ public final class BatchLimit {
   public static int images(Device device) {
     return device.cuda().isEmpty() ? 64 : 128;
   }
+
+  /**
+   * Whether batches should have the same size. For each size that it meets a GPU's library chooses
+   * algorithms anew, which takes as long as running a batch; a last one of its own may cost more
+   * than all others gain by being large.
+   */
+  public static boolean isEven(Device device) {
+    return device.cuda().isPresent();
+  }
 }

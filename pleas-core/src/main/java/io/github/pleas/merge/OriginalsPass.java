@@ -171,7 +171,8 @@ final class OriginalsPass implements SeenOriginals {
         images.size(),
         values,
         memory.batch(),
-        BatchLimit.images(runtime.device()));
+        BatchLimit.images(runtime.device()),
+        BatchLimit.isEven(runtime.device()));
   }
 
   private void pass(

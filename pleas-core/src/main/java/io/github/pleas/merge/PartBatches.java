@@ -40,7 +40,8 @@ public final class PartBatches {
           images,
           values,
           MemoryShares.of(options.memory(), networks, 1, runtime.device()).batch(),
-          BatchLimit.images(runtime.device()));
+          BatchLimit.images(runtime.device()),
+          BatchLimit.isEven(runtime.device()));
     }
   }
 }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Memory where a device computes, so that what one run leaves there the next can read. For one
- * thread; what was taken is given back with it.
+ * Memory where a device computes, so that what one run leaves there the next can read. What was
+ * taken is given back with it. For several threads; what a block holds is theirs to agree on.
  */
 public interface CardMemory extends AutoCloseable {
   /**
@@ -39,6 +39,14 @@ public interface CardMemory extends AutoCloseable {
    * @throws IllegalArgumentException if the block has fewer from there on
    */
   void copy(Block block, long from, ByteBuffer to);
+
+  /**
+   * Copies bytes of the processor's memory to the beginning of a block.
+   *
+   * @param from direct; all that remain in it
+   * @throws IllegalArgumentException if the block has fewer
+   */
+  void put(ByteBuffer from, Block block);
 
   /** Copies a whole block, for which the target has room from its position on. */
   default void copy(Block block, ByteBuffer to) {

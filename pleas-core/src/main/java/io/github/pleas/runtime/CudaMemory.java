@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 final class CudaMemory implements CardMemory {
   private static final Pattern LIBRARY = Pattern.compile("libcudart\\.so[.0-9]*");
   private static final int OUT_OF_MEMORY = 2;
+  private static final int HOST_TO_DEVICE = 1;
   private static final int DEVICE_TO_HOST = 2;
 
   private final NativeLibrary cuda;
@@ -96,7 +97,7 @@ final class CudaMemory implements CardMemory {
   }
 
   @Override
-  public Optional<Block> allocate(long size) {
+  public synchronized Optional<Block> allocate(long size) {
     Deque<Block> fitting = spare.get(size);
     if (fitting != null && !fitting.isEmpty()) {
       Block block = fitting.remove();
@@ -132,7 +133,7 @@ final class CudaMemory implements CardMemory {
   }
 
   @Override
-  public void free(Block block) {
+  public synchronized void free(Block block) {
     if (taken.remove(block)) {
       spare.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).add(block);
     }
@@ -149,6 +150,18 @@ final class CudaMemory implements CardMemory {
     Pointer target = Native.getDirectBufferPointer(to.slice());
     Pointer source = new Pointer(block.address() + from);
     call("cudaMemcpy", target, source, (long) to.remaining(), DEVICE_TO_HOST);
+  }
+
+  @Override
+  public void put(ByteBuffer from, Block block) {
+    if (!from.isDirect() || from.remaining() > block.bytes()) {
+      throw new IllegalArgumentException(
+          "%d bytes do not fit into a block of %d".formatted(from.remaining(), block.bytes()));
+    }
+    select();
+    Pointer source = Native.getDirectBufferPointer(from.slice());
+    Pointer target = new Pointer(block.address());
+    call("cudaMemcpy", target, source, (long) from.remaining(), HOST_TO_DEVICE);
   }
 
   private void freeSpare() {
@@ -181,7 +194,7 @@ final class CudaMemory implements CardMemory {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     freeSpare();
     List.copyOf(taken).forEach(this::giveBack);
     taken.clear();

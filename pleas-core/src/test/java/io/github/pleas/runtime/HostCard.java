@@ -30,7 +30,7 @@ public final class HostCard implements CardMemory {
   }
 
   @Override
-  public Optional<Block> allocate(long size) {
+  public synchronized Optional<Block> allocate(long size) {
     if (bytes + size > limit) {
       return Optional.empty();
     }
@@ -45,12 +45,12 @@ public final class HostCard implements CardMemory {
   }
 
   @Override
-  public void clear(Block block) {
+  public synchronized void clear(Block block) {
     Pointer.memset(blocks.get(block), 0, block.bytes());
   }
 
   @Override
-  public void free(Block block) {
+  public synchronized void free(Block block) {
     BytePointer pointer = blocks.remove(block);
     if (pointer == null) {
       throw new IllegalStateException("freed twice");
@@ -60,7 +60,7 @@ public final class HostCard implements CardMemory {
   }
 
   @Override
-  public void copy(Block block, long from, ByteBuffer to) {
+  public synchronized void copy(Block block, long from, ByteBuffer to) {
     BytePointer pointer = blocks.get(block);
     if (pointer == null) {
       throw new IllegalStateException("read after it was freed");
@@ -68,6 +68,15 @@ public final class HostCard implements CardMemory {
     ByteBuffer all = pointer.limit(block.bytes()).asByteBuffer();
     to.slice().put(all.slice((int) from, to.remaining()));
     copies++;
+  }
+
+  @Override
+  public synchronized void put(ByteBuffer from, Block block) {
+    BytePointer pointer = blocks.get(block);
+    if (pointer == null) {
+      throw new IllegalStateException("written after it was freed");
+    }
+    pointer.limit(block.bytes()).asByteBuffer().put(from.slice());
   }
 
   /** Bytes that are taken. */
