@@ -13,7 +13,6 @@ import io.github.pleas.data.OpenData;
 import io.github.pleas.data.Preparation;
 import io.github.pleas.data.SampleSet;
 import io.github.pleas.data.Samples;
-import io.github.pleas.data.Split;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
@@ -38,8 +37,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * What a merge of any size is made from: both networks, and the images, in memory. All that can be
- * refused is refused before images are decoded; nothing is written before everything is computed.
+ * What a merge of any size is made from: both networks, and the images, in memory. Images are read
+ * while the networks are compared; what is refused ends that. Nothing is written before everything
+ * is computed.
  */
 final class MergeSource {
   private final MergeRequest request;
@@ -77,26 +77,22 @@ final class MergeSource {
     long start = System.nanoTime();
     NetworkOptions networks = request.images().networks();
     networks.check(request.a(), request.b());
-    this.originals =
+    Originals.Read read =
         Originals.read(
-            request.a(),
-            request.b(),
-            networks.models(),
-            request.options(),
-            OperatorRules.standard(),
-            progress.listener(""));
-    this.runtime = originals.runtime();
-    this.a = originals.a();
-    this.b = originals.b();
-    originals.notes().forEach(notes::add);
-    MergedWriter.requireKnown(request.precision(), request.out(), a, b);
-    sizes
-        .of(size -> merger().smallest(prepared(), size))
-        .forEach(size -> merger().requirePossible(prepared(), size));
-    this.preparation = request.images().preparation(a, b);
-    try (preparation;
-        OpenData train = OpenData.of(request.data(), Split.TRAIN, preparation);
-        OpenData test = OpenData.of(request.data(), Split.TEST, preparation)) {
+            request.a(), request.b(), networks.models(), request.options(), progress.listener(""));
+    try (DataBeside data = new DataBeside(request, read, progress)) {
+      this.originals = read.aligned(OperatorRules.standard());
+      this.runtime = originals.runtime();
+      this.a = originals.a();
+      this.b = originals.b();
+      originals.notes().forEach(notes::add);
+      MergedWriter.requireKnown(request.precision(), request.out(), a, b);
+      sizes
+          .of(size -> merger().smallest(prepared(), size))
+          .forEach(size -> merger().requirePossible(prepared(), size));
+      this.preparation = data.preparation();
+      OpenData train = data.train();
+      OpenData test = data.test();
       boolean measured =
           request.measure()
               && request.options().vocabularies().isEmpty()
@@ -108,17 +104,18 @@ final class MergeSource {
         noteUnlabelled(test.sets());
       }
       start = lap("read", start);
-      this.images = load(train, "images");
-      images.forEach(notes::add);
-      this.measurement = new Measurement(request, runtime, a, b, progress, notes::add);
-      this.domains = measured ? measurement.load(test, preparation) : List.of();
-      this.heldOut = request.measure() && !measured ? heldOut(train, test) : Optional.empty();
-      this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
+      // Before the images are asked for: the files are looked through while they are read.
       this.inputs =
           originals.inputs(
               train.sets().stream()
                   .map(set -> Provenance.Input.ofListing(set.name(), set.digest()))
                   .toList());
+      this.images = data.samples();
+      images.forEach(notes::add);
+      this.measurement = new Measurement(request, runtime, a, b, progress, notes::add);
+      this.domains = measured ? measurement.load(test, preparation) : List.of();
+      this.heldOut = request.measure() && !measured ? heldOut(train, test) : Optional.empty();
+      this.probes = request.probe().map(any -> new Probes(request, runtime, a, b, images, domains));
       new Slips(notes::add).networks(inputs);
       this.available = available(train);
       this.classes = measured ? ClassNames.of(test.sets(), request.options().heads()) : List.of();

@@ -250,6 +250,23 @@ class BadInputTest {
     refused(merge(two, two), "channels-2.onnx", "[batch, 2, 28, 28]", "1 or 3");
   }
 
+  /**
+   * Data are read beside the check of the networks, and what is wrong with both is told of these.
+   */
+  @Test
+  void networksThatCannotBeMergedAreRefusedBeforeTheirData() throws IOException {
+    Path none = inputs.resolve("no-such-folder");
+    refused(
+        Outcome.of(
+            "merge", Demo.A, channels(3), "--data", none, "--labels", "separate", "-o", out()),
+        "the inputs differ");
+    refused(
+        Outcome.of("merge", Demo.A, Demo.B, "--data", none, "--labels", "separate", "-o", out()),
+        "no-such-folder");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().equals("pleas-beside"));
+  }
+
   private Path channels(int count) {
     Graph graph = b();
     Map<String, Tensor> tensors = new LinkedHashMap<>(graph.initializers());

@@ -47,7 +47,38 @@ public record Originals(
   }
 
   /**
-   * Reads both.
+   * Two networks, read from their files: of each what it takes is known, not yet whether they can
+   * be merged.
+   *
+   * @param runtime where they run
+   * @param a the first
+   * @param b the second
+   */
+  public record Read(
+      Path fileA,
+      Path fileB,
+      ModelOptions models,
+      MergeOptions options,
+      OrtRuntime runtime,
+      Network a,
+      Network b) {
+    /**
+     * The same, aligned.
+     *
+     * @param rules for all operators through which units move
+     * @throws io.github.pleas.InvalidInputException if they cannot be merged
+     */
+    public Originals aligned(OperatorRules rules) {
+      List<String> notes = new ArrayList<>();
+      models.recognised(fileA, a).ifPresent(notes::add);
+      models.recognised(fileB, b).ifPresent(notes::add);
+      Merger merger = new Merger(runtime, options, rules);
+      return new Originals(fileA, fileB, models, runtime, a, b, merger, merger.align(a, b), notes);
+    }
+  }
+
+  /**
+   * Reads both and aligns them.
    *
    * @param options how they will be merged
    * @param rules for all operators through which units move
@@ -60,6 +91,17 @@ public record Originals(
       MergeOptions options,
       OperatorRules rules,
       MergeListener listener) {
+    return read(fileA, fileB, models, options, listener).aligned(rules);
+  }
+
+  /**
+   * Reads both.
+   *
+   * @param options how they will be merged
+   * @throws io.github.pleas.InvalidInputException if one cannot be read
+   */
+  public static Read read(
+      Path fileA, Path fileB, ModelOptions models, MergeOptions options, MergeListener listener) {
     OrtRuntime runtime = models.runtime(options.threads());
     listener.progress(Stage.READ, 0, 2);
     List<Network> networks;
@@ -70,14 +112,8 @@ public record Originals(
       networks = models.reader(runtime).read(List.of(fileA, fileB), workers);
       Beside.await(warm);
     }
-    Network a = networks.get(0);
-    Network b = networks.get(1);
-    List<String> notes = new ArrayList<>();
-    models.recognised(fileA, a).ifPresent(notes::add);
-    models.recognised(fileB, b).ifPresent(notes::add);
     listener.progress(Stage.READ, 2, 2);
-    Merger merger = new Merger(runtime, options, rules);
-    return new Originals(fileA, fileB, models, runtime, a, b, merger, merger.align(a, b), notes);
+    return new Read(fileA, fileB, models, options, runtime, networks.get(0), networks.get(1));
   }
 
   /**

@@ -130,24 +130,32 @@ final class FreeBatch {
   }
 
   /**
+   * What a graph for any batch size gives on the samples that {@link #agrees} asks about.
+   *
+   * @param batch the batch size that it was freed of; twice as many samples are run
+   */
+  static Map<String, Tensor> together(
+      ObservedGraph freed, List<ModelInput> inputs, List<String> outputs, int batch) {
+    try (RandomBatch random = Probe.batch(inputs, 2 * batch)) {
+      return run(freed, outputs, random.arrays());
+    }
+  }
+
+  /**
    * Whether a graph that was freed of its batch size still treats each image alone: on two of the
    * original's batches at once it computes what the original computes on one after the other.
    *
-   * @param original runs on one batch size
-   * @param freed the same network for any batch size; may be the same graph, where only the
-   *     declaration was freed
+   * @param original runs on one batch size; may be the freed graph, where only the declaration was
+   *     freed
+   * @param together what the freed graph gives: {@link #together}, or a {@link Probe} of it whose
+   *     first batch has as many samples
    * @param inputs what both take
-   * @param outputs the names of the outputs
    * @param batch the original's batch size
    */
   static boolean agrees(
-      ObservedGraph original,
-      ObservedGraph freed,
-      List<ModelInput> inputs,
-      List<String> outputs,
-      int batch) {
-    try (RandomBatch random = new RandomBatch(inputs, 2 * batch, batch)) {
-      Map<String, Tensor> together = run(freed, outputs, random.arrays());
+      ObservedGraph original, Map<String, Tensor> together, List<ModelInput> inputs, int batch) {
+    List<String> outputs = List.copyOf(together.keySet());
+    try (RandomBatch random = Probe.batch(inputs, 2 * batch)) {
       Map<String, Tensor> first = run(original, outputs, random.part(0, batch));
       Map<String, Tensor> second = run(original, outputs, random.part(batch, batch));
       return together.entrySet().stream()

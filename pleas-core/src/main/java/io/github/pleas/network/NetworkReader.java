@@ -8,6 +8,7 @@ import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.OnnxReader;
+import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.ObservedGraph;
@@ -192,8 +193,23 @@ public final class NetworkReader {
     List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
     try (ObservedGraph original = new ObservedGraph(runtime, graph);
         ObservedGraph other = new ObservedGraph(runtime, freed)) {
-      return FreeBatch.agrees(original, other, inputs, outputs, batch);
+      return FreeBatch.agrees(
+          original, FreeBatch.together(other, inputs, outputs, batch), inputs, batch);
     }
+  }
+
+  /** Whether a graph, observed on the usual batches, treats each image of one alone. */
+  private static boolean agrees(
+      ObservedGraph observed,
+      Probe probe,
+      List<ModelInput> inputs,
+      List<String> outputs,
+      int batch) {
+    Map<String, Tensor> together =
+        2 * batch == BATCHES[0]
+            ? probe.outputs()
+            : FreeBatch.together(observed, inputs, outputs, batch);
+    return FreeBatch.agrees(observed, together, inputs, batch);
   }
 
   private Optional<Network> tryFree(Graph freed, String source, List<ModelInput> inputs) {
@@ -227,7 +243,7 @@ public final class NetworkReader {
       List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
       if (declared.isPresent()
           && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
-          && !FreeBatch.agrees(observed, observed, inputs, outputs, declared.getAsInt())) {
+          && !agrees(observed, probe, inputs, outputs, declared.getAsInt())) {
         throw new PleasException("it mixes the images of a batch");
       }
     } catch (PleasException e) {

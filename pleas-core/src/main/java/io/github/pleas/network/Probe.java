@@ -8,6 +8,7 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.ModelInput;
 import io.github.pleas.runtime.Observation;
 import io.github.pleas.runtime.ObservedGraph;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Two runs on batches of different size: what grows with the batch is a batch axis, and what the
@@ -29,12 +31,14 @@ import java.util.Set;
  *     compute
  * @param zeros values that are zero for every input and batch size, such as the states that
  *     recurrent networks start in
+ * @param outputs of the graph, as the first of the two batches gave them
  */
 record Probe(
     Map<String, ValueShape> shapes,
     Map<String, ElementType> types,
     Map<String, Tensor> constants,
-    Set<String> zeros) {
+    Set<String> zeros,
+    Map<String, Tensor> outputs) {
   private static final Set<String> RANDOM =
       Set.of(
           "RandomNormal",
@@ -55,8 +59,11 @@ record Probe(
    */
   static Probe of(ObservedGraph observed, Graph graph, List<ModelInput> inputs, int[] batches) {
     Set<String> independent = independentOfInput(graph);
-    Observation first = observe(observed, inputs, batches[0], independent);
+    Set<String> wanted = new HashSet<>(independent);
+    graph.outputs().forEach(output -> wanted.add(output.name()));
+    // The larger first: the other finds the memory that it took.
     Observation second = observe(observed, inputs, batches[1], independent);
+    Observation first = observe(observed, inputs, batches[0], wanted);
     Map<String, ValueShape> shapes = new LinkedHashMap<>();
     inputs.forEach(input -> shapes.put(input.name(), input.shape()));
     first
@@ -67,24 +74,21 @@ record Probe(
               shapes.put(value, shape(value, shape, other, batches, independent.contains(value)));
             });
     Map<String, Tensor> constants = new LinkedHashMap<>();
-    first
-        .contents()
-        .forEach(
-            (value, tensor) -> {
-              if (tensor.equals(second.contents().get(value))) {
-                constants.put(value, tensor);
-              }
-            });
+    Map<String, Tensor> contents = new LinkedHashMap<>(first.contents());
+    contents.keySet().retainAll(second.contents().keySet());
+    contents.forEach(
+        (value, tensor) -> {
+          if (tensor.equals(second.contents().get(value))) {
+            constants.put(value, tensor);
+          }
+        });
     Set<String> zeros = new HashSet<>();
-    first
-        .contents()
-        .forEach(
-            (value, tensor) -> {
-              Tensor other = second.contents().get(value);
-              if (isZero(tensor) && other != null && isZero(other)) {
-                zeros.add(value);
-              }
-            });
+    contents.forEach(
+        (value, tensor) -> {
+          if (isZero(tensor) && isZero(requireNonNull(second.contents().get(value)))) {
+            zeros.add(value);
+          }
+        });
     Map<String, ElementType> types = new LinkedHashMap<>(first.types());
     inputs.forEach(input -> types.put(input.name(), input.type()));
     // What is no tensor, such as a sequence of tensors, has no axes.
@@ -93,7 +97,11 @@ record Probe(
           .filter(output -> !output.isEmpty())
           .forEach(output -> shapes.putIfAbsent(output, new ValueShape(new int[0], -1)));
     }
-    return new Probe(shapes, types, constants, zeros);
+    Map<String, Tensor> outputs = new LinkedHashMap<>(first.contents());
+    outputs
+        .keySet()
+        .retainAll(graph.outputs().stream().map(ValueInfo::name).collect(Collectors.toSet()));
+    return new Probe(shapes, types, constants, zeros, outputs);
   }
 
   static boolean isZero(Tensor tensor) {
@@ -108,9 +116,14 @@ record Probe(
     return true;
   }
 
+  /** The random batch of a size that graphs are observed on. */
+  static RandomBatch batch(List<ModelInput> inputs, int size) {
+    return new RandomBatch(inputs, size, size);
+  }
+
   private static Observation observe(
       ObservedGraph observed, List<ModelInput> inputs, int batch, Set<String> wanted) {
-    try (RandomBatch random = new RandomBatch(inputs, batch, batch)) {
+    try (RandomBatch random = batch(inputs, batch)) {
       return observed.run(random.arrays(), wanted::contains);
     }
   }

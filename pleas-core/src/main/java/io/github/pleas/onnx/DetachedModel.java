@@ -2,6 +2,7 @@ package io.github.pleas.onnx;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,8 @@ public record DetachedModel(byte[] bytes, Map<String, Tensor> weights) {
   }
 
   /**
-   * A graph, its weights left out if they are many.
+   * A graph, its weights left out if they are many. Then constants that nothing reads are not in
+   * the model either: a runtime drops them on its own, and takes no weight that it has dropped.
    *
    * @param most how many bytes of tensors a model may have with its weights in it
    * @throws io.github.pleas.PleasException if the model would have more than 2 GB all the same
@@ -31,10 +33,20 @@ public record DetachedModel(byte[] bytes, Map<String, Tensor> weights) {
     if (OnnxWriter.payload(graph) <= most) {
       return new DetachedModel(OnnxWriter.toBytes(graph), Map.of());
     }
-    DataLayout layout = DataLayout.of(graph, "weights", tensor -> WEIGHTS.contains(tensor.type()));
-    Map<String, Tensor> weights = new LinkedHashMap<>(graph.initializers());
+    Graph used = withoutUnread(graph);
+    DataLayout layout = DataLayout.of(used, "weights", tensor -> WEIGHTS.contains(tensor.type()));
+    Map<String, Tensor> weights = new LinkedHashMap<>(used.initializers());
     weights.keySet().retainAll(layout.places().keySet());
-    return new DetachedModel(OnnxWriter.toBytes(graph, layout), weights);
+    return new DetachedModel(OnnxWriter.toBytes(used, layout), weights);
+  }
+
+  private static Graph withoutUnread(Graph graph) {
+    Set<String> read = new HashSet<>();
+    graph.nodes().forEach(node -> read.addAll(Subgraphs.reads(node)));
+    graph.outputs().forEach(output -> read.add(output.name()));
+    Map<String, Tensor> kept = new LinkedHashMap<>(graph.initializers());
+    kept.keySet().retainAll(read);
+    return graph.withInitializers(kept);
   }
 
   /** The same weights with another model. */

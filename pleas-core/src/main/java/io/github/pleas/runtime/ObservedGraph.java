@@ -8,6 +8,7 @@ import io.github.pleas.onnx.DetachedModel;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -22,8 +23,9 @@ public final class ObservedGraph implements AutoCloseable {
    * @throws PleasException if ONNX Runtime refuses it
    */
   public ObservedGraph(OrtRuntime runtime, Graph graph) {
-    this.session =
-        runtime.openAsWritten(withAllOutputs(graph, runtime.serialized(graph)), "the network");
+    // Without its outputs, as a weight that is one is not asked for here.
+    DetachedModel serialized = runtime.serialized(graph.withOutputs(List.of()));
+    this.session = runtime.openAsWritten(withAllOutputs(graph, serialized), "the network");
   }
 
   /**
@@ -52,7 +54,6 @@ public final class ObservedGraph implements AutoCloseable {
     try {
       OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(serialized.bytes()).toBuilder();
       // Outputs without a type: ONNX Runtime finds the type, we would have to guess it.
-      model.getGraphBuilder().clearOutput();
       for (String name : names) {
         model.getGraphBuilder().addOutputBuilder().setName(name);
       }

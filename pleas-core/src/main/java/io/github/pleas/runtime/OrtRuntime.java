@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 
 /** Runs graphs in ONNX Runtime, on some threads of this machine's processor or on a GPU. */
 public final class OrtRuntime {
-  // A serialized model is in memory twice while it is made; and it ends at 2 GB.
-  private static final long MOST_BYTES = 1L << 29;
+  // A serialized model is in memory three times while it is loaded, and it ends at 2 GB: weights
+  // that are handed over one by one are copied once. Small models are not worth the calls.
+  private static final long MOST_BYTES = 1L << 20;
 
   /** How ONNX Runtime says that it lacks an operator of a domain that is not ONNX's. */
   private static final Pattern UNKNOWN_OPERATOR =

@@ -2,6 +2,8 @@ package io.github.pleas.symmetry;
 
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,14 +19,29 @@ public final class Permuter {
 
   /** The network with its units in another order. */
   public Network permute(Network network, Permutations permutations) {
+    try (Workers alone = new Workers(1)) {
+      return permute(network, permutations, alone);
+    }
+  }
+
+  /** The same by several threads, a constant each at a time. */
+  Network permute(Network network, Permutations permutations, Workers workers) {
+    return network
+        .withConstants(permuted(network.graph().initializers(), permutations, workers))
+        .withTables(permuted(network.tables(), permutations, workers));
+  }
+
+  private Map<String, Tensor> permuted(
+      Map<String, Tensor> constants, Permutations permutations, Workers workers) {
+    List<String> names = List.copyOf(constants.keySet());
+    List<Tensor> tensors = new ArrayList<>(constants.values());
+    workers.forEach(
+        names.size(), i -> tensors.set(i, permute(names.get(i), tensors.get(i), permutations)));
     Map<String, Tensor> changed = new LinkedHashMap<>();
-    network
-        .graph()
-        .initializers()
-        .forEach((name, tensor) -> changed.put(name, permute(name, tensor, permutations)));
-    Map<String, Tensor> tables = new LinkedHashMap<>();
-    network.tables().forEach((name, rest) -> tables.put(name, permute(name, rest, permutations)));
-    return network.withConstants(changed).withTables(tables);
+    for (int i = 0; i < names.size(); i++) {
+      changed.put(names.get(i), tensors.get(i));
+    }
+    return changed;
   }
 
   /**

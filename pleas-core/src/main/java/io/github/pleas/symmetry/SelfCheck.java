@@ -40,7 +40,7 @@ public final class SelfCheck {
    * @param seed for the orders and the input
    */
   public double error(Network network, Symmetry symmetry, long seed) {
-    return new Trial(runtime, network, seed).error(symmetry, Permutations.random(symmetry, seed));
+    return begin(network, symmetry, seed).error();
   }
 
   /**
@@ -63,8 +63,9 @@ public final class SelfCheck {
    */
   public Checked check(
       Network runnable, Network network, Symmetry found, SymmetryAnalysis analysis, long seed) {
-    Trial trial = new Trial(runtime, runnable, seed);
-    double error = trial.error(found, Permutations.random(found, seed));
+    Trial.Begun begun = begin(runnable, found, seed);
+    Trial trial = begun.trial();
+    double error = begun.error();
     List<String> silent = trial.silentOutputs();
     if (error <= TOLERANCE) {
       return new Checked(found, new Proof(error, OptionalDouble.empty(), error, List.of(), silent));
@@ -91,6 +92,10 @@ public final class SelfCheck {
     }
     return new Checked(
         left, new Proof(error, OptionalDouble.of(noisy), remaining, defects, silent));
+  }
+
+  private Trial.Begun begin(Network network, Symmetry symmetry, long seed) {
+    return Trial.begin(runtime, network, seed, symmetry, Permutations.random(symmetry, seed));
   }
 
   /** Random input may well give NaN or infinity, from a logarithm say; then both must. */

@@ -7,10 +7,15 @@ import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Runs;
 import io.github.pleas.network.StoredPrecision;
 import io.github.pleas.onnx.DetachedModel;
+import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
+import io.github.pleas.onnx.ValueInfo;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -83,5 +88,26 @@ class DetachedWeightsTest {
     Observation found = observe.apply(Runs.RUNTIME.detachingAbove(0));
     assertThat(found.contents()).isEqualTo(expected.contents()).hasSizeGreaterThan(5);
     assertThat(found.types()).isEqualTo(expected.types());
+  }
+
+  /** A runtime drops such weights before it is handed them, and then refuses them. */
+  @Test
+  void weightsThatNothingReadsDoNoHarm() {
+    GraphBuilder g = new GraphBuilder(6);
+    g.weight(1, 64, 64);
+    String x = g.input("x", 64, 64);
+    g.node("Add", x, g.weight(1, 64, 64)); // whose result nothing reads
+    String given = g.weight(1, 64, 64);
+    Graph graph = g.build(g.add(x, g.weight(1, 64, 64)));
+    List<ValueInfo> outputs = new ArrayList<>(graph.outputs());
+    outputs.add(new ValueInfo(given, ElementType.FLOAT, List.of()));
+    Graph all = graph.withOutputs(outputs);
+    OrtRuntime detaching = Runs.RUNTIME.detachingAbove(0);
+    try (Session session = detaching.open(all);
+        ObservedGraph observed = new ObservedGraph(detaching, all);
+        HostCard card = new HostCard(0);
+        Runner bound = detaching.open(all, card)) {
+      assertThat(session.outputs()).contains(given);
+    }
   }
 }

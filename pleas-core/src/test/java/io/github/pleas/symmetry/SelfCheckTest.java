@@ -56,4 +56,19 @@ class SelfCheckTest {
     assertThat(new SelfCheck(Runs.RUNTIME).error(whole.network(), half, 1))
         .isGreaterThan(SelfCheck.TOLERANCE);
   }
+
+  /** The copy that is run beside the network is the one that would be run after it. */
+  @Test
+  void theFirstErrorIsThatOfATrialOfItsOwn() {
+    GraphBuilder g = new GraphBuilder(2);
+    String h = g.relu(g.conv(g.input("x", 3, 4, 4), 3, 64, 3));
+    h = g.relu(g.conv(h, 64, 64, 3));
+    Checked checked = Checked.of(g.build(g.gemm(g.pooled(h), 64, 5)));
+    Permutations order = Permutations.random(checked.symmetry(), 4);
+    Trial.Begun begun = Trial.begin(Runs.RUNTIME, checked.network(), 4, checked.symmetry(), order);
+    double alone = new Trial(Runs.RUNTIME, checked.network(), 4).error(checked.symmetry(), order);
+    assertThat(begun.error()).isEqualTo(alone).isLessThan(SelfCheck.TOLERANCE);
+    assertThat(begun.trial().error(checked.symmetry(), order)).isEqualTo(alone);
+    assertThat(begun.trial().silentOutputs()).isEmpty();
+  }
 }
