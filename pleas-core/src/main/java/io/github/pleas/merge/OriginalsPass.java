@@ -171,7 +171,7 @@ final class OriginalsPass implements SeenOriginals {
             rows.complete();
             clock.start(Stage.MATCH);
           }
-          passes.get(p).forEach(group -> matcher.match(group, similarity::take));
+          similarity.match(matcher);
         }
       }
     }

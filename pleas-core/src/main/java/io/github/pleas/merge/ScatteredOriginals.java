@@ -115,7 +115,7 @@ final class ScatteredOriginals implements SeenOriginals {
           clock.progress(passes.size(), passes.size());
           clock.start(Stage.MATCH);
         }
-        groups.forEach(group -> matcher.match(group, similarity::take));
+        similarity.match(matcher);
       }
     }
     return matcher.matching();
