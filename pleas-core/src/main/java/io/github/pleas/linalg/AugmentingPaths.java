@@ -15,8 +15,14 @@ import java.util.Arrays;
 final class AugmentingPaths {
   private static final int FREE = -1;
 
-  /** Columns scanned by the searches, for each row of the matrix, before they count as long. */
-  private static final int PATIENCE = 48;
+  /**
+   * Columns scanned by the searches, for each row of the matrix, before they count as long: of
+   * networks that were trained apart they are, so that it is best known soon.
+   */
+  private static final long PATIENCE = 4;
+
+  /** The same in all; fewer cost less than an auction. */
+  private static final long LEAST_PATIENCE = 2048;
 
   private final double[] similarity;
   private final int n;
@@ -54,7 +60,7 @@ final class AugmentingPaths {
       reduceColumns();
       reduceRows();
       reduceRows();
-      if (!augmentAll((long) PATIENCE * n)) {
+      if (!augmentAll(Math.max(LEAST_PATIENCE, PATIENCE * n))) {
         new ScaledAuction(similarity, n, price).settle();
         freeAll();
         reduceRows();
