@@ -9,8 +9,9 @@ import java.util.Arrays;
  * each remaining one by a shortest path in reduced costs. Keeps prices v of columns such that every
  * assigned row has its column at the least c - v; they prove that the result is optimal.
  *
- * <p>Where the paths turn out to be long, as with many units that are zero on nearly all images, it
- * starts again from the prices of a {@link ScaledAuction}.
+ * <p>Where the paths turn out to be long, as in wide groups of networks that were trained apart, or
+ * with many units that are zero on nearly all images, it starts again from the prices of a {@link
+ * ScaledAuction}.
  */
 final class AugmentingPaths {
   private static final int FREE = -1;
