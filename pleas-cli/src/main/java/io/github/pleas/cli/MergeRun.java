@@ -2,8 +2,11 @@ package io.github.pleas.cli;
 
 import io.github.pleas.AtomicFile;
 import io.github.pleas.api.ResumeFolder;
+import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.journal.JournalFolder;
-import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.MergeListener;
+import io.github.pleas.merge.MergeSession;
+import io.github.pleas.merge.SizePlan;
 import io.github.pleas.network.OutputPaths;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,16 +29,14 @@ final class MergeRun {
     try (StageMemory memory = StageMemory.start()) {
       progress.onStage(memory::enter);
       MergeSource source = new MergeSource(request, MergeSource.Sizes.NONE, progress, memory);
+      BudgetOptions size = request.options().size();
       try (ResumeFolder folder = source.resumed(List.of())) {
-        MergeResult result =
-            source
-                .merger()
-                .merge(
-                    source.prepared(),
-                    source.calibration(),
-                    folder.journal(),
-                    progress.listener(""));
-        MergeReport report = source.finish(request, result);
+        MergeReport report;
+        try (MergeSession session = source.open(size.widening(), folder.journal())) {
+          MergeListener listener = progress.listener("");
+          SizePlan plan = session.plan(size, listener);
+          report = source.finish(request, session.mergeLast(plan, listener), session);
+        }
         folder.finish();
         return report;
       }

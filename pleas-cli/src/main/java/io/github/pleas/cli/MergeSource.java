@@ -16,10 +16,13 @@ import io.github.pleas.data.Samples;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Evaluation;
 import io.github.pleas.eval.Evaluator;
+import io.github.pleas.eval.Pooling;
 import io.github.pleas.eval.Predictor;
+import io.github.pleas.journal.Journal;
 import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.Merger;
 import io.github.pleas.merge.Provenance;
 import io.github.pleas.network.Network;
@@ -197,6 +200,23 @@ final class MergeSource {
     return originals.merger();
   }
 
+  /**
+   * Runs both networks over the images.
+   *
+   * @param widening how much wider than the originals' the widest merged layers may become
+   * @param journal what was done before
+   */
+  MergeSession open(double widening, Journal journal) {
+    boolean measured = request.measure() && domains.isEmpty() && heldOut.isEmpty();
+    return merger()
+        .open(
+            prepared(),
+            calibration(),
+            new MergeSession.Purpose(widening, measured),
+            journal,
+            progress.listener(""));
+  }
+
   /** The networks, aligned. */
   Merger.Prepared prepared() {
     return originals.prepared();
@@ -227,8 +247,9 @@ final class MergeSource {
    * Measures a merged network and writes it.
    *
    * @param asked where to, and how it was merged
+   * @param session that it was merged in
    */
-  MergeReport finish(MergeRequest asked, MergeResult result) {
+  MergeReport finish(MergeRequest asked, MergeResult result, MergeSession session) {
     Map<String, Double> times = new LinkedHashMap<>(seconds);
     result.seconds().forEach((stage, time) -> times.put(stage.label(), time));
     Predictor.Signature signature = result.measurable(a).signature();
@@ -245,7 +266,7 @@ final class MergeSource {
     }
     Optional<Agreement.Measured> agreement = evaluation.map(Evaluation::agreement);
     if (agreement.isEmpty() && request.measure()) {
-      agreement = Optional.of(agreement(measured, signature));
+      agreement = Optional.of(agreement(measured, signature, session));
       times.put("agreement", (System.nanoTime() - start) / 1e9);
     }
     List<String> warnings = new ArrayList<>(notes.notes());
@@ -313,15 +334,17 @@ final class MergeSource {
   }
 
   /** Without labels there are still the originals to compare with. */
-  private Agreement.Measured agreement(MergeResult result, Predictor.Signature signature) {
+  private Agreement.Measured agreement(
+      MergeResult result, Predictor.Signature signature, MergeSession session) {
     progress.update("agreement", 0, 1);
+    List<Pooling> pooling = request.images().pooling();
     Agreement.Measured measured =
-        new Agreement(
-                new Predictor(runtime), prepared().a(), prepared().b(), request.images().pooling())
-            .of(
-                result.graph(),
-                signature,
-                Agreement.Domain.of(heldOut.orElseGet(this::calibration)));
+        heldOut
+            .map(
+                texts ->
+                    new Agreement(new Predictor(runtime), prepared().a(), prepared().b(), pooling)
+                        .of(result.graph(), signature, Agreement.Domain.of(texts)))
+            .orElseGet(() -> session.agreement(result.graph(), signature, pooling));
     progress.update("agreement", 1, 1);
     return measured;
   }

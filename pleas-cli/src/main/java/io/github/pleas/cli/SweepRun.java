@@ -4,6 +4,7 @@ import io.github.pleas.AtomicFile;
 import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.journal.JournalFolder;
+import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
 import java.nio.charset.StandardCharsets;
@@ -51,15 +52,7 @@ final class SweepRun {
       List<Double> ascending = sizes.stream().map(each -> each.budget().orElseThrow()).toList();
       List<MergeReport> reports = new ArrayList<>();
       try (ResumeFolder resumed = source.resumed(ascending)) {
-        try (MergeSession session =
-            source
-                .merger()
-                .open(
-                    source.prepared(),
-                    source.calibration(),
-                    widening,
-                    resumed.journal(),
-                    progress.listener(""))) {
+        try (MergeSession session = source.open(widening, resumed.journal())) {
           for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
             double budget = plan.asked().budget().orElseThrow();
             MergeRequest each =
@@ -67,10 +60,8 @@ final class SweepRun {
                     request.options().withSize(plan.asked()),
                     outputs.network(budget),
                     outputs.numbers(budget));
-            reports.add(
-                source.finish(
-                    each,
-                    session.merge(plan, progress.listener(" " + BudgetOptions.text(budget)))));
+            MergeListener listener = progress.listener(" " + BudgetOptions.text(budget));
+            reports.add(source.finish(each, session.merge(plan, listener), session));
           }
         }
         SweepTimes times = source.time(reports);

@@ -10,11 +10,14 @@ import io.github.pleas.checkpoint.Checkpoints;
 import io.github.pleas.checkpoint.Precision;
 import io.github.pleas.checkpoint.StateDict;
 import io.github.pleas.data.DataLocation;
+import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.layout.Layout;
 import io.github.pleas.merge.MergeListener;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
+import io.github.pleas.merge.MergeSession;
+import io.github.pleas.merge.SizePlan;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
@@ -142,16 +145,19 @@ class CheckpointOutputTest {
     try (StageMemory memory = StageMemory.start()) {
       MergeSource source =
           new MergeSource(request, MergeSource.Sizes.NONE, Progress.silent(), memory);
-      MergeResult merged =
-          source.merger().merge(source.prepared(), source.calibration(), MergeListener.NONE);
-      // One percent more behind the last layer, for which the state dict has no place.
-      MergeResult other = merged.withGraph(scaled(merged.graph(), 1.01f));
-      assertThatThrownBy(() -> source.finish(request, other))
-          .isInstanceOf(PleasException.class)
-          .hasMessageContaining("merged.pth was not written: built afresh, its output differs by ");
-      assertThat(out).doesNotExist();
-      assertThat(json).doesNotExist();
-      source.finish(request, merged);
+      try (MergeSession session = source.open(1, Journal.NONE)) {
+        SizePlan plan = session.plan(request.options().size());
+        MergeResult merged = session.merge(plan, MergeListener.NONE);
+        // One percent more behind the last layer, for which the state dict has no place.
+        MergeResult other = merged.withGraph(scaled(merged.graph(), 1.01f));
+        assertThatThrownBy(() -> source.finish(request, other, session))
+            .isInstanceOf(PleasException.class)
+            .hasMessageContaining(
+                "merged.pth was not written: built afresh, its output differs by ");
+        assertThat(out).doesNotExist();
+        assertThat(json).doesNotExist();
+        source.finish(request, merged, session);
+      }
       assertThat(out).exists();
     }
   }

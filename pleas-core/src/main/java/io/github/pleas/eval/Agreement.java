@@ -36,13 +36,15 @@ import java.util.function.Supplier;
  * <p>Of texts, what is compared are the rows of {@link OutputRows}: those of each token, or pooled
  * ones. There the mean cosine between rows is told, too, which is what embeddings are used for.
  *
- * <p>Nothing but the batch at hand is kept, so outputs may be large: the originals run each time.
+ * <p>The originals run each time, unless their outputs are given ({@link OriginalOutputs}). Nothing
+ * but the batch at hand is held here, so outputs may be large.
  */
 public final class Agreement {
   private final Predictor predictor;
   private final Network a;
   private final Network b;
   private final List<Pooling> pooling;
+  private final OriginalOutputs originals;
 
   /**
    * Images of one domain, without labels.
@@ -117,10 +119,22 @@ public final class Agreement {
    * @param pooling of A's tokens and of B's, or one for both
    */
   public Agreement(Predictor predictor, Network a, Network b, List<Pooling> pooling) {
+    this(predictor, a, b, pooling, new ComputedOutputs(predictor, a, b));
+  }
+
+  /**
+   * The originals to compare with, which need not run.
+   *
+   * @param pooling of A's tokens and of B's, or one for both
+   * @param originals what they give on the images that will be asked about
+   */
+  public Agreement(
+      Predictor predictor, Network a, Network b, List<Pooling> pooling, OriginalOutputs originals) {
     this.predictor = predictor;
     this.a = a;
     this.b = b;
     this.pooling = List.copyOf(pooling);
+    this.originals = originals;
   }
 
   /**
@@ -175,11 +189,17 @@ public final class Agreement {
     Asked ofB =
         new Asked(b, standingFor(b, signature.outputs(), false), pooling.get(pooling.size() - 1));
     try (BatchRun run = predictor.open(merged, signature)) {
+      Domain first = domains.get(0);
+      Domain second = domains.get(domains.size() - 1);
       if (domains.size() == 1) {
-        compare(run, domains.get(0), List.of(ofA, ofB));
+        compare(
+            run,
+            first,
+            List.of(ofA, ofB),
+            List.of(() -> originals.ofA(first), () -> originals.ofB(first)));
       } else {
-        compare(run, domains.get(0), List.of(ofA));
-        compare(run, domains.get(1), List.of(ofB));
+        compare(run, first, List.of(ofA), List.of(() -> originals.ofA(first)));
+        compare(run, second, List.of(ofB), List.of(() -> originals.ofB(second)));
       }
     }
     double explained = (explained(ofA.comparisons) + explained(ofB.comparisons)) / 2;
@@ -207,11 +227,15 @@ public final class Agreement {
     return comparisons.stream().mapToDouble(Comparison::explained).average().orElseThrow();
   }
 
-  private void compare(BatchRun merged, Domain domain, List<Asked> asked) {
-    List<BatchRun> originals = new ArrayList<>();
+  private void compare(
+      BatchRun merged,
+      Domain domain,
+      List<Asked> asked,
+      List<Supplier<OriginalOutputs.Batches>> outputs) {
+    List<OriginalOutputs.Batches> opened = new ArrayList<>();
     try (Beside beside = new Beside()) {
-      asked.forEach(original -> originals.add(predictor.open(original.network)));
-      int most = originals.stream().mapToInt(BatchRun::capacity).min().orElseThrow();
+      outputs.forEach(original -> opened.add(original.get()));
+      int most = opened.stream().mapToInt(OriginalOutputs.Batches::capacity).min().orElseThrow();
       most = Math.min(most, merged.capacity());
       for (int first = 0; first < domain.size(); first += most) {
         int count = Math.min(most, domain.size() - first);
@@ -223,16 +247,16 @@ public final class Agreement {
           Beside.await(begun);
         }
         List<Map<String, FloatBuffer>> own = new ArrayList<>();
-        for (BatchRun original : originals) {
-          own.add(original.run(first, count, domain.feed()));
+        for (OriginalOutputs.Batches original : opened) {
+          own.add(original.of(first, count));
         }
         Map<String, FloatBuffer> found = Beside.await(begun);
-        for (int i = 0; i < originals.size(); i++) {
+        for (int i = 0; i < opened.size(); i++) {
           compare(asked.get(i), own.get(i), found, first, count, domain.tokens());
         }
       }
     } finally {
-      originals.forEach(BatchRun::close);
+      opened.forEach(OriginalOutputs.Batches::close);
     }
   }
 

@@ -9,14 +9,21 @@ import java.util.Arrays;
  * each remaining one by a shortest path in reduced costs. Keeps prices v of columns such that every
  * assigned row has its column at the least c - v; they prove that the result is optimal.
  *
- * <p>Where the paths turn out to be long, as with many units that are zero on nearly all images, it
- * starts again from the prices of a {@link ScaledAuction}.
+ * <p>Where the paths turn out to be long, as in wide groups of networks that were trained apart, or
+ * with many units that are zero on nearly all images, it starts again from the prices of a {@link
+ * ScaledAuction}.
  */
 final class AugmentingPaths {
   private static final int FREE = -1;
 
-  /** Columns scanned by the searches, for each row of the matrix, before they count as long. */
-  private static final int PATIENCE = 48;
+  /**
+   * Columns scanned by the searches, for each row of the matrix, before they count as long: of
+   * networks that were trained apart they are, so that it is best known soon.
+   */
+  private static final long PATIENCE = 4;
+
+  /** The same in all; fewer cost less than an auction. */
+  private static final long LEAST_PATIENCE = 2048;
 
   private final double[] similarity;
   private final int n;
@@ -54,7 +61,7 @@ final class AugmentingPaths {
       reduceColumns();
       reduceRows();
       reduceRows();
-      if (!augmentAll((long) PATIENCE * n)) {
+      if (!augmentAll(Math.max(LEAST_PATIENCE, PATIENCE * n))) {
         new ScaledAuction(similarity, n, price).settle();
         freeAll();
         reduceRows();

@@ -372,6 +372,22 @@ public final class CrossMoments {
    * @throws IllegalStateException if there are no rows
    */
   public double[] correlation() {
+    double[] correlation = new double[products.length];
+    addCorrelation(1, 0, x.columns, correlation);
+    return correlation;
+  }
+
+  /**
+   * Adds a multiple of the {@link #correlation} of some units of X with all of Y. Several threads
+   * may do so at once, if they add to different numbers.
+   *
+   * @param factor of the correlation
+   * @param first the first of X's units
+   * @param end behind the last of them
+   * @param sum [columnsX, columnsY], of which these units' rows are added to
+   * @throws IllegalStateException if there are no rows
+   */
+  public void addCorrelation(double factor, int first, int end, double[] sum) {
     if (rows == 0) {
       throw new IllegalStateException("no rows, so no correlation");
     }
@@ -379,8 +395,7 @@ public final class CrossMoments {
     for (int j = 0; j < y.columns; j++) {
       deviations[j] = y.deviation(j, rows);
     }
-    double[] correlation = new double[products.length];
-    for (int i = 0; i < x.columns; i++) {
+    for (int i = first; i < end; i++) {
       double deviation = x.deviation(i, rows);
       double mean = x.sum[i] / rows;
       for (int j = 0; j < y.columns && deviation > 0; j++) {
@@ -388,10 +403,10 @@ public final class CrossMoments {
         if (deviations[j] > 0) {
           double covariance = products[at] / rows - mean * (y.sum[j] / rows);
           // Rounding must not make a unit more like another than like itself.
-          correlation[at] = Math.max(-1, Math.min(1, covariance / deviation / deviations[j]));
+          double correlation = Math.max(-1, Math.min(1, covariance / deviation / deviations[j]));
+          sum[at] += factor * correlation;
         }
       }
     }
-    return correlation;
   }
 }

@@ -9,8 +9,11 @@ import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,6 +34,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   /** Rows that are gathered before they are added, about. */
   private static final int BLOCK = 1024;
+
+  /** Rows of a group's matrix that a thread makes at a time. */
+  private static final int BAND = 64;
 
   /** Units of one group on one value. */
   private final class Source {
@@ -146,7 +152,12 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   private final TokenMask mask;
   private final Workers workers;
   private final boolean within;
-  private final List<Source> sources = new ArrayList<>();
+  private final List<UnitGroup> outermost;
+
+  /** By the index of their group, in the order of groups; those that were taken are gone. */
+  private final Map<Integer, List<Source>> sources =
+      Collections.synchronizedMap(new LinkedHashMap<>());
+
   private int inGroup = 1;
   private int batches;
 
@@ -189,10 +200,13 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     this.mask = tokens;
     this.workers = workers;
     this.within = comparison.isWithin();
+    this.outermost = List.copyOf(outermost);
     Symmetry symmetry = comparison.symmetry();
     for (UnitGroup first : outermost) {
       for (UnitGroup group : symmetry.family(first)) {
-        comparison.places(group).forEach(place -> sources.add(new Source(group, place)));
+        sources.put(
+            group.index(),
+            comparison.places(group).stream().map(place -> new Source(group, place)).toList());
       }
     }
   }
@@ -214,16 +228,22 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         });
   }
 
+  private List<Source> sources() {
+    synchronized (sources) {
+      return sources.values().stream().flatMap(List::stream).toList();
+    }
+  }
+
   /** Were the largest last, the other threads would wait for the one that has it. */
   private List<Source> mostWorkFirst() {
-    return sources.stream()
+    return sources().stream()
         .sorted(Comparator.comparingLong((Source source) -> source.work()).reversed())
         .toList();
   }
 
   @Override
   public List<RowSample> rows() {
-    return sources.stream()
+    return sources().stream()
         .flatMap(
             source ->
                 source.view.stream().map(view -> new RowSample(source.value, view, source::places)))
@@ -232,14 +252,14 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
 
   @Override
   public Set<String> wholeValues() {
-    return sources.stream()
+    return sources().stream()
         .filter(source -> source.view.isEmpty())
         .map(source -> source.value)
         .collect(Collectors.toSet());
   }
 
   private void openScratches() {
-    int columns = sources.stream().mapToInt(source -> source.columns).max().orElse(0);
+    int columns = sources().stream().mapToInt(source -> source.columns).max().orElse(0);
     while (columns > 0 && scratches.size() < workers.count()) {
       scratches.add(new CrossMoments.Scratch(columns, workers));
     }
@@ -255,7 +275,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   }
 
   /** Adds what is gathered, after which no images come. */
-  private void flush() {
+  private synchronized void flush() {
     if (!scratches.isEmpty()) {
       List<Source> ordered = mostWorkFirst();
       workers.forEach(ordered.size(), (worker, k) -> ordered.get(k).flush(scratches.get(worker)));
@@ -264,59 +284,96 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
   }
 
   /**
+   * Has all groups matched after the last image: each outermost one by one thread, those with the
+   * most units first, since the largest takes the longest by far.
+   *
+   * @param matcher matches different groups at once
+   */
+  public void match(UnitMatcher matcher) {
+    flush();
+    List<UnitGroup> ordered =
+        outermost.stream().sorted(Comparator.comparingLong(this::pairs).reversed()).toList();
+    workers.forEach(ordered.size(), k -> matcher.match(ordered.get(k), this::take));
+  }
+
+  /** How many pairs of units there are of a group and of all that stands in its units. */
+  private long pairs(UnitGroup outermost) {
+    return comparison.symmetry().family(outermost).stream()
+        .mapToLong(group -> (long) comparison.columns(group) * comparison.columns(group))
+        .sum();
+  }
+
+  /**
    * A group's matrix [units of A, units of B], row-major, of mean correlations over the values that
    * layers read, and faintly over those that its layers write. Where units are compared within
    * networks too, its rows and columns are both A's units and then B's. To be called once for each
-   * group, after the last image: what it was made from is given up.
+   * group, after the last image: what it was made from is given up. Several threads may take
+   * different groups.
+   *
+   * @throws IllegalStateException if the group is not compared here, or was taken
    */
   public double[] take(UnitGroup group) {
     flush();
-    List<Source> own = sources.stream().filter(s -> s.group == group).toList();
+    List<Source> own = sources.remove(group.index());
+    if (own == null) {
+      throw new IllegalStateException(
+          "group '%s' is not compared here, or was taken".formatted(group.name()));
+    }
     int columns = comparison.columns(group);
     double[] sum = new double[columns * columns];
-    for (Source source : own) {
-      long alike = own.stream().filter(s -> s.weight == source.weight).count();
-      double[] correlation = source.moments.correlation();
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += source.weight / alike * correlation[i];
-      }
-    }
-    sources.removeAll(own);
+    int bands = (columns + BAND - 1) / BAND;
+    // The threads that match no group help out, if there are any.
+    workers.forEach(
+        bands,
+        band -> {
+          int first = band * BAND;
+          int end = Math.min(columns, first + BAND);
+          for (Source source : own) {
+            source.moments.addCorrelation(share(source, own), first, end, sum);
+          }
+        });
     return sum;
+  }
+
+  /** Values of one weight share it alike. */
+  private static double share(Source source, List<Source> own) {
+    return source.weight / own.stream().filter(s -> s.weight == source.weight).count();
   }
 
   /** What the sums of all sources are taken about, in their order, after the first image. */
   public List<CrossMoments.Shift> shifts() {
-    return sources.stream().map(source -> source.moments.shift()).toList();
+    return sources().stream().map(source -> source.moments.shift()).toList();
   }
 
   /** Takes the sums about what others chose, before the first image. */
   public void startAt(List<CrossMoments.Shift> shifts) {
-    requireAll(shifts.size());
+    List<Source> all = requireAll(shifts.size());
     for (int k = 0; k < shifts.size(); k++) {
-      sources.get(k).moments.startAt(shifts.get(k));
+      all.get(k).moments.startAt(shifts.get(k));
     }
   }
 
   /** What the images seen add to those that others saw. */
   public SimilaritySums sums() {
     flush();
-    return SimilaritySums.of(sources.stream().map(source -> source.moments.sums()).toList());
+    return SimilaritySums.of(sources().stream().map(source -> source.moments.sums()).toList());
   }
 
   /** Adds what others saw of other images. */
   public void add(SimilaritySums others) {
-    requireAll(others.moments().size());
-    for (int k = 0; k < sources.size(); k++) {
-      sources.get(k).moments.add(others.moments().get(k));
+    List<Source> all = requireAll(others.moments().size());
+    for (int k = 0; k < all.size(); k++) {
+      all.get(k).moments.add(others.moments().get(k));
     }
   }
 
-  private void requireAll(int count) {
-    if (count != sources.size()) {
+  private List<Source> requireAll(int count) {
+    List<Source> all = sources();
+    if (count != all.size()) {
       throw new IllegalArgumentException(
-          "units are compared on %d values here, on %d elsewhere".formatted(sources.size(), count));
+          "units are compared on %d values here, on %d elsewhere".formatted(all.size(), count));
     }
+    return all;
   }
 
   private void closeScratches() {

@@ -160,7 +160,7 @@ public final class UnitComparison {
 
   private long bytes(UnitGroup group, int images) {
     long columns = columns(group);
-    // And, when they are taken, their mean and one correlation.
+    // And, when groups are matched, all at once, their mean and what a matcher makes of it.
     long sums = (places(group).size() + 2L) * columns * columns * Double.BYTES;
     long rows =
         places(group).stream()

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 final class MergeJournal {
   private static final String MATCHING = "matching";
   private static final String ROWS = "rows";
+  private static final String OUTPUTS = "outputs";
   private static final int DIGITS = 16;
 
   private final Journal journal;
@@ -90,7 +91,34 @@ final class MergeJournal {
     return seen.filter(any -> rows.isPresent());
   }
 
-  /** Keeps what a pass over the originals gave; the rows were kept before. */
+  /**
+   * What the originals gave in such a pass.
+   *
+   * @param outputs takes all of it, or nothing
+   * @return whether it was there
+   */
+  boolean read(KeptOutputs outputs) {
+    boolean found =
+        journal
+            .read(
+                OUTPUTS + aligned,
+                in -> {
+                  outputs.read(in);
+                  return true;
+                })
+            .isPresent();
+    if (!found) {
+      outputs.clear();
+    }
+    return found;
+  }
+
+  /** Keeps what the originals gave. */
+  void keep(KeptOutputs outputs) {
+    journal.write(OUTPUTS + aligned, outputs::write);
+  }
+
+  /** Keeps what a pass over the originals gave; rows and outputs were kept before. */
   void keep(OriginalsPass.Seen seen) {
     journal.write(MATCHING + aligned, out -> MatchingPiece.write(out, seen));
   }

@@ -1,9 +1,11 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.budget.LeaveOneOut;
 import io.github.pleas.eval.Agreement;
+import io.github.pleas.eval.Pooling;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitOptions;
@@ -52,10 +54,25 @@ public final class MergeSession implements AutoCloseable {
   private final Map<List<List<Integer>>, LeaveOneOut.Effects> effects = new HashMap<>();
 
   /**
-   * Runs both networks over the images.
+   * What a session is for.
    *
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
    *     so many more rows are kept
+   * @param measured whether {@link #agreement} will be asked for: then what the originals give on
+   *     the images is kept, where it is small beside the memory for kept tensors, so that they need
+   *     not run again for it
+   */
+  public record Purpose(double widening, boolean measured) {
+    /** With an allocation that measures on the way, sizes are measured, too. */
+    private Purpose with(AllocationMethod allocation) {
+      return new Purpose(widening, measured || allocation == AllocationMethod.LEAVE_ONE_OUT);
+    }
+  }
+
+  /**
+   * Runs both networks over the images.
+   *
+   * @param purpose what for
    * @param journal what was done before the same work was stopped, if it was
    */
   MergeSession(
@@ -63,7 +80,7 @@ public final class MergeSession implements AutoCloseable {
       MergeOptions options,
       Merger.Prepared networks,
       Calibration images,
-      double widening,
+      Purpose purpose,
       Journal journal,
       MergeListener listener) {
     this.runtime = runtime;
@@ -76,7 +93,14 @@ public final class MergeSession implements AutoCloseable {
             ? new MergeJournal(journal)
             : MergeJournal.of(journal, this.networks.b());
     this.originals =
-        new OriginalsPass(runtime, options, this.networks, images, widening, this.journal, clock);
+        new OriginalsPass(
+            runtime,
+            options,
+            this.networks,
+            images,
+            purpose.with(options.size().allocation()),
+            this.journal,
+            clock);
   }
 
   /**
@@ -203,8 +227,30 @@ public final class MergeSession implements AutoCloseable {
             graph.outputs().stream().map(ValueInfo::name).toList(),
             merged::shape,
             networks.a().fixedBatch());
-    Agreement agreement = new Agreement(new Predictor(runtime), networks.a(), networks.b());
-    return Math.max(0, agreement.of(graph, signature, Agreement.Domain.of(images)).explained());
+    return Math.max(0, agreement(graph, signature, List.of(Pooling.TOKENS)).explained());
+  }
+
+  /**
+   * How well a merged network agrees with the originals on the calibration images. Where their
+   * outputs are kept (see {@link Purpose}), they do not run.
+   *
+   * @param merged a merged network of this session, perhaps as it is written
+   * @param signature as {@link Agreement#of} takes it
+   * @param pooling of A's tokens and of B's, or one for both
+   * @throws io.github.pleas.InvalidInputException if an original's output is not finite
+   * @throws io.github.pleas.PleasException if the merged network's is not
+   */
+  public Agreement.Measured agreement(
+      Graph merged, Predictor.Signature signature, List<Pooling> pooling) {
+    Predictor predictor = new Predictor(runtime);
+    Network a = networks.a();
+    Network b = networks.b();
+    Agreement agreement =
+        originals
+            .outputs()
+            .map(kept -> new Agreement(predictor, a, b, pooling, kept))
+            .orElseGet(() -> new Agreement(predictor, a, b, pooling));
+    return agreement.of(merged, signature, Agreement.Domain.of(images));
   }
 
   private MergedArchitecture architecture(int[] separate) {
@@ -260,11 +306,19 @@ public final class MergeSession implements AutoCloseable {
   }
 
   /**
+   * The last merged network of the session: what is needed for others only is given back on the
+   * way.
+   */
+  public MergeResult mergeLast(SizePlan plan, MergeListener listener) {
+    return merge(plan, true, listener);
+  }
+
+  /**
    * A merged network.
    *
    * @param last whether it is the last one, so that what it needs no more is given back on the way
    */
-  MergeResult merge(SizePlan plan, boolean last, MergeListener listener) {
+  private MergeResult merge(SizePlan plan, boolean last, MergeListener listener) {
     Network a = networks.a();
     Network b = networks.b();
     Map<Stage, Double> all = new EnumMap<>(seconds);

@@ -252,9 +252,8 @@ public final class Merger {
   public MergeResult merge(
       Prepared networks, Calibration images, Journal journal, MergeListener listener) {
     double widening = options.size().widening();
-    try (MergeSession session =
-        new MergeSession(runtime, options, networks, images, widening, journal, listener)) {
-      return session.merge(session.plan(options.size(), listener), true, listener);
+    try (MergeSession session = open(networks, images, widening, journal, listener)) {
+      return session.mergeLast(session.plan(options.size(), listener), listener);
     }
   }
 
@@ -273,7 +272,7 @@ public final class Merger {
     double widening = options.size().widening();
     try (MergeSession session =
         new MergeSession(runtime, options, networks, images, parts, widening, listener)) {
-      return session.merge(session.plan(options.size(), listener), true, listener);
+      return session.mergeLast(session.plan(options.size(), listener), listener);
     }
   }
 
@@ -298,6 +297,22 @@ public final class Merger {
       double widening,
       Journal journal,
       MergeListener listener) {
-    return new MergeSession(runtime, options, networks, images, widening, journal, listener);
+    MergeSession.Purpose purpose = new MergeSession.Purpose(widening, false);
+    return open(networks, images, purpose, journal, listener);
+  }
+
+  /**
+   * The same, perhaps for more than merging.
+   *
+   * @param purpose what for
+   * @param journal see {@link #merge(Prepared, Calibration, Journal, MergeListener)}
+   */
+  public MergeSession open(
+      Prepared networks,
+      Calibration images,
+      MergeSession.Purpose purpose,
+      Journal journal,
+      MergeListener listener) {
+    return new MergeSession(runtime, options, networks, images, purpose, journal, listener);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.eval.OriginalOutputs;
 import io.github.pleas.fit.FitContext;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
@@ -24,8 +25,10 @@ import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
@@ -47,12 +50,12 @@ final class OriginalsPass implements SeenOriginals {
   private final MergeJournal journal;
   private final Matching matching;
   private final Chunks chunks;
+  private final Optional<KeptOutputs> outputs;
 
   /**
    * Runs both networks over the images.
    *
-   * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
-   *     so many more rows are kept
+   * @param purpose what they are run for: how many rows are kept, and whether outputs are
    * @param journal what such a pass gave before the merge was stopped, if it was
    * @param clock told of the stages
    */
@@ -61,7 +64,7 @@ final class OriginalsPass implements SeenOriginals {
       MergeOptions options,
       Merger.Prepared networks,
       Calibration images,
-      double widening,
+      MergeSession.Purpose purpose,
       MergeJournal journal,
       StageClock clock) {
     Blas.useCallingThread();
@@ -71,16 +74,22 @@ final class OriginalsPass implements SeenOriginals {
     this.images = images;
     this.journal = journal;
     clock.start(Stage.ANALYSE);
-    TargetRows rows = new TargetRows(networks, options, widening);
+    TargetRows rows = new TargetRows(networks, options, purpose.widening());
     this.targets = rows.targets();
     clock.end();
-    this.memory = MemoryShares.of(options.memory(), networks, widening, runtime.device());
+    this.memory = MemoryShares.of(options.memory(), networks, purpose.widening(), runtime.device());
     this.store = new TensorStore(memory.tensors());
     this.workers = new Workers(options.threads());
     this.recorder = new TargetRecorder(store, workers, images.tokens());
     try {
       rows.ask(recorder, images.size());
-      Seen seen = journal.seen(recorder).orElseGet(() -> run(clock));
+      Optional<KeptOutputs> asked =
+          purpose.measured()
+              ? KeptOutputs.of(networks, images, store, memory.tensors())
+              : Optional.empty();
+      Optional<Seen> before = journal.seen(recorder);
+      this.outputs = before.isPresent() ? asked.filter(journal::read) : asked;
+      Seen seen = before.orElseGet(() -> run(clock));
       this.matching = seen.matching();
       this.chunks = seen.chunks();
     } catch (RuntimeException | Error failure) {
@@ -114,6 +123,7 @@ final class OriginalsPass implements SeenOriginals {
           case NONE -> new Seen(Matching.unmatched(symmetry), recordAlone(clock));
         };
     clock.end();
+    outputs.ifPresent(journal::keep);
     journal.keep(seen);
     return seen;
   }
@@ -123,7 +133,11 @@ final class OriginalsPass implements SeenOriginals {
     Set<String> values = recorder.values();
     Chunks batches = batches(values);
     try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {
-      pass(batches, values, List.of(recorder, rows), done -> clock.progress(done, images.size()));
+      pass(
+          batches,
+          values,
+          withOutputs(List.of(recorder, rows)),
+          done -> clock.progress(done, images.size()));
       rows.complete();
     }
     return batches;
@@ -151,13 +165,13 @@ final class OriginalsPass implements SeenOriginals {
           pass(
               batches,
               values,
-              p == 0 ? List.of(recorder, rows, similarity) : List.of(similarity),
+              p == 0 ? withOutputs(List.of(recorder, rows, similarity)) : List.of(similarity),
               done -> clock.progress(before + done, total));
           if (p == passes.size() - 1) {
             rows.complete();
             clock.start(Stage.MATCH);
           }
-          passes.get(p).forEach(group -> matcher.match(group, similarity::take));
+          similarity.match(matcher);
         }
       }
     }
@@ -175,15 +189,33 @@ final class OriginalsPass implements SeenOriginals {
         BatchLimit.isEven(runtime.device()));
   }
 
+  private List<PairedPass.Observer> withOutputs(List<PairedPass.Observer> observers) {
+    List<PairedPass.Observer> all = new ArrayList<>(observers);
+    outputs.ifPresent(all::add);
+    return all;
+  }
+
+  /**
+   * Runs both networks over the images. Outputs that are kept are computed in every pass, so that
+   * all are alike; batches do not depend on them: where they are kept they are small, and what is
+   * summed up by batches is the same without them.
+   */
   private void pass(
       Chunks batches, Set<String> values, List<PairedPass.Observer> observers, IntConsumer done) {
+    Set<String> wanted = new HashSet<>(values);
+    outputs.ifPresent(kept -> wanted.addAll(kept.wholeValues()));
     new PairedPass(runtime, workers)
-        .run(networks.a(), networks.b(), images, batches, values, observers, done);
+        .run(networks.a(), networks.b(), images, batches, wanted, observers, done);
   }
 
   @Override
   public Matching matching() {
     return matching;
+  }
+
+  @Override
+  public Optional<OriginalOutputs> outputs() {
+    return outputs.map(kept -> kept);
   }
 
   @Override
@@ -211,7 +243,12 @@ final class OriginalsPass implements SeenOriginals {
             store,
             workers,
             how);
-    return new Fitter(context, targets, last, layers).fit(listener);
+    Fitter.Fitted fitted = new Fitter(context, targets, last, layers).fit(listener);
+    if (last) {
+      recorder.clear();
+      store.freeSpare();
+    }
+    return fitted;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.eval.OriginalOutputs;
 import io.github.pleas.fit.FitContext;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
@@ -27,6 +28,7 @@ import io.github.pleas.symmetry.UnitGroup;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -113,7 +115,7 @@ final class ScatteredOriginals implements SeenOriginals {
           clock.progress(passes.size(), passes.size());
           clock.start(Stage.MATCH);
         }
-        groups.forEach(group -> matcher.match(group, similarity::take));
+        similarity.match(matcher);
       }
     }
     return matcher.matching();
@@ -138,6 +140,12 @@ final class ScatteredOriginals implements SeenOriginals {
   @Override
   public Matching matching() {
     return matching;
+  }
+
+  /** The images are elsewhere, and so would outputs be. */
+  @Override
+  public Optional<OriginalOutputs> outputs() {
+    return Optional.empty();
   }
 
   @Override

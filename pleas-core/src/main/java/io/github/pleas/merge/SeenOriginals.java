@@ -1,16 +1,21 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.eval.OriginalOutputs;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.Fitter;
 import io.github.pleas.layout.MergedArchitecture;
 import io.github.pleas.matching.Matching;
+import java.util.Optional;
 
 /** Two networks that were run over the calibration images, from which merged ones are made. */
 interface SeenOriginals extends AutoCloseable {
   /** The pairs of units. */
   Matching matching();
+
+  /** What they gave on these images, if that is kept. */
+  Optional<OriginalOutputs> outputs();
 
   /** The most native memory that kept tensors took so far, in bytes. */
   long peak();

@@ -182,6 +182,13 @@ public final class TensorStore implements AutoCloseable {
     return stored;
   }
 
+  /** Frees memory that holds nothing any more, which was for tensors to come. */
+  public synchronized void freeSpare() {
+    spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
+    spare.clear();
+    spareBytes = 0;
+  }
+
   /** The most native memory that it held at once, in bytes. */
   public synchronized long peak() {
     return peak;
@@ -263,8 +270,7 @@ public final class TensorStore implements AutoCloseable {
     boolean hooked;
     synchronized (this) {
       List.copyOf(all).forEach(this::free);
-      spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
-      spare.clear();
+      freeSpare();
       hooked = folder.isPresent();
       removeFolder();
     }

@@ -84,6 +84,23 @@ class AssignmentTest {
     return faint;
   }
 
+  /**
+   * Units that are mixtures of a few factors, of networks that have nothing to do with each other.
+   */
+  private static double[] factors(Random random, int n, int factors) {
+    double[] x = Matrices.uniform(random, n, factors);
+    double[] y = Matrices.uniform(random, n, factors);
+    return filled(
+        n,
+        at -> {
+          double sum = 0;
+          for (int f = 0; f < factors; f++) {
+            sum += (x[at / n * factors + f] - 0.5) * (y[at % n * factors + f] - 0.5);
+          }
+          return sum;
+        });
+  }
+
   @Test
   void anAuctionsPricesAreNearTheBestOnes() {
     Random random = new Random(9);
@@ -151,7 +168,8 @@ class AssignmentTest {
       filled(150, i -> random.nextInt(4)),
       filled(150, i -> (i / 150) * (double) (i % 150)),
       filled(150, i -> 1e-13 * random.nextDouble() + 1),
-      faint(random, 600)
+      faint(random, 600),
+      factors(random, 500, 5)
     };
     for (double[] s : matrices) {
       int n = (int) Math.sqrt(s.length);

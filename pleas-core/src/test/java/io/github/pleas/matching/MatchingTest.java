@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,67 @@ class MatchingTest {
       double[][] oneByOne = similarities(comparison, a, b, images(IMAGES), 1);
       assertThat(oneByOne).isDeepEqualTo(atOnce);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void groupsAreMatchedAtOnceAsOneByOne(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    Symmetry symmetry = Merging.symmetry(a);
+    double[][] oneByOne = similarities(a, b, symmetry, images(IMAGES));
+    Matching expected = matched(symmetry, oneByOne);
+    for (int threads : new int[] {1, 2, 7}) {
+      Matcher matcher = new Matcher(symmetry);
+      double[][] taken = new double[oneByOne.length][];
+      try (Workers workers = new Workers(threads);
+          ActivationSimilarity similarity = seen(symmetry, a, b, workers)) {
+        similarity.match(
+            new UnitMatcher() {
+              @Override
+              public void match(UnitGroup outermost, Function<UnitGroup, double[]> given) {
+                matcher.match(
+                    outermost, group -> taken[group.index()] = given.apply(group).clone());
+              }
+
+              @Override
+              public Matching matching() {
+                return matcher.matching();
+              }
+            });
+        assertThatThrownBy(() -> similarity.take(symmetry.groups().get(0)))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("was taken");
+      }
+      assertThat(taken).isDeepEqualTo(oneByOne);
+      for (int g = 0; g < taken.length; g++) {
+        assertThat(matcher.matching().permutations().of(g))
+            .containsExactly(expected.permutations().of(g));
+      }
+      assertThat(matcher.matching().scores()).isDeepEqualTo(expected.scores());
+    }
+  }
+
+  private static ActivationSimilarity seen(
+      Symmetry symmetry, Network a, Network b, Workers workers) {
+    UnitComparison comparison = UnitComparison.between(a, symmetry, Set.of());
+    ActivationSimilarity similarity =
+        new ActivationSimilarity(
+            comparison,
+            comparison.passes(IMAGES, Long.MAX_VALUE).get(0),
+            IMAGES,
+            TokenMask.ALL,
+            workers);
+    new PairedPass(Merging.runtime(), workers)
+        .run(
+            a,
+            b,
+            new CalibrationImages(images(IMAGES), Optional.empty()),
+            new Chunks(IMAGES, 16, false),
+            comparison.values(),
+            List.of(similarity),
+            done -> {});
+    return similarity;
   }
 
   private static Images images(int count) {

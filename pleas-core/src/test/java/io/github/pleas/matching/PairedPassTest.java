@@ -64,6 +64,75 @@ class PairedPassTest {
     }
   }
 
+  /** Whoever keeps an output has all of it, though others read rows of it. */
+  @ParameterizedTest
+  @EnumSource(SmallNetworks.class)
+  void whatOneReadsWholeIsThereWhereOthersReadRows(SmallNetworks architecture) {
+    Network a = architecture.network(1);
+    Network b = architecture.network(2);
+    List<float[]> whole = outputs(a, b, false);
+    List<float[]> byRows = outputs(a, b, true);
+    assertThat(byRows).hasSameSizeAs(whole);
+    for (int k = 0; k < whole.size(); k++) {
+      assertThat(byRows.get(k)).containsExactly(whole.get(k), Offset.offset(1e-5f));
+    }
+  }
+
+  /** The first output of each batch, of A and of B by turns. */
+  private static List<float[]> outputs(Network a, Network b, boolean byRows) {
+    String output = a.graph().outputs().get(0).name();
+    FeatureView view = FeatureView.of(a.shape(output), 1);
+    List<float[]> seen = new ArrayList<>();
+    PairedPass.Observer keeper =
+        new PairedPass.Observer() {
+          @Override
+          public void observe(int first, int count, Activations ofA, Activations ofB) {
+            for (Activations values : List.of(ofA, ofB)) {
+              int width = Math.toIntExact(a.shape(output).elementsPerImage());
+              float[] own = new float[count * width];
+              values.whole(output).get(0, own);
+              seen.add(own);
+            }
+          }
+
+          @Override
+          public List<RowSample> rows() {
+            return List.of();
+          }
+
+          @Override
+          public Set<String> wholeValues() {
+            return Set.of(output);
+          }
+        };
+    PairedPass.Observer reader =
+        new PairedPass.Observer() {
+          @Override
+          public void observe(int first, int count, Activations ofA, Activations ofB) {
+            float[] row = new float[view.units()];
+            ofA.read(output, view, count - 1, new int[] {0}, row, 0, view.units());
+            assertThat(seen.get(seen.size() - 2)).endsWith(row);
+          }
+
+          @Override
+          public List<RowSample> rows() {
+            return List.of(new RowSample(output, view, image -> new int[] {0}));
+          }
+        };
+    try (Workers workers = new Workers(2)) {
+      new PairedPass(Merging.runtime(), workers, byRows)
+          .run(
+              a,
+              b,
+              Merging.oneDomain(IMAGES),
+              new Chunks(IMAGES, 16, false),
+              Set.of(output),
+              List.of(keeper, reader),
+              done -> {});
+    }
+    return seen;
+  }
+
   @Test
   void onlyTheRowsThatAreAskedForAreThere() {
     Network network = SmallNetworks.values()[0].network(1);
