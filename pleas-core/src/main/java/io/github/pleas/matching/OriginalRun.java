@@ -14,10 +14,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** One original in a {@link PairedPass}: runs batch by batch. */
+/**
+ * One original in a {@link PairedPass}: runs batch by batch. It is loaded when its first batch is
+ * run: where both run at the same time, they are loaded at the same time.
+ */
 final class OriginalRun implements AutoCloseable {
   private final Network network;
   private final RowSamples samples;
@@ -25,7 +30,8 @@ final class OriginalRun implements AutoCloseable {
   private final Map<String, RowGather> rows;
   private final Set<String> wholeValues;
   private final Rectified rectified;
-  private final FullPass pass;
+  private final Supplier<FullPass> loading;
+  private Optional<FullPass> pass = Optional.empty();
 
   /**
    * What a batch computed.
@@ -63,23 +69,16 @@ final class OriginalRun implements AutoCloseable {
     this.wholeValues = own(network, samples.whole());
     wholeValues.removeAll(rectified.sources().keySet());
     this.rows = samples.gathers(network, kept);
-    boolean done = false;
-    try {
-      this.pass =
-          new FullPass(
-              runtime,
-              network.graph(),
-              wholeValues,
-              network::shape,
-              batch,
-              List.copyOf(rows.values()),
-              kept);
-      done = true;
-    } finally {
-      if (!done) {
-        rows.values().forEach(RowGather::close);
-      }
-    }
+    this.loading =
+        () ->
+            new FullPass(
+                runtime,
+                network.graph(),
+                wholeValues,
+                network::shape,
+                batch,
+                List.copyOf(rows.values()),
+                kept);
   }
 
   private static Set<String> own(Network network, Set<String> wanted) {
@@ -93,7 +92,10 @@ final class OriginalRun implements AutoCloseable {
   Ran run(Map<String, Session.FloatArray> inputs, int size) {
     Map<String, GatheredRows> gathered = new HashMap<>();
     rows.forEach((value, gather) -> gathered.put(value, gather.choose(samples.chosen(value))));
-    return new Ran(pass.run(inputs, size), gathered, rectified);
+    if (pass.isEmpty()) {
+      pass = Optional.of(loading.get());
+    }
+    return new Ran(pass.get().run(inputs, size), gathered, rectified);
   }
 
   /** The names of the values that are handed out whole. */
@@ -132,7 +134,7 @@ final class OriginalRun implements AutoCloseable {
 
   @Override
   public void close() {
-    pass.close();
+    pass.ifPresent(FullPass::close);
     rows.values().forEach(RowGather::close);
   }
 }

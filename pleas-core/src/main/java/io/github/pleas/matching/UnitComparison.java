@@ -16,7 +16,10 @@ import java.util.stream.Stream;
  * since the sums of all groups at once may be more than memory holds.
  */
 public final class UnitComparison {
-  /** Rows after which a correlation is known well enough: its standard error is 1 / sqrt(rows). */
+  /**
+   * Rows after which a group's correlations are known well enough: their standard error is 1 /
+   * sqrt(rows), also where they are means over several values that share these rows.
+   */
   private static final long ROWS = 40_000;
 
   /** Rows for values that only decide between equals. */
@@ -35,11 +38,16 @@ public final class UnitComparison {
    * @param value its name
    * @param rows of units in it
    * @param faint whether the value only decides between units that are alike otherwise
+   * @param sharing how many values of the group share its rows, this one included
    */
-  record Place(String value, UnitRows rows, boolean faint) {
+  record Place(String value, UnitRows rows, boolean faint, int sharing) {
+    Place sharedBy(int values) {
+      return new Place(value, rows, faint, values);
+    }
+
     /** The rows that a group is compared on. */
     PositionSample sample(UnitGroup group, int images) {
-      long rows = faint ? FAINT_ROWS : Math.max(ROWS, 8L * group.size());
+      long rows = faint ? FAINT_ROWS : Math.max(ROWS / sharing, 8L * group.size());
       return PositionSample.of(this.rows.perImage(), images, rows, group.index());
     }
   }
@@ -101,13 +109,14 @@ public final class UnitComparison {
     List<Place> values = onOneAxis.isEmpty() ? values(group, false) : onOneAxis;
     List<Place> features = values.stream().filter(place -> read.contains(place.value())).toList();
     if (features.isEmpty()) {
-      return values;
+      return values.stream().map(place -> place.sharedBy(values.size())).toList();
     }
     Stream<Place> faint =
         values.stream()
             .filter(place -> !read.contains(place.value()) && written.contains(place.value()))
-            .map(place -> new Place(place.value(), place.rows(), true));
-    return Stream.concat(features.stream(), faint).toList();
+            .map(place -> new Place(place.value(), place.rows(), true, 1));
+    return Stream.concat(features.stream().map(place -> place.sharedBy(features.size())), faint)
+        .toList();
   }
 
   private List<Place> values(UnitGroup group, boolean onOneAxis) {
@@ -116,7 +125,7 @@ public final class UnitComparison {
         .flatMap(
             m ->
                 UnitRows.of(network.shape(m.tensor()), symmetry, group, m)
-                    .map(rows -> new Place(m.tensor(), rows, false))
+                    .map(rows -> new Place(m.tensor(), rows, false, 1))
                     .stream())
         .toList();
   }

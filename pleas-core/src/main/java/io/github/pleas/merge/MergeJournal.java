@@ -129,7 +129,7 @@ final class MergeJournal {
         recorder, journal.keeps() ? Optional.of(journal.open(ROWS + aligned)) : Optional.empty());
   }
 
-  /** The rows of a recorder on their way into the journal, if there is one. */
+  /** A recorder whose rows go into the journal as they come, if there is one. */
   static final class RecordedRows implements PairedPass.Observer, AutoCloseable {
     private final TargetRecorder recorder;
     private final Optional<PieceOutput> piece;
@@ -140,17 +140,17 @@ final class MergeJournal {
       this.piece = piece;
     }
 
-    /** Sees a batch right after its recorder. */
+    /** Has the recorder see a batch, and writes what it recorded. */
     @Override
     public void observe(int first, int count, Activations a, Activations b) {
+      recorder.observe(first, count, a, b);
       piece.ifPresent(p -> p.write(out -> recorder.write(chunk, out)));
       chunk++;
     }
 
-    /** It looks at the recorder only. */
     @Override
     public List<RowSample> rows() {
-      return List.of();
+      return recorder.rows();
     }
 
     /** The pass is over. */

@@ -134,10 +134,7 @@ final class OriginalsPass implements SeenOriginals {
     Chunks batches = batches(values);
     try (MergeJournal.RecordedRows rows = journal.rows(recorder)) {
       pass(
-          batches,
-          values,
-          withOutputs(List.of(recorder, rows)),
-          done -> clock.progress(done, images.size()));
+          batches, values, withOutputs(List.of(rows)), done -> clock.progress(done, images.size()));
       rows.complete();
     }
     return batches;
@@ -165,7 +162,7 @@ final class OriginalsPass implements SeenOriginals {
           pass(
               batches,
               values,
-              p == 0 ? withOutputs(List.of(recorder, rows, similarity)) : List.of(similarity),
+              p == 0 ? withOutputs(List.of(similarity, rows)) : List.of(similarity),
               done -> clock.progress(before + done, total));
           if (p == passes.size() - 1) {
             rows.complete();
