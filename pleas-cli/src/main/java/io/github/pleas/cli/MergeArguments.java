@@ -287,7 +287,7 @@ final class MergeArguments {
               + " may become, for which the pleas script takes half (else: java -Xmx), and running the"
               + " networks with what it takes; what is left holds what is kept between layers, and"
               + " more of that goes to temporary files. Refused where that cannot be. Default: Java's"
-              + " heap, and a quarter of the machine's memory for what is kept.")
+              + " heap, and a third of the machine's memory for what is kept.")
   private @Nullable Long memory;
 
   @Option(

@@ -229,7 +229,7 @@ public final class NetworkMergeBuilder {
   /**
    * Bytes of memory for the whole process, of which Java's heap counts with the most that it may
    * become ({@code -Xmx}); what is kept between layers and does not fit goes to temporary files.
-   * Default: the heap, and a quarter of the machine's memory for what is kept.
+   * Default: the heap, and a third of the machine's memory for what is kept.
    */
   public NetworkMergeBuilder memory(long bytes) {
     memory = OptionalLong.of(bytes);

@@ -3,6 +3,7 @@ package io.github.pleas.matching;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.PositionSample;
+import io.github.pleas.onnx.Node;
 import io.github.pleas.symmetry.Symmetry;
 import io.github.pleas.symmetry.UnitGroup;
 import java.util.ArrayList;
@@ -59,9 +60,24 @@ public final class UnitComparison {
     this.read = new HashSet<>(ends);
     for (Layer layer : network.layers()) {
       read.add(layer.input());
-      written.add(layer.output());
+      written.add(written(network, layer));
     }
     this.places = symmetry.groups().stream().map(this::find).toList();
+  }
+
+  /**
+   * What a layer writes before the activation: its output, or the sum that this is added to. On a
+   * residual stream it is the sum that says something of the stream's units, and targets are made
+   * of it as well: handing out the summands, too, would be a third of what is handed out, and keep
+   * additions apart from the operators before them.
+   */
+  private static String written(Network network, Layer layer) {
+    List<Node> readers = network.consumers(layer.output());
+    boolean summed =
+        readers.size() == 1
+            && readers.get(0).is("Add")
+            && network.shape(readers.get(0).output()).equals(network.shape(layer.output()));
+    return summed ? readers.get(0).output() : layer.output();
   }
 
   /**
@@ -97,8 +113,8 @@ public final class UnitComparison {
 
   /**
    * The post-activation features that layers read, or all values where none is read; then, faintly,
-   * what layers write. Values where the units stand on several axes together, as features of heads
-   * do that were cut apart, are looked at only where there are no others.
+   * what layers write before the activation. Values where the units stand on several axes together,
+   * as features of heads do that were cut apart, are looked at only where there are no others.
    */
   List<Place> places(UnitGroup group) {
     return places.get(group.index());

@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param fit how weights are found
  * @param threads threads to use
  * @param memory the most that tensors that are kept, or the process as a whole, may take: by
- *     default a quarter of the machine's memory for tensors; beyond it they go to disk
+ *     default a third of the machine's memory for tensors; beyond it they go to disk
  * @param seed where everything random is drawn from
  * @param vocabularies the networks' vocabularies, where each reads texts in one of its own
  */
@@ -44,7 +44,7 @@ public record MergeOptions(
     long seed,
     Optional<Vocabularies> vocabularies) {
   /** A share of the machine's memory that leaves room for Java's, and for the networks. */
-  private static final long MEMORY_SHARE = 4;
+  private static final long MEMORY_SHARE = 3;
 
   /** On what units are matched. */
   public enum MatchOn {
