@@ -2,18 +2,27 @@ package io.github.pleas.runtime;
 
 import io.github.pleas.InvalidInputException;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
  * Threads for our own loops; as many as the user gives. The thread that asks is one of them: a loop
- * waits for nobody to wake up, and loops may stand inside loops.
+ * waits for nobody to wake up, and loops may stand inside loops. A thread whose loop waits for the
+ * turns that others have begun takes turns of other loops meanwhile, such as those that stand
+ * inside what it waits for.
  */
 public final class Workers implements AutoCloseable {
+  /** How often a thread that waits looks for turns of other loops. */
+  private static final long LOOK_MICROSECONDS = 200;
+
   /** More than any one machine has use for; far more than that, and threads cannot be made. */
   private static final int MOST = 1024;
 
@@ -30,6 +39,7 @@ public final class Workers implements AutoCloseable {
   }
 
   private final int count;
+  private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
   private final ExecutorService helpers;
 
   /**
@@ -46,7 +56,8 @@ public final class Workers implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         };
-    this.helpers = Executors.newFixedThreadPool(Math.max(1, threads - 1), factory);
+    int most = Math.max(1, threads - 1);
+    this.helpers = new ThreadPoolExecutor(most, most, 0, TimeUnit.SECONDS, asked, factory);
   }
 
   /** A number of threads that can be had. */
@@ -80,7 +91,7 @@ public final class Workers implements AutoCloseable {
       helpers.execute(() -> loop.help(own));
     }
     loop.help(0);
-    loop.finish();
+    loop.finish(asked);
   }
 
   /** What a turn threw. */
@@ -124,11 +135,16 @@ public final class Workers implements AutoCloseable {
       }
     }
 
-    void finish() {
+    void finish(Queue<Runnable> others) {
       boolean interrupted = false;
       while (done.getCount() > 0) {
+        Runnable other = others.poll();
+        if (other != null) {
+          other.run();
+          continue;
+        }
         try {
-          done.await();
+          done.await(LOOK_MICROSECONDS, TimeUnit.MICROSECONDS);
         } catch (InterruptedException e) {
           // Turns still run, on memory that the caller frees after this: they are waited for.
           interrupted = true;
