@@ -24,6 +24,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$out" "$work/bundle/natives"
 jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.zipfs,jdk.management \
   --strip-debug --no-header-files --no-man-pages --compress=2 --output "$work/bundle/java"
+# Java's own classes as it maps them at its start, which jlink does not make: it starts sooner.
+"$work/bundle/java/bin/java" -Xshare:dump >/dev/null
 cp "$root/pleas-cli/target/pleas.jar" "$work/bundle/"
 cp "$natives"/libonnxruntime*.so "$work/bundle/natives/"
 cat > "$work/bundle/pleas" <<'LAUNCHER'

@@ -4,7 +4,12 @@ import io.github.pleas.runtime.Device;
 
 /** How much of both originals' activations is looked at together. */
 public final class BatchLimit {
-  private static final long PROCESSOR = 256L << 20;
+  /**
+   * The fit runs each part of the merged network batch by batch: with few images it starts often.
+   */
+  private static final long PROCESSOR = 1L << 30;
+
+  private static final long LEAST_ON_GPU = 256L << 20;
 
   /** A GPU is idle on small batches. */
   private static final long MOST = 12L << 30;
@@ -31,7 +36,7 @@ public final class BatchLimit {
       return PROCESSOR;
     }
     long gpu = device.memory().orElse(UNKNOWN) / OF_GPU;
-    return Math.max(PROCESSOR, Math.min(Math.min(MOST, gpu), memory / SHARE));
+    return Math.max(LEAST_ON_GPU, Math.min(Math.min(MOST, gpu), memory / SHARE));
   }
 
   /** Images of one batch, at most. */

@@ -28,7 +28,7 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
   public static final double BATCHES = 1.5;
 
   /** What a batch may take of the native memory, where it is little. */
-  private static final int BATCH_SHARE = 6;
+  private static final int BATCH_SHARE = 8;
 
   /**
    * The shares.
