@@ -114,7 +114,9 @@ final class MergeEstimate {
     for (UnitGroup group : networks.checked().symmetry().groups()) {
       long values =
           group.members().stream().filter(member -> read.contains(member.tensor())).count();
-      picked += 2.0 * values * MATCHED_ROWS * (group.size() / PICKED + ROW);
+      // The values share them, but each gives some for each unit.
+      double matched = values == 0 ? 0 : Math.max(MATCHED_ROWS, 8.0 * values * group.size());
+      picked += 2.0 * matched * (group.size() / PICKED + ROW);
     }
     return options.match() == MergeOptions.MatchOn.ACTIVATIONS ? picked : picked / 2;
   }

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * and where everything is separate, that is the answer. Matrices are [columns of X, outputs].
  */
 final class Centre {
-  /** Floats of a line of the cache, or of two. */
+  /** Floats of a line of the cache. */
   private static final int CACHED = 16;
 
   private Centre() {}

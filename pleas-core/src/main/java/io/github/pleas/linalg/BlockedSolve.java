@@ -11,6 +11,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 
 import io.github.pleas.runtime.Workers;
 import java.util.function.IntConsumer;
+import java.util.function.IntUnaryOperator;
 import org.bytedeco.javacpp.DoublePointer;
 
 /**
@@ -93,7 +94,7 @@ final class BlockedSolve {
   }
 
   /** Takes what a block was solved to off other blocks. */
-  private void tiles(int count, java.util.function.IntUnaryOperator other, int block, int how) {
+  private void tiles(int count, IntUnaryOperator other, int block, int how) {
     int bands = (m + BLOCK - 1) / BLOCK;
     IntConsumer tile =
         k -> {

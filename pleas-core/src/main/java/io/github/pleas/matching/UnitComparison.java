@@ -68,8 +68,8 @@ public final class UnitComparison {
   /**
    * What a layer writes before the activation: its output, or the sum that this is added to. On a
    * residual stream it is the sum that says something of the stream's units, and targets are made
-   * of it as well: handing out the summands, too, would be a third of what is handed out, and keep
-   * additions apart from the operators before them.
+   * of it as well, so that the summands need not be handed out: of a ResNet-50 they would be a
+   * third of all that is.
    */
   private static String written(Network network, Layer layer) {
     List<Node> readers = network.consumers(layer.output());

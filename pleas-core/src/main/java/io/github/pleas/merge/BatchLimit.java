@@ -45,9 +45,8 @@ public final class BatchLimit {
   }
 
   /**
-   * Whether batches should have the same size. For each size that it meets a GPU's library chooses
-   * algorithms anew, which takes as long as running a batch; a last one of its own may cost more
-   * than all others gain by being large.
+   * Whether batches should have the same size: for each size that it meets a GPU's library chooses
+   * algorithms anew.
    */
   public static boolean isEven(Device device) {
     return device.cuda().isPresent();

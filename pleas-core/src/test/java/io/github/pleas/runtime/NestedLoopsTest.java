@@ -13,13 +13,15 @@ import org.junit.jupiter.api.Test;
 class NestedLoopsTest {
   @Test
   void aThreadThatWaitsForALoopTakesTurnsOfTheLoopsInside() {
+    CyclicBarrier apart = new CyclicBarrier(2);
     CyclicBarrier both = new CyclicBarrier(2);
     try (Workers workers = new Workers(2)) {
-      // Of the two threads one has nothing more to do in the outer loop when the other begins the
-      // inner one, whose turns end only if both are under way at once.
+      // Each thread has one turn of the outer loop. One of them has nothing more to do there when
+      // the other begins the inner loop, whose turns end only if both are under way at once.
       workers.forEach(
           2,
           outer -> {
+            await(apart);
             if (outer == 1) {
               workers.forEach(2, inner -> await(both));
             }
