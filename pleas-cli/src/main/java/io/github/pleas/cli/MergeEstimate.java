@@ -5,6 +5,7 @@ import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MemoryShares;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
+import io.github.pleas.matching.UnitComparison;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;
@@ -38,8 +39,6 @@ final class MergeEstimate {
 
   /** The share of the speed of large products that those of the fit reach. */
   private static final double PANELS = 0.9;
-
-  private static final long MATCHED_ROWS = 40_000;
 
   /**
    * What was measured and counted beforehand.
@@ -114,8 +113,7 @@ final class MergeEstimate {
     for (UnitGroup group : networks.checked().symmetry().groups()) {
       long values =
           group.members().stream().filter(member -> read.contains(member.tensor())).count();
-      // The values share them, but each gives some for each unit.
-      double matched = values == 0 ? 0 : Math.max(MATCHED_ROWS, 8.0 * values * group.size());
+      double matched = values == 0 ? 0 : UnitComparison.rows(group);
       picked += 2.0 * matched * (group.size() / PICKED + ROW);
     }
     return options.match() == MergeOptions.MatchOn.ACTIVATIONS ? picked : picked / 2;

@@ -124,7 +124,7 @@ final class Centre {
   }
 
   /** A solution as the layer's weight tensor. */
-  static Tensor weight(MergedLayer merged, double[] w) {
+  static Tensor weight(MergedLayer merged, double[] w, Workers workers) {
     Layer layer = merged.layer();
     int inputs = merged.in().length();
     int outputs = merged.out().length();
@@ -133,15 +133,18 @@ final class Centre {
     int columns = inputs * taps;
     boolean turned = layer.kind() != Layer.Kind.MATMUL;
     // Some columns at a time, so that what is written stays in the cache until its line is full.
-    for (int first = 0; first < columns; first += CACHED) {
-      int end = Math.min(columns, first + CACHED);
-      for (int o = 0; o < outputs; o++) {
-        for (int column = first; column < end; column++) {
-          int at = turned ? o * columns + column : column * outputs + o;
-          values[at] = (float) w[column * outputs + o];
-        }
-      }
-    }
+    workers.forEach(
+        (columns + CACHED - 1) / CACHED,
+        k -> {
+          int first = k * CACHED;
+          int end = Math.min(columns, first + CACHED);
+          for (int o = 0; o < outputs; o++) {
+            for (int column = first; column < end; column++) {
+              int at = turned ? o * columns + column : column * outputs + o;
+              values[at] = (float) w[column * outputs + o];
+            }
+          }
+        });
     if (layer.kind() == Layer.Kind.MATMUL || layer.kind() == Layer.Kind.GEMM) {
       return Tensor.ofFloats(
           layer.kind() == Layer.Kind.MATMUL

@@ -227,7 +227,7 @@ final class LayerSolver {
       bias[o] = (float) w[(problem.unknowns() - 1) * outputs + o];
     }
     return new Solution(
-        Centre.weight(merged, w),
+        Centre.weight(merged, w, context.workers()),
         Tensor.ofFloats(new int[] {outputs}, bias),
         found.residual(),
         ridge,

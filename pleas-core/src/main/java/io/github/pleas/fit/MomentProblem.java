@@ -72,31 +72,37 @@ record MomentProblem(
     double[] h = new double[n * m];
     double[] pull = new double[n * m];
     double[] ridge = new double[n];
-    for (int p = 0; p < n; p++) {
-      ridge[p] = bias && columns[p] == shrunk() ? 0 : lambda;
-      for (int k = 0; k < m; k++) {
-        int at = columns[p] * outputs + which[k];
-        pull[p * m + k] = ridge[p] * growth[k] * base[at];
-        h[p * m + k] = cross[at] + pull[p * m + k];
-      }
-    }
-    double[] change;
+    workers.forEach(
+        n,
+        p -> {
+          ridge[p] = bias && columns[p] == shrunk() ? 0 : lambda;
+          for (int k = 0; k < m; k++) {
+            int at = columns[p] * outputs + which[k];
+            pull[p * m + k] = ridge[p] * growth[k] * base[at];
+            h[p * m + k] = cross[at] + pull[p * m + k];
+          }
+        });
+    double[] change = change(columns, ridge, h, m, workers);
+    double[] errors = new double[n];
+    workers.forEach(
+        n,
+        p -> {
+          for (int k = 0; k < m; k++) {
+            int at = columns[p] * outputs + which[k];
+            double d = change[p * m + k];
+            w[at] = base[at] + d;
+            errors[p] += d * (pull[p * m + k] - ridge[p] * d - cross[at]);
+          }
+        });
+    return Arrays.stream(which).mapToDouble(output -> leftSquares[output]).sum()
+        + Arrays.stream(errors).sum();
+  }
+
+  /** (G + R)^-1 H for some of the columns, with a diagonal R. */
+  private double[] change(int[] columns, double[] ridge, double[] h, int m, Workers workers) {
     try (Cholesky factor = Cholesky.factor(gram(columns), ridge, workers)) {
-      change = factor.solve(h, m);
+      return factor.solve(h, m);
     }
-    double error = 0;
-    for (int output : which) {
-      error += leftSquares[output];
-    }
-    for (int p = 0; p < n; p++) {
-      for (int k = 0; k < m; k++) {
-        int at = columns[p] * outputs + which[k];
-        double d = change[p * m + k];
-        w[at] = base[at] + d;
-        error += d * (pull[p * m + k] - ridge[p] * d - cross[at]);
-      }
-    }
-    return error;
   }
 
   /** G of some of the columns. */

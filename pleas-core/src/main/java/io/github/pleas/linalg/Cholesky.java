@@ -164,15 +164,29 @@ public final class Cholesky implements AutoCloseable {
     if (m == 0) {
       return solution;
     }
-    try (DoublePointer x = new DoublePointer(rightSides)) {
+    try (DoublePointer x = new DoublePointer((long) n * m)) {
+      forEachBand((at, count) -> x.getPointer((long) at * m).put(rightSides, at * m, count * m));
       if (workers.isPresent()) {
         new BlockedSolve(factor, n, x, m, workers.get()).solve();
       } else {
         solve(x, m);
       }
-      x.get(solution);
+      forEachBand((at, count) -> x.getPointer((long) at * m).get(solution, at * m, count * m));
     }
     return solution;
+  }
+
+  /** Some of the rows of a right side or solution, of which one thread takes care. */
+  @FunctionalInterface
+  private interface Band {
+    void rows(int first, int count);
+  }
+
+  private void forEachBand(Band band) {
+    forEach(
+        workers,
+        (n + BAND - 1) / BAND,
+        k -> band.rows(k * BAND, Math.min(n, (k + 1) * BAND) - k * BAND));
   }
 
   /**

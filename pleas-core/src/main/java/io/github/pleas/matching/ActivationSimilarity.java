@@ -202,13 +202,16 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     this.within = comparison.isWithin();
     this.outermost = List.copyOf(outermost);
     Symmetry symmetry = comparison.symmetry();
-    for (UnitGroup first : outermost) {
-      for (UnitGroup group : symmetry.family(first)) {
-        sources.put(
-            group.index(),
-            comparison.places(group).stream().map(place -> new Source(group, place)).toList());
-      }
-    }
+    List<UnitGroup> groups =
+        outermost.stream().flatMap(first -> symmetry.family(first).stream()).toList();
+    groups.forEach(group -> sources.put(group.index(), List.of()));
+    // Sums begin as zeros, and memory that is new to the process is slow.
+    workers.forEach(
+        groups.size(), k -> sources.put(groups.get(k).index(), sources(groups.get(k))));
+  }
+
+  private List<Source> sources(UnitGroup group) {
+    return comparison.places(group).stream().map(place -> new Source(group, place)).toList();
   }
 
   @Override

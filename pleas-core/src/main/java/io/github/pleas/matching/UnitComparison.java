@@ -19,9 +19,13 @@ import java.util.stream.Stream;
 public final class UnitComparison {
   /**
    * Rows after which a group's correlations are known well enough: their standard error is 1 /
-   * sqrt(rows), also where they are means over several values that share these rows.
+   * sqrt(rows), also where they are means over several values that share these rows. With twice as
+   * many, merged networks are no better.
    */
-  private static final long ROWS = 40_000;
+  private static final long ROWS = 20_000;
+
+  /** Rows for each unit, where that is more: the best of many partners is to be told apart. */
+  private static final long ROWS_OF_UNIT = 8;
 
   /** Rows for values that only decide between equals. */
   private static final long FAINT_ROWS = 4_000;
@@ -48,9 +52,14 @@ public final class UnitComparison {
 
     /** The rows that a group is compared on. */
     PositionSample sample(UnitGroup group, int images) {
-      long rows = faint ? FAINT_ROWS : Math.max(ROWS / sharing, 8L * group.size());
+      long rows = faint ? FAINT_ROWS : rows(group) / sharing;
       return PositionSample.of(this.rows.perImage(), images, rows, group.index());
     }
+  }
+
+  /** The rows that a group is compared on, over all values that layers read. */
+  public static long rows(UnitGroup group) {
+    return Math.max(ROWS, ROWS_OF_UNIT * group.size());
   }
 
   private UnitComparison(Network network, Symmetry symmetry, Set<String> ends, boolean within) {
