@@ -113,7 +113,7 @@ final class MergeEstimate {
     for (UnitGroup group : networks.checked().symmetry().groups()) {
       long values =
           group.members().stream().filter(member -> read.contains(member.tensor())).count();
-      double matched = values == 0 ? 0 : UnitComparison.rows(group);
+      double matched = values == 0 ? 0 : UnitComparison.rowsOf(group);
       picked += 2.0 * matched * (group.size() / PICKED + ROW);
     }
     return options.match() == MergeOptions.MatchOn.ACTIVATIONS ? picked : picked / 2;

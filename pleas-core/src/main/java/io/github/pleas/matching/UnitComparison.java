@@ -52,13 +52,13 @@ public final class UnitComparison {
 
     /** The rows that a group is compared on. */
     PositionSample sample(UnitGroup group, int images) {
-      long rows = faint ? FAINT_ROWS : rows(group) / sharing;
+      long rows = faint ? FAINT_ROWS : rowsOf(group) / sharing;
       return PositionSample.of(this.rows.perImage(), images, rows, group.index());
     }
   }
 
   /** The rows that a group is compared on, over all values that layers read. */
-  public static long rows(UnitGroup group) {
+  public static long rowsOf(UnitGroup group) {
     return Math.max(ROWS, ROWS_OF_UNIT * group.size());
   }
 

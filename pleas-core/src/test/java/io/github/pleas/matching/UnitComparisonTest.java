@@ -52,7 +52,7 @@ class UnitComparisonTest {
       // One row of an image of each at the least, however many images there are.
       assertThat(alike).allMatch(place -> place.sample(group, images).perImage() == 1);
       int rows = alike.stream().mapToInt(place -> place.sample(group, 10).perImage() * 10).sum();
-      assertThat(rows).isLessThanOrEqualTo((int) UnitComparison.rows(group) + 10 * alike.size());
+      assertThat(rows).isLessThanOrEqualTo((int) UnitComparison.rowsOf(group) + 10 * alike.size());
     }
   }
 
