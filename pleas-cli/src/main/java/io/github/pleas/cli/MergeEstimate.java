@@ -1,11 +1,11 @@
 package io.github.pleas.cli;
 
 import io.github.pleas.checkpoint.Precision;
+import io.github.pleas.matching.UnitComparison;
 import io.github.pleas.merge.MemoryLimit;
 import io.github.pleas.merge.MemoryShares;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.Merger;
-import io.github.pleas.matching.UnitComparison;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Node;

@@ -30,6 +30,7 @@ final class MomentBatch implements AutoCloseable {
   private final FloatBuffer targets;
   private final NativeBuffer placesHere;
   private final LongBuffer places;
+  private final FloatBuffer within;
   private final Optional<FeatureView> skipped;
   private final LongBuffer skips;
   private final FloatBuffer ones;
@@ -69,6 +70,7 @@ final class MomentBatch implements AutoCloseable {
       this.targets = targetsHere.floats();
       this.placesHere = memory(NativeBuffer.ofEights((long) most * unrolling.taps()));
       this.places = placesHere.longs();
+      this.within = floats((long) most * unrolling.taps());
       this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
       this.ones = floats(most);
       this.gram = floats(products ? (long) unknowns * unknowns : 0);
@@ -107,14 +109,14 @@ final class MomentBatch implements AutoCloseable {
    */
   void fill(LayerRows rows, int chunk, List<LayerRows.ImageRows> threads, Workers workers) {
     int[] used = rows.used(chunk);
-    long outside = (long) rows.batch(chunk) * unrolling.places();
     try (LayerRows.Batch batch = rows.openRecorded(chunk)) {
       int[] starts = batch.starts(used);
       count = starts[used.length];
-      List.of(places, skips, targets, ones).forEach(Buffer::clear);
+      List.of(places, within, skips, targets, ones).forEach(Buffer::clear);
       if (count == 0) {
         for (int tap = 0; tap < unrolling.taps(); tap++) {
-          places.put(tap, outside);
+          places.put(tap, 0);
+          within.put(tap, 0);
         }
         targets.put(0, new float[outputs]);
         ones.put(0, 0);
@@ -127,7 +129,7 @@ final class MomentBatch implements AutoCloseable {
             batch.readTargets(used[k], own);
             targets.put(starts[k] * outputs, own.t, 0, own.count * outputs);
             int[] positions = batch.positions(used[k]);
-            unrolling.write(used[k], positions, outside, places, starts[k] * unrolling.taps());
+            unrolling.write(used[k], positions, places, within, starts[k] * unrolling.taps());
             for (int row = starts[k]; row < starts[k + 1]; row++) {
               ones.put(row, 1);
             }
@@ -168,6 +170,9 @@ final class MomentBatch implements AutoCloseable {
         placesThere.isPresent()
             ? new CardArray(placesThere.get(), ElementType.INT64, taps)
             : longs(places, taps[0]));
+    given.put(
+        MomentGraph.WITHIN,
+        HostArray.floats(first(within, taps[0], FloatBuffer::slice), taps[0], 1));
     if (skipped.isPresent()) {
       given.put(MomentGraph.SKIPS, longs(skips, found));
     }

@@ -16,8 +16,9 @@ import java.util.stream.LongStream;
 
 /**
  * The moments of a dense layer's problem as operators of ONNX. From the layer's input, the places
- * of the sampled rows in it, the targets T [rows, outputs] (less what a skip path adds), ones
- * [rows, 1] and the base W0 [unknowns, outputs], a constant, it makes
+ * of the sampled rows in it, ones where these are within it and zeros elsewhere, the targets T
+ * [rows, outputs] (less what a skip path adds), ones [rows, 1] and the base W0 [unknowns, outputs],
+ * a constant, it makes
  *
  * <pre>{@code
  * X = [input at the places, unrolled | ones]       D = T - X W0
@@ -36,6 +37,7 @@ final class MomentGraph {
   static final String TARGETS = PREFIX + "targets";
   static final String BASE = PREFIX + "base";
   static final String PLACES = PREFIX + "places";
+  static final String WITHIN = PREFIX + "within";
   static final String SKIPS = PREFIX + "skips";
   static final String ONES = PREFIX + "ones";
   static final String GRAM = PREFIX + "gram";
@@ -110,8 +112,9 @@ final class MomentGraph {
     }
     int units = unrolling.units();
     String rows = reshaped(transposed(whole, 0, 2, 1), -1, units);
-    String zeros = constant(Tensor.ofFloats(new int[] {1, units}, new float[units]));
-    String found = gathered(concat(0, List.of(rows, zeros)), PLACES, 0);
+    // Not a row of zeros behind them all: for a Concat of many rows, ONNX Runtime makes a table of
+    // as many numbers on the processor, which takes longer than all else.
+    String found = add("Mul", gathered(rows, PLACES, 0), WITHIN);
     if (unrolling.taps() == 1) {
       return found;
     }
@@ -138,7 +141,9 @@ final class MomentGraph {
   List<ValueInfo> inputs() {
     Dimension rows = Dimension.free(PREFIX + "rows");
     List<ValueInfo> inputs = new ArrayList<>();
-    inputs.add(new ValueInfo(PLACES, ElementType.INT64, List.of(Dimension.free(PREFIX + "taps"))));
+    Dimension taps = Dimension.free(PREFIX + "taps");
+    inputs.add(new ValueInfo(PLACES, ElementType.INT64, List.of(taps)));
+    inputs.add(new ValueInfo(WITHIN, ElementType.FLOAT, List.of(taps, Dimension.of(1))));
     inputs.add(new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))));
     inputs.add(new ValueInfo(ONES, ElementType.FLOAT, List.of(rows, Dimension.of(1))));
     if (adds) {

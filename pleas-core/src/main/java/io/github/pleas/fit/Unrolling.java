@@ -35,15 +35,18 @@ public record Unrolling(
    * other, from an index on.
    *
    * @param image which image of a batch
-   * @param outside what stands for zeros
+   * @param to the places; where a tap is outside, any
+   * @param within 1 for each of them, or 0 where a tap is outside
    */
-  void write(int image, int[] positions, long outside, LongBuffer to, int at) {
+  void write(int image, int[] positions, LongBuffer to, FloatBuffer within, int at) {
     int places = places();
     long start = (long) image * places;
     for (int position : positions) {
       for (int tap = 0; tap < taps; tap++) {
         int offset = offsets[position * taps + tap];
-        to.put(at++, offset == places ? outside : start + offset);
+        boolean inside = offset < places;
+        to.put(at, inside ? start + offset : start);
+        within.put(at++, inside ? 1 : 0);
       }
     }
   }

@@ -206,8 +206,7 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
         outermost.stream().flatMap(first -> symmetry.family(first).stream()).toList();
     groups.forEach(group -> sources.put(group.index(), List.of()));
     // Sums begin as zeros, and memory that is new to the process is slow.
-    workers.forEach(
-        groups.size(), k -> sources.put(groups.get(k).index(), sources(groups.get(k))));
+    workers.forEach(groups.size(), k -> sources.put(groups.get(k).index(), sources(groups.get(k))));
   }
 
   private List<Source> sources(UnitGroup group) {
