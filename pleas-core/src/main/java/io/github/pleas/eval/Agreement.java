@@ -185,8 +185,7 @@ public final class Agreement {
     try (BatchRun run = predictor.open(merged, signature);
         Beside beside = new Beside()) {
       // On the processor one of them has all threads; on a GPU each waits for its copies.
-      Optional<Beside> meanwhile =
-          predictor.isOnDevice() ? Optional.of(beside) : Optional.empty();
+      Optional<Beside> meanwhile = predictor.isOnDevice() ? Optional.of(beside) : Optional.empty();
       List<OutputBatches> outputs = new ArrayList<>();
       domains.forEach(domain -> outputs.add(new RunBatches(run, domain.feed(), meanwhile)));
       return of(signature.outputs(), outputs, domains);

@@ -63,8 +63,7 @@ final class KeptMerged implements OutputObserver {
     }
     return KeptOutputs.isSmall(KeptBatches.bytes(widths, images.size()), memory)
         ? Optional.of(
-            new KeptMerged(
-                merged, images, widths, new KeptBatches(widths, images.size(), store)))
+            new KeptMerged(merged, images, widths, new KeptBatches(widths, images.size(), store)))
         : Optional.empty();
   }
 

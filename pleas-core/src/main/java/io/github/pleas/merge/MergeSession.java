@@ -62,8 +62,8 @@ public final class MergeSession implements AutoCloseable {
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
    *     so many more rows are kept
    * @param measured whether {@link #agreement} will be asked for: then what the originals give on
-   *     the images is kept, and what the network that was merged last does, where it is small beside
-   *     the memory for kept tensors, so that they need not run again for it
+   *     the images is kept, and what the network that was merged last does, where it is small
+   *     beside the memory for kept tensors, so that they need not run again for it
    */
   public record Purpose(double widening, boolean measured) {
     /** With an allocation that measures on the way, sizes are measured, too. */

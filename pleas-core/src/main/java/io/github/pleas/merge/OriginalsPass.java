@@ -250,10 +250,7 @@ final class OriginalsPass implements SeenOriginals {
             workers,
             how);
     fitted.ifPresent(KeptMerged::clear);
-    fitted =
-        measured
-            ? KeptMerged.of(merged, images, store, memory.tensors())
-            : Optional.empty();
+    fitted = measured ? KeptMerged.of(merged, images, store, memory.tensors()) : Optional.empty();
     Fitter.Fitted found =
         new Fitter(context, targets, last, layers).fit(listener, fitted.map(kept -> kept));
     if (last) {
