@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
@@ -36,8 +35,8 @@ import java.util.function.Supplier;
  * <p>Of texts, what is compared are the rows of {@link OutputRows}: those of each token, or pooled
  * ones. There the mean cosine between rows is told, too, which is what embeddings are used for.
  *
- * <p>The originals run each time, unless their outputs are given ({@link OriginalOutputs}). Nothing
- * but the batch at hand is held here, so outputs may be large.
+ * <p>The originals run each time, unless their outputs are given ({@link OriginalOutputs}), and so
+ * does the merged network. Nothing but the batch at hand is held here, so outputs may be large.
  */
 public final class Agreement {
   private final Predictor predictor;
@@ -182,25 +181,45 @@ public final class Agreement {
    * @throws io.github.pleas.PleasException if the merged network's is not
    */
   public Measured of(Graph merged, Predictor.Signature signature, List<Domain> domains) {
-    if (domains.isEmpty() || domains.size() > 2) {
-      throw new IllegalArgumentException("expected 1 or 2 domains, found " + domains.size());
+    requireOneOrTwo(domains);
+    try (BatchRun run = predictor.open(merged, signature);
+        Beside beside = new Beside()) {
+      // On the processor one of them has all threads; on a GPU each waits for its copies.
+      Optional<Beside> meanwhile = predictor.isOnDevice() ? Optional.of(beside) : Optional.empty();
+      List<OutputBatches> outputs = new ArrayList<>();
+      domains.forEach(domain -> outputs.add(new RunBatches(run, domain.feed(), meanwhile)));
+      return of(signature.outputs(), outputs, domains);
     }
-    Asked ofA = new Asked(a, standingFor(a, signature.outputs(), true), pooling.get(0));
-    Asked ofB =
-        new Asked(b, standingFor(b, signature.outputs(), false), pooling.get(pooling.size() - 1));
-    try (BatchRun run = predictor.open(merged, signature)) {
-      Domain first = domains.get(0);
-      Domain second = domains.get(domains.size() - 1);
-      if (domains.size() == 1) {
-        compare(
-            run,
-            first,
-            List.of(ofA, ofB),
-            List.of(() -> originals.ofA(first), () -> originals.ofB(first)));
-      } else {
-        compare(run, first, List.of(ofA), List.of(() -> originals.ofA(first)));
-        compare(run, second, List.of(ofB), List.of(() -> originals.ofB(second)));
-      }
+  }
+
+  /**
+   * The agreement of a merged network that need not run.
+   *
+   * @param names of its outputs: as many as A has, where both share them, or A's and then B's
+   * @param merged what it gives on the images of each domain, which others close
+   * @param domains A's images and B's, or one set that serves both
+   * @throws io.github.pleas.InvalidInputException if an original's output is not finite
+   * @throws io.github.pleas.PleasException if the merged network's is not
+   */
+  public Measured of(List<String> names, List<OutputBatches> merged, List<Domain> domains) {
+    requireOneOrTwo(domains);
+    if (merged.size() != domains.size()) {
+      throw new IllegalArgumentException(
+          "outputs on %d domains, expected %d".formatted(merged.size(), domains.size()));
+    }
+    Asked ofA = new Asked(a, standingFor(a, names, true), pooling.get(0));
+    Asked ofB = new Asked(b, standingFor(b, names, false), pooling.get(pooling.size() - 1));
+    Domain first = domains.get(0);
+    Domain second = domains.get(domains.size() - 1);
+    if (domains.size() == 1) {
+      compare(
+          merged.get(0),
+          first,
+          List.of(ofA, ofB),
+          List.of(() -> originals.ofA(first), () -> originals.ofB(first)));
+    } else {
+      compare(merged.get(0), first, List.of(ofA), List.of(() -> originals.ofA(first)));
+      compare(merged.get(1), second, List.of(ofB), List.of(() -> originals.ofB(second)));
     }
     double explained = (explained(ofA.comparisons) + explained(ofB.comparisons)) / 2;
     return new Measured(
@@ -209,6 +228,12 @@ public final class Agreement {
             ? Optional.of(ofA.comparisons.get(0).top().plus(ofB.comparisons.get(0).top()))
             : Optional.empty(),
         ofA.reads() ? Optional.of(new Cosine(ofA.cosine(), ofB.cosine())) : Optional.empty());
+  }
+
+  private static void requireOneOrTwo(List<Domain> domains) {
+    if (domains.isEmpty() || domains.size() > 2) {
+      throw new IllegalArgumentException("expected 1 or 2 domains, found " + domains.size());
+    }
   }
 
   private List<String> standingFor(Network original, List<String> merged, boolean first) {
@@ -227,36 +252,30 @@ public final class Agreement {
     return comparisons.stream().mapToDouble(Comparison::explained).average().orElseThrow();
   }
 
-  private void compare(
-      BatchRun merged,
+  private static void compare(
+      OutputBatches merged,
       Domain domain,
       List<Asked> asked,
-      List<Supplier<OriginalOutputs.Batches>> outputs) {
-    List<OriginalOutputs.Batches> opened = new ArrayList<>();
-    try (Beside beside = new Beside()) {
+      List<Supplier<OutputBatches>> outputs) {
+    List<OutputBatches> opened = new ArrayList<>();
+    try {
       outputs.forEach(original -> opened.add(original.get()));
-      int most = opened.stream().mapToInt(OriginalOutputs.Batches::capacity).min().orElseThrow();
+      int most = opened.stream().mapToInt(OutputBatches::capacity).min().orElseThrow();
       most = Math.min(most, merged.capacity());
       for (int first = 0; first < domain.size(); first += most) {
         int count = Math.min(most, domain.size() - first);
-        int start = first;
-        Supplier<Map<String, FloatBuffer>> run = () -> merged.run(start, count, domain.feed());
-        Future<Map<String, FloatBuffer>> begun = beside.begin(run);
-        // On the processor one of them has all threads; on a GPU each waits for its copies.
-        if (!predictor.isOnDevice()) {
-          Beside.await(begun);
-        }
+        Supplier<Map<String, FloatBuffer>> begun = merged.begin(first, count);
         List<Map<String, FloatBuffer>> own = new ArrayList<>();
-        for (OriginalOutputs.Batches original : opened) {
+        for (OutputBatches original : opened) {
           own.add(original.of(first, count));
         }
-        Map<String, FloatBuffer> found = Beside.await(begun);
+        Map<String, FloatBuffer> found = begun.get();
         for (int i = 0; i < opened.size(); i++) {
           compare(asked.get(i), own.get(i), found, first, count, domain.tokens());
         }
       }
     } finally {
-      opened.forEach(OriginalOutputs.Batches::close);
+      opened.forEach(OutputBatches::close);
     }
   }
 

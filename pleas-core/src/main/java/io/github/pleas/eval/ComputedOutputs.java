@@ -13,18 +13,18 @@ import java.util.Map;
  */
 record ComputedOutputs(Predictor predictor, Network a, Network b) implements OriginalOutputs {
   @Override
-  public Batches ofA(Agreement.Domain domain) {
+  public OutputBatches ofA(Agreement.Domain domain) {
     return of(a, domain);
   }
 
   @Override
-  public Batches ofB(Agreement.Domain domain) {
+  public OutputBatches ofB(Agreement.Domain domain) {
     return of(b, domain);
   }
 
-  private Batches of(Network original, Agreement.Domain domain) {
+  private OutputBatches of(Network original, Agreement.Domain domain) {
     BatchRun run = predictor.open(original);
-    return new Batches() {
+    return new OutputBatches() {
       @Override
       public int capacity() {
         return run.capacity();

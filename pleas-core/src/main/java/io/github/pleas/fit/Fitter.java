@@ -73,6 +73,15 @@ public final class Fitter {
 
   /** Fits all layers. */
   public Fitted fit(FitListener listener) {
+    return fit(listener, Optional.empty());
+  }
+
+  /**
+   * Fits all layers.
+   *
+   * @param observer of what the fitted network gives on the images, if anyone is to be told
+   */
+  public Fitted fit(FitListener listener, Optional<OutputObserver> observer) {
     try (LayerSources sources = sources()) {
       for (int step = 0; step < steps.count(); step++) {
         long start = System.nanoTime();
@@ -88,6 +97,7 @@ public final class Fitter {
         }
         sources.solved(layer, put(layer, fitted, listener));
       }
+      observer.ifPresent(outputs -> sources.finish(steps.heads(), outputs));
     }
     return new Fitted(constants, fits);
   }

@@ -37,7 +37,8 @@ final class Frontiers implements AutoCloseable {
     ensureMerged().advance(wanted, constants, tap);
   }
 
-  private Frontier ensureMerged() {
+  /** The merged network's, at its inputs if it was not run before. */
+  Frontier ensureMerged() {
     if (merged.isEmpty()) {
       merged =
           Optional.of(

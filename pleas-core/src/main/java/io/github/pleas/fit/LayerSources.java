@@ -35,6 +35,14 @@ interface LayerSources extends AutoCloseable {
    */
   void solved(MergedLayer layer, Map<String, Tensor> constants);
 
+  /**
+   * All layers are solved: hands the network's outputs out where they are at hand, on all images or
+   * on none.
+   *
+   * @param heads all of them
+   */
+  void finish(List<MergedLayer> heads, OutputObserver observer);
+
   @Override
   void close();
 }

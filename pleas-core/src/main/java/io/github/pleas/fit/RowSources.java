@@ -220,6 +220,22 @@ final class RowSources implements LayerSources {
     }
   }
 
+  /**
+   * The networks are run on by the same steps as if no layer had been fitted before, so that what
+   * comes out is the same to the last bit. A fit that reads the originals' features only has not
+   * run the merged network at all, and does not for this.
+   */
+  @Override
+  public void finish(List<MergedLayer> heads, OutputObserver observer) {
+    boolean runs =
+        context.options().method() != FitMethod.PUBLISHED
+            || heads.stream().anyMatch(head -> !isFittedAsTrunk(context.options(), head));
+    if (runs) {
+      catchUp();
+      new FittedOutputs(frontiers.ensureMerged(), constants).give(observer);
+    }
+  }
+
   @Override
   public void close() {
     frontiers.close();

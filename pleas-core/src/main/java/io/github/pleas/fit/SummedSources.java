@@ -108,6 +108,10 @@ final class SummedSources implements LayerSources {
     parts.fitted(constants);
   }
 
+  /** What the network gives is where the images are. */
+  @Override
+  public void finish(List<MergedLayer> heads, OutputObserver observer) {}
+
   @Override
   public void close() {
     // The parts are others'.

@@ -1,42 +1,30 @@
 package io.github.pleas.merge;
 
-import io.github.pleas.eval.OriginalOutputs;
-import io.github.pleas.journal.Numbers;
+import io.github.pleas.eval.OutputBatches;
 import io.github.pleas.matching.Activations;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.ValueInfo;
-import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.TensorStore;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** All outputs of one original on its own images, in the batches in which they came. */
+/** All outputs of one original on its own images. */
 final class KeptOriginal {
   private final Network original;
   private final int begin;
   private final int end;
-  private final TensorStore store;
-  private final List<String> outputs;
-  private final List<Part> parts = new ArrayList<>();
-
-  /**
-   * What a batch gave.
-   *
-   * @param first its first image, of the original's own
-   * @param count how many images
-   * @param values of each output [count, numbers of an image], in their order
-   */
-  private record Part(int first, int count, List<TensorStore.Stored> values) {}
+  private final Map<String, Integer> widths = new LinkedHashMap<>();
+  private final KeptBatches batches;
 
   /**
    * Nothing yet.
    *
+   * @param original see {@link #isComputed}
    * @param begin the first of its images among all of the pass
    * @param end behind the last of them
    */
@@ -44,17 +32,21 @@ final class KeptOriginal {
     this.original = original;
     this.begin = begin;
     this.end = end;
-    this.store = store;
-    this.outputs = original.graph().outputs().stream().map(ValueInfo::name).distinct().toList();
+    for (ValueInfo output : original.graph().outputs()) {
+      long width = original.shape(output.name()).elementsPerImage();
+      widths.put(output.name(), Math.toIntExact(width));
+    }
+    this.batches = new KeptBatches(widths, end - begin, store);
   }
 
-  List<String> outputs() {
-    return outputs;
+  Set<String> outputs() {
+    return widths.keySet();
   }
 
-  /** Whether a pass hands all of its outputs out. */
-  boolean isComputed() {
-    return outputs.stream()
+  /** Whether a pass hands all outputs of an original out. */
+  static boolean isComputed(Network original) {
+    return original.graph().outputs().stream()
+        .map(ValueInfo::name)
         .allMatch(
             output ->
                 original.isFloat(output)
@@ -64,11 +56,7 @@ final class KeptOriginal {
 
   /** What they will take, on all images. */
   long bytes() {
-    return outputs.stream().mapToLong(this::width).sum() * (end - begin) * Float.BYTES;
-  }
-
-  private long width(String output) {
-    return original.shape(output).elementsPerImage();
+    return KeptBatches.bytes(widths, end - begin);
   }
 
   /** Keeps what a batch of the pass gave on own images. */
@@ -76,35 +64,13 @@ final class KeptOriginal {
     int from = Math.max(first, begin);
     int own = Math.min(first + count, end) - from;
     if (own > 0) {
-      Part part = new Part(from - begin, own, new ArrayList<>());
-      parts.add(part);
-      for (String output : outputs) {
-        int width = Math.toIntExact(width(output));
-        FloatBuffer computed = values.whole(output).slice((from - first) * width, own * width);
-        part.values.add(kept(own, width, to -> to.put(computed)));
-      }
+      batches.add(from - begin, own, output -> behind(values.whole(output), output, from - first));
     }
   }
 
-  /** Fills memory. */
-  @FunctionalInterface
-  private interface Filling<E extends Exception> {
-    void fill(FloatBuffer memory) throws E;
-  }
-
-  private <E extends Exception> TensorStore.Stored kept(int count, long width, Filling<E> filling)
-      throws E {
-    NativeBuffer memory = NativeBuffer.ofFloats(count * width);
-    boolean complete = false;
-    try {
-      filling.fill(memory.floats());
-      complete = true;
-    } finally {
-      if (!complete) {
-        memory.close();
-      }
-    }
-    return store.keep(memory);
+  private FloatBuffer behind(FloatBuffer values, String output, int images) {
+    int skipped = images * widths.getOrDefault(output, 0);
+    return values.slice(skipped, values.limit() - skipped);
   }
 
   /**
@@ -113,75 +79,23 @@ final class KeptOriginal {
    * @param images how many the original's own are thought to be
    * @throws IllegalArgumentException if they are not so many
    */
-  OriginalOutputs.Batches open(int images) {
+  OutputBatches open(int images) {
     if (images != end - begin) {
       throw new IllegalArgumentException(
           "outputs on %d images were kept, asked for are %d".formatted(end - begin, images));
     }
-    return new OriginalOutputs.Batches() {
-      @Override
-      public int capacity() {
-        return Integer.MAX_VALUE;
-      }
-
-      @Override
-      public Map<String, FloatBuffer> of(int first, int count) {
-        Map<String, FloatBuffer> values = new LinkedHashMap<>();
-        for (int k = 0; k < outputs.size(); k++) {
-          values.put(outputs.get(k), copy(k, first, count));
-        }
-        return values;
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
-  private FloatBuffer copy(int output, int first, int count) {
-    int width = Math.toIntExact(width(outputs.get(output)));
-    FloatBuffer all = FloatBuffer.allocate(Math.multiplyExact(count, width));
-    for (Part part : parts) {
-      int from = Math.max(first, part.first);
-      int shared = Math.min(first + count, part.first + part.count) - from;
-      if (shared > 0) {
-        try (TensorStore.Reading values = part.values.get(output).read()) {
-          all.put(values.floats().slice((from - part.first) * width, shared * width));
-        }
-      }
-    }
-    return all.flip();
+    return batches.open(0, images);
   }
 
   void write(DataOutputStream out) throws IOException {
-    for (Part part : parts) {
-      out.writeInt(part.count);
-      for (TensorStore.Stored stored : part.values) {
-        try (TensorStore.Reading values = stored.read()) {
-          Numbers.write(out, values.floats());
-        }
-      }
-    }
+    batches.write(out);
   }
 
   void read(DataInputStream in) throws IOException {
-    for (int first = 0; first < end - begin; ) {
-      int count = in.readInt();
-      if (count < 1 || count > end - begin - first) {
-        throw new IOException(
-            "outputs of %d images at %d of %d".formatted(count, first, end - begin));
-      }
-      Part part = new Part(first, count, new ArrayList<>());
-      parts.add(part);
-      for (String output : outputs) {
-        part.values.add(kept(count, width(output), to -> Numbers.read(in, to)));
-      }
-      first += count;
-    }
+    batches.read(in);
   }
 
   void clear() {
-    parts.forEach(part -> part.values.forEach(TensorStore.Stored::free));
-    parts.clear();
+    batches.clear();
   }
 }

@@ -2,6 +2,7 @@ package io.github.pleas.merge;
 
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.OriginalOutputs;
+import io.github.pleas.eval.OutputBatches;
 import io.github.pleas.matching.Activations;
 import io.github.pleas.matching.Calibration;
 import io.github.pleas.matching.PairedPass;
@@ -45,16 +46,28 @@ final class KeptOutputs implements PairedPass.Observer, OriginalOutputs {
    */
   static Optional<KeptOutputs> of(
       Merger.Prepared networks, Calibration images, TensorStore store, long memory) {
+    boolean computed =
+        KeptOriginal.isComputed(networks.a()) && KeptOriginal.isComputed(networks.b());
+    if (!computed || images.originals().isPresent()) {
+      return Optional.empty();
+    }
     int ofA = images.hasTwoDomains() ? images.sizeA() : images.size();
     int beginB = images.hasTwoDomains() ? images.sizeA() : 0;
     KeptOriginal a = new KeptOriginal(networks.a(), 0, ofA, store);
     KeptOriginal b = new KeptOriginal(networks.b(), beginB, images.size(), store);
-    boolean kept =
-        images.originals().isEmpty()
-            && a.isComputed()
-            && b.isComputed()
-            && a.bytes() + b.bytes() <= memory / SHARE;
-    return kept ? Optional.of(new KeptOutputs(a, b)) : Optional.empty();
+    return isSmall(a.bytes() + b.bytes(), memory)
+        ? Optional.of(new KeptOutputs(a, b))
+        : Optional.empty();
+  }
+
+  /**
+   * Whether outputs are small enough to be kept.
+   *
+   * @param bytes that they take
+   * @param memory bytes that their store may hold
+   */
+  static boolean isSmall(long bytes, long memory) {
+    return bytes <= memory / SHARE;
   }
 
   @Override
@@ -76,12 +89,12 @@ final class KeptOutputs implements PairedPass.Observer, OriginalOutputs {
   }
 
   @Override
-  public Batches ofA(Agreement.Domain domain) {
+  public OutputBatches ofA(Agreement.Domain domain) {
     return a.open(domain.size());
   }
 
   @Override
-  public Batches ofB(Agreement.Domain domain) {
+  public OutputBatches ofB(Agreement.Domain domain) {
     return b.open(domain.size());
   }
 

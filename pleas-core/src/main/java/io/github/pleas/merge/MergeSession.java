@@ -50,6 +50,9 @@ public final class MergeSession implements AutoCloseable {
   private final MergeJournal journal;
   private final SeenOriginals originals;
 
+  /** The network that was merged last: of it, outputs may be kept. */
+  private Optional<Graph> latest = Optional.empty();
+
   /** By the counts that the groups may take: each takes many merges, and serves all budgets. */
   private final Map<List<List<Integer>>, LeaveOneOut.Effects> effects = new HashMap<>();
 
@@ -59,8 +62,8 @@ public final class MergeSession implements AutoCloseable {
    * @param widening how much wider than the originals' the widest merged layers may become, 1 to 2:
    *     so many more rows are kept
    * @param measured whether {@link #agreement} will be asked for: then what the originals give on
-   *     the images is kept, where it is small beside the memory for kept tensors, so that they need
-   *     not run again for it
+   *     the images is kept, and what the network that was merged last does, where it is small
+   *     beside the memory for kept tensors, so that they need not run again for it
    */
   public record Purpose(double widening, boolean measured) {
     /** With an allocation that measures on the way, sizes are measured, too. */
@@ -218,9 +221,11 @@ public final class MergeSession implements AutoCloseable {
     HeadFit heads = options.fit().heads();
     FitOptions fit = options.fit().withHeads(heads == HeadFit.JOINT ? HeadFit.TASKS : heads);
     MergedArchitecture merged = architecture(separate);
+    latest = Optional.empty();
     Fitter.Fitted fitted =
         originals.fit(merged, separate, fit, false, FitJournal.NONE, (layer, done, total) -> {});
     Graph graph = merged.withWeights(fitted.constants());
+    latest = Optional.of(graph);
     Predictor.Signature signature =
         new Predictor.Signature(
             graph.inputs().stream().map(ValueInfo::name).toList(),
@@ -232,7 +237,10 @@ public final class MergeSession implements AutoCloseable {
 
   /**
    * How well a merged network agrees with the originals on the calibration images. Where their
-   * outputs are kept (see {@link Purpose}), they do not run.
+   * outputs are kept (see {@link Purpose}), they do not run. Neither does the merged network, if it
+   * is the one that was merged last, with the weights that were fitted, and its outputs were kept
+   * when its last layer was; then it is that function that is measured, to rounding the same in any
+   * layout, in other batches than when it runs.
    *
    * @param merged a merged network of this session, perhaps as it is written
    * @param signature as {@link Agreement#of} takes it
@@ -250,7 +258,12 @@ public final class MergeSession implements AutoCloseable {
             .outputs()
             .map(kept -> new Agreement(predictor, a, b, pooling, kept))
             .orElseGet(() -> new Agreement(predictor, a, b, pooling));
-    return agreement.of(merged, signature, Agreement.Domain.of(images));
+    List<Agreement.Domain> domains = Agreement.Domain.of(images);
+    return originals
+        .fitted()
+        .filter(kept -> latest.filter(merged::equals).isPresent() && kept.answers(signature))
+        .map(kept -> agreement.of(signature.outputs(), kept.open(), domains))
+        .orElseGet(() -> agreement.of(merged, signature, domains));
   }
 
   private MergedArchitecture architecture(int[] separate) {
@@ -324,6 +337,7 @@ public final class MergeSession implements AutoCloseable {
     Map<Stage, Double> all = new EnumMap<>(seconds);
     StageClock clock = new StageClock(all, listener);
     MergedArchitecture merged = architecture(plan.separate());
+    this.latest = Optional.empty();
     clock.start(Stage.FIT);
     Fitter.Fitted fitted =
         originals.fit(
@@ -337,6 +351,7 @@ public final class MergeSession implements AutoCloseable {
     List<LayerLayout> layouts = LayoutPlan.of(merged, plan.layout());
     Graph written = LayoutWriter.write(merged, merged.withWeights(fitted.constants()), layouts);
     Graph graph = ofAnyLength(merged, written, plan).orElse(written);
+    this.latest = Optional.of(graph);
     return new MergeResult(
         graph,
         merged,

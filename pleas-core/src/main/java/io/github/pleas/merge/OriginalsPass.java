@@ -51,11 +51,14 @@ final class OriginalsPass implements SeenOriginals {
   private final Matching matching;
   private final Chunks chunks;
   private final Optional<KeptOutputs> outputs;
+  private final boolean measured;
+  private Optional<KeptMerged> fitted = Optional.empty();
 
   /**
    * Runs both networks over the images.
    *
-   * @param purpose what they are run for: how many rows are kept, and whether outputs are
+   * @param purpose what they are run for: how many rows are kept, and whether outputs are, theirs
+   *     and those of the network that is fitted last
    * @param journal what such a pass gave before the merge was stopped, if it was
    * @param clock told of the stages
    */
@@ -73,6 +76,7 @@ final class OriginalsPass implements SeenOriginals {
     this.networks = networks;
     this.images = images;
     this.journal = journal;
+    this.measured = purpose.measured();
     clock.start(Stage.ANALYSE);
     TargetRows rows = new TargetRows(networks, options, purpose.widening());
     this.targets = rows.targets();
@@ -216,6 +220,11 @@ final class OriginalsPass implements SeenOriginals {
   }
 
   @Override
+  public Optional<KeptMerged> fitted() {
+    return fitted.filter(KeptMerged::isComplete);
+  }
+
+  @Override
   public long peak() {
     return store.peak();
   }
@@ -240,12 +249,15 @@ final class OriginalsPass implements SeenOriginals {
             store,
             workers,
             how);
-    Fitter.Fitted fitted = new Fitter(context, targets, last, layers).fit(listener);
+    fitted.ifPresent(KeptMerged::clear);
+    fitted = measured ? KeptMerged.of(merged, images, store, memory.tensors()) : Optional.empty();
+    Fitter.Fitted found =
+        new Fitter(context, targets, last, layers).fit(listener, fitted.map(kept -> kept));
     if (last) {
       recorder.clear();
       store.freeSpare();
     }
-    return fitted;
+    return found;
   }
 
   @Override

@@ -149,6 +149,11 @@ final class ScatteredOriginals implements SeenOriginals {
   }
 
   @Override
+  public Optional<KeptMerged> fitted() {
+    return Optional.empty();
+  }
+
+  @Override
   public long peak() {
     return peak;
   }

@@ -17,6 +17,9 @@ interface SeenOriginals extends AutoCloseable {
   /** What they gave on these images, if that is kept. */
   Optional<OriginalOutputs> outputs();
 
+  /** What the network that was fitted last gives on these images, if that is kept. */
+  Optional<KeptMerged> fitted();
+
   /** The most native memory that kept tensors took so far, in bytes. */
   long peak();
 

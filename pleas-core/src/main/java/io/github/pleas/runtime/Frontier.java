@@ -246,6 +246,21 @@ public final class Frontier implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether some values can be advanced to: they are on the frontier, or nodes to come compute
+   * them. Others were forgotten, since no node to come needed them, or nothing computes them.
+   */
+  public boolean reaches(Set<String> values) {
+    Set<String> known = new HashSet<>(live.names());
+    undone.forEach(node -> known.addAll(node.outputs()));
+    return known.containsAll(values);
+  }
+
+  /** Whether some values are on the frontier. */
+  public boolean holds(Set<String> values) {
+    return live.names().containsAll(values);
+  }
+
   /** Opens a live value of one batch for reading. */
   public TensorStore.Reading read(String value, int chunk) {
     return live.read(value, chunk);

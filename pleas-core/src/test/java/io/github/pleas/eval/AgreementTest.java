@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.pleas.PleasException;
 import io.github.pleas.data.Images;
 import io.github.pleas.data.RandomImages;
 import io.github.pleas.network.GraphBuilder;
@@ -12,6 +13,7 @@ import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.OrtRuntime;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -180,5 +182,65 @@ class AgreementTest {
   void outputsThatStandForNoOriginalsAreRefused() {
     assertThatThrownBy(() -> agreement(times(1), times(1), times(1, 1, 1), TWO))
         .hasMessageContaining("the originals have 1 and 1, the merged network 3");
+  }
+
+  /** What a network gives on a domain's images, but for one number. */
+  private static OutputBatches known(
+      Network network, Agreement.Domain domain, int most, float first) {
+    Logits all =
+        new Predictor(new OrtRuntime(1))
+            .predict(network.graph(), Predictor.Signature.of(network), domain.size(), domain.feed())
+            .values()
+            .iterator()
+            .next();
+    float[] values = all.values().clone();
+    values[0] = Float.isFinite(first) ? values[0] : first;
+    String output = Predictor.Signature.of(network).outputs().get(0);
+    return new OutputBatches() {
+      @Override
+      public int capacity() {
+        return most;
+      }
+
+      @Override
+      public Map<String, FloatBuffer> of(int begin, int count) {
+        float[] batch =
+            Arrays.copyOfRange(values, begin * all.classes(), (begin + count) * all.classes());
+        return Map.of(output, FloatBuffer.wrap(batch));
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static Agreement.Measured known(Network merged, int most, float first) {
+    return new Agreement(new Predictor(new OrtRuntime(1)), times(3), times(-2))
+        .of(
+            Predictor.Signature.of(merged).outputs(),
+            TWO.stream().map(domain -> known(merged, domain, most, first)).toList(),
+            TWO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10, 64, Integer.MAX_VALUE})
+  void whatIsKnownOfTheMergedNetworkIsComparedAsIfItRan(int most) {
+    Network merged = times(1);
+    assertThat(known(merged, most, 0)).isEqualTo(agreement(times(3), times(-2), merged, TWO));
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void aMergedNetworkThatIsNotFiniteIsRefusedWhetherItRunsOrIsKnown(float number) {
+    Network merged = times(1);
+    String message =
+        "output '%s' is NaN or infinite on some images"
+            .formatted(Predictor.Signature.of(merged).outputs().get(0));
+    assertThatThrownBy(() -> known(merged, 64, number))
+        .isInstanceOf(PleasException.class)
+        .hasMessage(message);
+    assertThatThrownBy(() -> agreement(times(3), times(-2), times(3e38), TWO))
+        .isInstanceOf(PleasException.class)
+        .hasMessage(message);
   }
 }

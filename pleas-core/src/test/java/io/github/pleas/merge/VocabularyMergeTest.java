@@ -2,6 +2,7 @@ package io.github.pleas.merge;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pleas.InvalidInputException;
@@ -11,10 +12,12 @@ import io.github.pleas.data.Samples;
 import io.github.pleas.data.Vocabularies;
 import io.github.pleas.eval.Agreement;
 import io.github.pleas.eval.Logits;
+import io.github.pleas.eval.Pooling;
 import io.github.pleas.eval.Predictor;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.FitOptions;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.journal.Journal;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.matching.ZipOptions;
 import io.github.pleas.network.Network;
@@ -204,6 +207,36 @@ class VocabularyMergeTest {
             .orElseThrow();
     assertThat(cosine.a()).isGreaterThan(0.97);
     assertThat(cosine.b()).isGreaterThan(0.97);
+  }
+
+  /** The originals read their own tokens, the merged network those of both, kept or run. */
+  @Test
+  void whatIsKeptOfTheMergedNetworkIsWhatItGives() {
+    Network a = headed(TinyBert.Output.HIDDEN);
+    Network b = inPieces(Merging.permuted(a, 5));
+    MergeOptions options = options(FitMethod.PROGRESSIVE);
+    Merger merger = new Merger(Merging.runtime(), options);
+    Merger.Prepared prepared = merger.align(a, b);
+    CalibrationImages texts =
+        CalibrationImages.of(pieces(70, 3).views(a.inputs(), TOKENS, 0, WORDS));
+    MergeSession.Purpose measured = new MergeSession.Purpose(2, true);
+    try (MergeSession session =
+        merger.open(prepared, texts, measured, Journal.NONE, MergeListener.NONE)) {
+      MergeResult result = session.merge(session.plan(options.size()), MergeListener.NONE);
+      Predictor.Signature signature = result.measurable(prepared.a()).signature();
+      Agreement.Cosine kept =
+          session
+              .agreement(result.graph(), signature, List.of(Pooling.TOKENS))
+              .cosine()
+              .orElseThrow();
+      Agreement.Cosine run =
+          new Agreement(new Predictor(Merging.runtime()), prepared.a(), prepared.b())
+              .of(result.graph(), signature, Agreement.Domain.of(texts))
+              .cosine()
+              .orElseThrow();
+      assertThat(kept.a()).isCloseTo(run.a(), within(1e-5));
+      assertThat(kept.b()).isCloseTo(run.b(), within(1e-5));
+    }
   }
 
   @Test

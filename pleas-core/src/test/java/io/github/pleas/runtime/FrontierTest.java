@@ -218,9 +218,14 @@ class FrontierTest {
       assertForgotten(frontier, x);
       // The first is needed for the sum later.
       frontier.read(first, 0).close();
+      assertThat(frontier.reaches(Set.of(second, last))).isTrue();
+      assertThat(frontier.holds(Set.of(first, second))).isTrue();
+      assertThat(frontier.holds(Set.of(second, third))).isFalse();
       frontier.advance(Set.of(third), Map.of());
       assertForgotten(frontier, first);
       assertForgotten(frontier, second);
+      assertThat(frontier.reaches(Set.of(third, last))).isTrue();
+      assertThat(frontier.reaches(Set.of(second, last))).isFalse();
       frontier.advance(Set.of(last), Map.of());
       assertForgotten(frontier, third);
       // Never more than an input, two outputs to come, and the sum: four values.
