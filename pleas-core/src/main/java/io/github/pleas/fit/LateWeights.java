@@ -34,8 +34,6 @@ final class LateWeights {
 
   private static ValueInfo info(String name, int... shape) {
     return new ValueInfo(
-        name,
-        ElementType.FLOAT,
-        Arrays.stream(shape).mapToObj(Dimension::of).toList());
+        name, ElementType.FLOAT, Arrays.stream(shape).mapToObj(Dimension::of).toList());
   }
 }

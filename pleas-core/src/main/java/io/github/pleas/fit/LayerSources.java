@@ -23,8 +23,8 @@ interface LayerSources extends AutoCloseable {
   LayerSolver.Source head(MergedLayer head, List<MergedLayer> heads);
 
   /**
-   * Told, before a layer of the trunk is asked for, which one will be next: what it needs may be got
-   * ready meanwhile. If then other is asked for, that is dropped.
+   * Told, before a layer of the trunk is asked for, which one will be next: what it needs may be
+   * got ready meanwhile. If then other is asked for, that is dropped.
    *
    * @param target what the next one is fitted to
    */

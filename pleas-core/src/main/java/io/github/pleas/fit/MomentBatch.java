@@ -31,7 +31,9 @@ final class MomentBatch implements AutoCloseable {
   private final NativeBuffer placesHere;
   private final LongBuffer places;
   private final Optional<FeatureView> skipped;
+  private final NativeBuffer skipsHere;
   private final LongBuffer skips;
+  private final NativeBuffer onesHere;
   private final FloatBuffer ones;
   private final FloatBuffer gram;
   private final FloatBuffer cross;
@@ -39,6 +41,8 @@ final class MomentBatch implements AutoCloseable {
   private final Optional<CardMemory> card;
   private final Optional<CardMemory.Block> targetsThere;
   private final Optional<CardMemory.Block> placesThere;
+  private final Optional<CardMemory.Block> skipsThere;
+  private final Optional<CardMemory.Block> onesThere;
   private int count;
 
   /**
@@ -47,8 +51,8 @@ final class MomentBatch implements AutoCloseable {
    * @param most rows of a batch, at most
    * @param skipped how what a skip path adds is seen, if it does
    * @param products whether there is room for X'X and X'D
-   * @param card where what is large is copied to as soon as it is got ready, as far as there is
-   *     room, so that the copy goes on beside the run before
+   * @param card where it is copied to as soon as it is got ready, as far as there is room, so that
+   *     the copy goes on beside the run before
    */
   MomentBatch(
       int most,
@@ -69,13 +73,17 @@ final class MomentBatch implements AutoCloseable {
       this.targets = targetsHere.floats();
       this.placesHere = memory(NativeBuffer.ofEights((long) most * unrolling.taps()));
       this.places = placesHere.longs();
-      this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
-      this.ones = floats(most);
+      this.skipsHere = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0));
+      this.skips = skipsHere.longs();
+      this.onesHere = memory(NativeBuffer.ofFloats(most));
+      this.ones = onesHere.floats();
       this.gram = floats(products ? (long) unknowns * unknowns : 0);
       this.cross = floats(products ? (long) unknowns * outputs : 0);
       this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
       this.targetsThere = there((long) most * outputs * Float.BYTES);
       this.placesThere = there((long) most * unrolling.taps() * Long.BYTES);
+      this.skipsThere = skipped.flatMap(view -> there((long) most * Long.BYTES));
+      this.onesThere = there((long) most * Float.BYTES);
       done = true;
     } finally {
       if (!done) {
@@ -136,6 +144,8 @@ final class MomentBatch implements AutoCloseable {
     }
     targetsThere.ifPresent(block -> put(targetsHere, found() * outputs * Float.BYTES, block));
     placesThere.ifPresent(block -> put(placesHere, found() * unrolling.taps() * Long.BYTES, block));
+    skipsThere.ifPresent(block -> put(skipsHere, found() * Long.BYTES, block));
+    onesThere.ifPresent(block -> put(onesHere, found() * Float.BYTES, block));
   }
 
   private void put(NativeBuffer here, int bytes, CardMemory.Block there) {
@@ -160,28 +170,29 @@ final class MomentBatch implements AutoCloseable {
 
   Map<String, RunArray> given() {
     int found = found();
-    int[] taps = {found * unrolling.taps()};
-    int[] rows = {found, outputs};
     Map<String, RunArray> given = new HashMap<>();
-    given.put(
-        MomentGraph.PLACES,
-        placesThere.isPresent()
-            ? new CardArray(placesThere.get(), ElementType.INT64, taps)
-            : longs(places, taps[0]));
+    given.put(MomentGraph.PLACES, longs(placesThere, places, found * unrolling.taps()));
     if (skipped.isPresent()) {
-      given.put(MomentGraph.SKIPS, longs(skips, found));
+      given.put(MomentGraph.SKIPS, longs(skipsThere, skips, found));
     }
-    given.put(
-        MomentGraph.TARGETS,
-        targetsThere.isPresent()
-            ? new CardArray(targetsThere.get(), ElementType.FLOAT, rows)
-            : HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), rows));
-    given.put(MomentGraph.ONES, HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
+    given.put(MomentGraph.TARGETS, floats(targetsThere, targets, found, outputs));
+    given.put(MomentGraph.ONES, floats(onesThere, ones, found, 1));
     return given;
   }
 
-  private static HostArray longs(LongBuffer buffer, int count) {
-    return new HostArray.Longs(first(buffer, count, LongBuffer::slice), new int[] {count});
+  private static RunArray longs(Optional<CardMemory.Block> there, LongBuffer here, int count) {
+    int[] shape = {count};
+    return there.isPresent()
+        ? new CardArray(there.get(), ElementType.INT64, shape)
+        : new HostArray.Longs(first(here, count, LongBuffer::slice), shape);
+  }
+
+  private static RunArray floats(
+      Optional<CardMemory.Block> there, FloatBuffer here, int rows, int columns) {
+    int[] shape = {rows, columns};
+    return there.isPresent()
+        ? new CardArray(there.get(), ElementType.FLOAT, shape)
+        : HostArray.floats(first(here, rows * columns, FloatBuffer::slice), shape);
   }
 
   private static <B extends Buffer> B first(B buffer, int elements, Function<B, B> slice) {

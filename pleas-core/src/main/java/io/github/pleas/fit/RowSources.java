@@ -132,26 +132,26 @@ final class RowSources implements LayerSources {
     TrunkRows rows = new TrunkRows(context, frontiers);
     TrunkRows.Readers readers = rows.readers(layer.layer());
     OnDevice there =
-        new OnDevice(
-            source(layer, rows, readers, target.skip()), readers.merged().unrolling());
+        new OnDevice(source(layer, rows, readers, target.skip()), readers.merged().unrolling());
     return Optional.of(there).filter(t -> device.takes(layer, t.rows(), t.unrolling()));
   }
 
   @Override
   public void expectTrunk(MergedLayer next, TargetPlan.Target target) {
     expected =
-        Optional.of(late -> {
-          Optional<MomentGraph> tap =
-              onDevice(next, target).map(t -> DeviceMoments.graph(next, t.rows(), t.unrolling()));
-          tap.ifPresent(graph -> late.add(graph.base()));
-          return new NextStop(wanted(target), tap.map(graph -> graph), late);
-        });
+        Optional.of(
+            late -> {
+              Optional<MomentGraph> tap =
+                  onDevice(next, target)
+                      .map(t -> DeviceMoments.graph(next, t.rows(), t.unrolling()));
+              tap.ifPresent(graph -> late.add(graph.base()));
+              return new NextStop(wanted(target), tap.map(graph -> graph), late);
+            });
   }
 
   @Override
   public void expectHead(MergedLayer next, List<MergedLayer> heads) {
-    expected =
-        Optional.of(late -> new NextStop(inputsOf(heads), Optional.empty(), late));
+    expected = Optional.of(late -> new NextStop(inputsOf(heads), Optional.empty(), late));
   }
 
   /** Where the merged network goes on to after a layer, if it is run and makes use of that. */

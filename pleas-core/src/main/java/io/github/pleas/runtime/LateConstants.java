@@ -36,8 +36,7 @@ record LateConstants(List<ValueInfo> declared) {
   LateConstants readBy(Graph graph) {
     Set<String> read = new HashSet<>();
     graph.nodes().forEach(node -> read.addAll(Subgraphs.reads(node)));
-    return new LateConstants(
-        declared.stream().filter(info -> read.contains(info.name())).toList());
+    return new LateConstants(declared.stream().filter(info -> read.contains(info.name())).toList());
   }
 
   /** A graph of {@link #among} with these, all of which it reads, as its last inputs. */

@@ -61,8 +61,7 @@ final class Parts implements AutoCloseable {
     CardMemory memory = card.orElseThrow();
     ahead =
         Optional.of(
-            beside.begin(
-                () -> plan.get().map(p -> new Ahead(p, runtime.open(p.graph(), memory)))));
+            beside.begin(() -> plan.get().map(p -> new Ahead(p, runtime.open(p.graph(), memory)))));
   }
 
   /**

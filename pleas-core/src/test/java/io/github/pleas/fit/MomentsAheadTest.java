@@ -52,8 +52,9 @@ class MomentsAheadTest {
                 : Optional.empty();
         int before = there.puts();
         MomentProblem found = step.problem(ahead, constants, next, workers);
-        // Where a part was prepared, the base at least was late; two arrays of each batch are, too.
-        assertThat(there.puts() - before).isGreaterThanOrEqualTo(k == 0 ? 6 : 7);
+        // Where a part was prepared, the base at least was late; three arrays of each of three
+        // batches are given, too.
+        assertThat(there.puts() - before).isGreaterThanOrEqualTo(k == 0 ? 9 : 10);
         MomentProblem expected = step.problem(plain, constants, Optional.empty(), workers);
         MomentTapTest.assertSame(found, expected, step.layer());
         // What a solution would be, and no more known than that before.
@@ -105,12 +106,7 @@ class MomentsAheadTest {
         Workers workers) {
       try (MomentTap tap =
           new MomentTap(
-              layer.input(),
-              reader.unrolling(),
-              rows,
-              base,
-              layer.bias().isPresent(),
-              workers)) {
+              layer.input(), reader.unrolling(), rows, base, layer.bias().isPresent(), workers)) {
         frontier.advance(Set.of(layer.input()), constants, Optional.of(tap), next);
         return tap.problem();
       }
