@@ -2,8 +2,10 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.runtime.NextStop;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,15 +51,23 @@ final class DeviceMoments {
    * Makes the problem of such a layer, and runs the merged network on to some values on the way.
    *
    * @param wanted the layer's input, and what else is to be computed
+   * @param next where the network is run on to after this
    */
-  LayerSolver.Problems problems(MergedLayer layer, Unrolling unrolling, Set<String> wanted) {
+  LayerSolver.Problems problems(
+      MergedLayer layer, Unrolling unrolling, Set<String> wanted, Optional<NextStop> next) {
     return (rows, base, bias) -> {
       String value = layer.layer().input();
       try (MomentTap tap =
           new MomentTap(value, unrolling, rows.get(0), base, bias, context.workers())) {
-        frontiers.advanceMerged(wanted, constants, tap);
+        frontiers.advanceMerged(wanted, constants, Optional.of(tap), next);
         return tap.problem();
       }
     };
+  }
+
+  /** What {@link #problems} of such a layer have run with the network. */
+  static MomentGraph graph(MergedLayer layer, LayerRows rows, Unrolling unrolling) {
+    boolean bias = layer.layer().bias().isPresent();
+    return MomentTap.graph(layer.layer().input(), unrolling, rows, bias, true);
   }
 }

@@ -110,9 +110,20 @@ public final class Fitter {
 
   private LayerSolver.Solution solve(int step, LayerSources sources) {
     MergedLayer layer = steps.layer(step);
+    if (!steps.isHead(step) && step + 1 < steps.count()) {
+      expect(step + 1, sources);
+    }
     return steps.isHead(step)
         ? solveHead(layer, sources.head(layer, steps.heads()))
         : solve(layer, sources.trunk(layer, steps.targets().get(step)));
+  }
+
+  private void expect(int step, LayerSources sources) {
+    if (steps.isHead(step)) {
+      sources.expectHead(steps.layer(step), steps.heads());
+    } else {
+      sources.expectTrunk(steps.layer(step), steps.targets().get(step));
+    }
   }
 
   private void pass(int step, LayerSources sources) {

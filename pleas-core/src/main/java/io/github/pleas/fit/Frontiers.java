@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.NextStop;
 import io.github.pleas.runtime.SpreadFeed;
 import io.github.pleas.runtime.Tap;
 import io.github.pleas.runtime.ValueShape;
@@ -28,17 +29,22 @@ final class Frontiers implements AutoCloseable {
     this.context = context;
   }
 
-  void advanceMerged(Set<String> wanted, Map<String, Tensor> constants) {
-    ensureMerged().advance(wanted, constants);
+  /**
+   * Runs the merged network on to some values.
+   *
+   * @param tap on some of them
+   * @param next where it goes on to after this, if that is known
+   */
+  void advanceMerged(
+      Set<String> wanted,
+      Map<String, Tensor> constants,
+      Optional<Tap> tap,
+      Optional<NextStop> next) {
+    merged().advance(wanted, constants, tap, next);
   }
 
-  /** The same, with a tap on one of the values. */
-  void advanceMerged(Set<String> wanted, Map<String, Tensor> constants, Tap tap) {
-    ensureMerged().advance(wanted, constants, tap);
-  }
-
-  /** The merged network's, at its inputs if it was not run before. */
-  Frontier ensureMerged() {
+  /** The merged network's, at its inputs if it was not used yet. */
+  Frontier merged() {
     if (merged.isEmpty()) {
       merged =
           Optional.of(
@@ -81,10 +87,6 @@ final class Frontiers implements AutoCloseable {
   private Frontier opened(Frontier frontier) {
     all.add(frontier);
     return frontier;
-  }
-
-  Frontier merged() {
-    return merged.orElseThrow();
   }
 
   Frontier a() {

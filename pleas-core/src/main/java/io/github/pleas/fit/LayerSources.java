@@ -22,6 +22,21 @@ interface LayerSources extends AutoCloseable {
    */
   LayerSolver.Source head(MergedLayer head, List<MergedLayer> heads);
 
+  /**
+   * Told, before a layer of the trunk is asked for, which one will be next: what it needs may be
+   * got ready meanwhile. If then other is asked for, that is dropped.
+   *
+   * @param target what the next one is fitted to
+   */
+  void expectTrunk(MergedLayer next, TargetPlan.Target target);
+
+  /**
+   * The same of a head.
+   *
+   * @param heads all of them
+   */
+  void expectHead(MergedLayer next, List<MergedLayer> heads);
+
   /** A layer of the trunk was fitted before: what it is solved from is not asked for. */
   void passTrunk(TargetPlan.Target target);
 

@@ -30,9 +30,12 @@ final class MomentBatch implements AutoCloseable {
   private final FloatBuffer targets;
   private final NativeBuffer placesHere;
   private final LongBuffer places;
+  private final NativeBuffer withinHere;
   private final FloatBuffer within;
   private final Optional<FeatureView> skipped;
+  private final NativeBuffer skipsHere;
   private final LongBuffer skips;
+  private final NativeBuffer onesHere;
   private final FloatBuffer ones;
   private final FloatBuffer gram;
   private final FloatBuffer cross;
@@ -40,6 +43,9 @@ final class MomentBatch implements AutoCloseable {
   private final Optional<CardMemory> card;
   private final Optional<CardMemory.Block> targetsThere;
   private final Optional<CardMemory.Block> placesThere;
+  private final Optional<CardMemory.Block> withinThere;
+  private final Optional<CardMemory.Block> skipsThere;
+  private final Optional<CardMemory.Block> onesThere;
   private int count;
 
   /**
@@ -48,8 +54,8 @@ final class MomentBatch implements AutoCloseable {
    * @param most rows of a batch, at most
    * @param skipped how what a skip path adds is seen, if it does
    * @param products whether there is room for X'X and X'D
-   * @param card where what is large is copied to as soon as it is got ready, as far as there is
-   *     room, so that the copy goes on beside the run before
+   * @param card where it is copied to as soon as it is got ready, as far as there is room, so that
+   *     the copy goes on beside the run before
    */
   MomentBatch(
       int most,
@@ -70,14 +76,20 @@ final class MomentBatch implements AutoCloseable {
       this.targets = targetsHere.floats();
       this.placesHere = memory(NativeBuffer.ofEights((long) most * unrolling.taps()));
       this.places = placesHere.longs();
-      this.within = floats((long) most * unrolling.taps());
-      this.skips = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0)).longs();
-      this.ones = floats(most);
+      this.withinHere = memory(NativeBuffer.ofFloats((long) most * unrolling.taps()));
+      this.within = withinHere.floats();
+      this.skipsHere = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0));
+      this.skips = skipsHere.longs();
+      this.onesHere = memory(NativeBuffer.ofFloats(most));
+      this.ones = onesHere.floats();
       this.gram = floats(products ? (long) unknowns * unknowns : 0);
       this.cross = floats(products ? (long) unknowns * outputs : 0);
       this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
       this.targetsThere = there((long) most * outputs * Float.BYTES);
       this.placesThere = there((long) most * unrolling.taps() * Long.BYTES);
+      this.withinThere = there((long) most * unrolling.taps() * Float.BYTES);
+      this.skipsThere = skipped.flatMap(view -> there((long) most * Long.BYTES));
+      this.onesThere = there((long) most * Float.BYTES);
       done = true;
     } finally {
       if (!done) {
@@ -138,6 +150,10 @@ final class MomentBatch implements AutoCloseable {
     }
     targetsThere.ifPresent(block -> put(targetsHere, found() * outputs * Float.BYTES, block));
     placesThere.ifPresent(block -> put(placesHere, found() * unrolling.taps() * Long.BYTES, block));
+    withinThere.ifPresent(
+        block -> put(withinHere, found() * unrolling.taps() * Float.BYTES, block));
+    skipsThere.ifPresent(block -> put(skipsHere, found() * Long.BYTES, block));
+    onesThere.ifPresent(block -> put(onesHere, found() * Float.BYTES, block));
   }
 
   private void put(NativeBuffer here, int bytes, CardMemory.Block there) {
@@ -162,31 +178,31 @@ final class MomentBatch implements AutoCloseable {
 
   Map<String, RunArray> given() {
     int found = found();
-    int[] taps = {found * unrolling.taps()};
-    int[] rows = {found, outputs};
     Map<String, RunArray> given = new HashMap<>();
-    given.put(
-        MomentGraph.PLACES,
-        placesThere.isPresent()
-            ? new CardArray(placesThere.get(), ElementType.INT64, taps)
-            : longs(places, taps[0]));
-    given.put(
-        MomentGraph.WITHIN,
-        HostArray.floats(first(within, taps[0], FloatBuffer::slice), taps[0], 1));
+    int taps = found * unrolling.taps();
+    given.put(MomentGraph.PLACES, longs(placesThere, places, taps));
+    given.put(MomentGraph.WITHIN, floats(withinThere, within, taps, 1));
     if (skipped.isPresent()) {
-      given.put(MomentGraph.SKIPS, longs(skips, found));
+      given.put(MomentGraph.SKIPS, longs(skipsThere, skips, found));
     }
-    given.put(
-        MomentGraph.TARGETS,
-        targetsThere.isPresent()
-            ? new CardArray(targetsThere.get(), ElementType.FLOAT, rows)
-            : HostArray.floats(first(targets, found * outputs, FloatBuffer::slice), rows));
-    given.put(MomentGraph.ONES, HostArray.floats(first(ones, found, FloatBuffer::slice), found, 1));
+    given.put(MomentGraph.TARGETS, floats(targetsThere, targets, found, outputs));
+    given.put(MomentGraph.ONES, floats(onesThere, ones, found, 1));
     return given;
   }
 
-  private static HostArray longs(LongBuffer buffer, int count) {
-    return new HostArray.Longs(first(buffer, count, LongBuffer::slice), new int[] {count});
+  private static RunArray longs(Optional<CardMemory.Block> there, LongBuffer here, int count) {
+    int[] shape = {count};
+    return there.isPresent()
+        ? new CardArray(there.get(), ElementType.INT64, shape)
+        : new HostArray.Longs(first(here, count, LongBuffer::slice), shape);
+  }
+
+  private static RunArray floats(
+      Optional<CardMemory.Block> there, FloatBuffer here, int rows, int columns) {
+    int[] shape = {rows, columns};
+    return there.isPresent()
+        ? new CardArray(there.get(), ElementType.FLOAT, shape)
+        : HostArray.floats(first(here, rows * columns, FloatBuffer::slice), shape);
   }
 
   private static <B extends Buffer> B first(B buffer, int elements, Function<B, B> slice) {

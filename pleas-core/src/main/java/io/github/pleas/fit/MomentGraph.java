@@ -6,6 +6,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.onnx.ValueInfo.Dimension;
+import io.github.pleas.runtime.TapGraph;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ import java.util.stream.LongStream;
  * are either added to those of the batches before, or rounded to single precision on their way out,
  * once for each batch.
  */
-final class MomentGraph {
+final class MomentGraph implements TapGraph {
   // The axes of what is summed are written as products with ones: ReduceSum and Squeeze changed
   // their form between the versions of the operator set that networks have.
   private static final String PREFIX = "pleas.moments/";
@@ -49,6 +50,7 @@ final class MomentGraph {
   /** How many sums there are of each output. */
   static final int SUM_COUNT = 6;
 
+  private final List<String> values;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
   private final int unknowns;
@@ -73,6 +75,7 @@ final class MomentGraph {
       boolean bias,
       Optional<LayerRows.Skip> skip,
       boolean adds) {
+    this.values = skip.map(s -> List.of(value, s.value())).orElse(List.of(value));
     this.skipped = skip.isPresent();
     this.adds = adds;
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
@@ -129,16 +132,29 @@ final class MomentGraph {
     return gathered(rows, SKIPS, 0);
   }
 
-  List<Node> nodes() {
+  @Override
+  public List<String> values() {
+    return values;
+  }
+
+  @Override
+  public List<Node> nodes() {
     return nodes;
   }
 
   /** Its constants, but for the base. */
-  Map<String, Tensor> constants() {
+  @Override
+  public Map<String, Tensor> constants() {
     return constants;
   }
 
-  List<ValueInfo> inputs() {
+  /** The base, as a value. */
+  ValueInfo base() {
+    return info(BASE, ElementType.FLOAT, unknowns, outputs);
+  }
+
+  @Override
+  public List<ValueInfo> inputs() {
     Dimension rows = Dimension.free(PREFIX + "rows");
     List<ValueInfo> inputs = new ArrayList<>();
     Dimension taps = Dimension.free(PREFIX + "taps");
@@ -156,7 +172,8 @@ final class MomentGraph {
     return inputs;
   }
 
-  List<ValueInfo> results() {
+  @Override
+  public List<ValueInfo> outputs() {
     ElementType type = adds ? ElementType.DOUBLE : ElementType.FLOAT;
     return List.of(
         info(GRAM, type, unknowns, unknowns),

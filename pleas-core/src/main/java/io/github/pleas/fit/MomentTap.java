@@ -65,7 +65,7 @@ final class MomentTap implements Tap, AutoCloseable {
     this.workers = workers;
     this.outputs = rows.outputs();
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
-    this.graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip(), false);
+    this.graph = graph(value, unrolling, rows, bias, false);
     this.threads = rows.places(workers.count(), 0);
     this.sums = new BaseSums(outputs);
     this.leftSquares = new double[outputs];
@@ -76,6 +76,16 @@ final class MomentTap implements Tap, AutoCloseable {
       this.base[i] = w0[i];
     }
     this.w0 = Tensor.ofFloats(new int[] {unknowns, outputs}, w0);
+  }
+
+  /**
+   * The nodes of a tap.
+   *
+   * @param adds whether X'X and X'D are added up where it runs, as they are on a card that has room
+   */
+  static MomentGraph graph(
+      String value, Unrolling unrolling, LayerRows rows, boolean bias, boolean adds) {
+    return new MomentGraph(value, unrolling, rows.outputs(), bias, rows.skip(), adds);
   }
 
   /** Bytes of the largest array that the tap of some rows needs, here or where the graph runs. */
@@ -92,13 +102,13 @@ final class MomentTap implements Tap, AutoCloseable {
     onCard = CardSums.of(card, unknowns, outputs);
     if (onCard.isPresent()) {
       this.card = Optional.of(card);
-      graph = new MomentGraph(value, unrolling, outputs, bias, rows.skip(), true);
+      graph = graph(value, unrolling, rows, bias, true);
     }
   }
 
   @Override
   public List<String> values() {
-    return rows.skip().map(skip -> List.of(value, skip.value())).orElse(List.of(value));
+    return graph.values();
   }
 
   @Override
@@ -120,7 +130,7 @@ final class MomentTap implements Tap, AutoCloseable {
 
   @Override
   public List<ValueInfo> outputs() {
-    return graph.results();
+    return graph.outputs();
   }
 
   @Override

@@ -5,7 +5,9 @@ import io.github.pleas.layout.Side;
 import io.github.pleas.network.Layer;
 import io.github.pleas.network.Network;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Frontier;
+import io.github.pleas.runtime.NextStop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +27,22 @@ final class RowSources implements LayerSources {
   private final boolean forgets;
   private final Frontiers frontiers;
 
+  private final DeviceMoments device;
+
+  /** What is asked for after the layer that is asked for now. */
+  private Optional<Expected> expected = Optional.empty();
+
+  /** Where the merged network will be run on to, once it is known what is late by then. */
+  @FunctionalInterface
+  private interface Expected {
+    /**
+     * The stop.
+     *
+     * @param late what is solved in the meantime; to be added to
+     */
+    NextStop after(List<ValueInfo> late);
+  }
+
   /** Steps on the way of layers that were fitted before. */
   private final Deque<Runnable> behind = new ArrayDeque<>();
 
@@ -39,6 +57,7 @@ final class RowSources implements LayerSources {
     this.constants = constants;
     this.forgets = forgets;
     this.frontiers = new Frontiers(context);
+    this.device = new DeviceMoments(context, constants, frontiers);
   }
 
   /**
@@ -86,20 +105,62 @@ final class RowSources implements LayerSources {
   @Override
   public List<? extends LayerSolver.Source> trunk(MergedLayer layer, TargetPlan.Target target) {
     catchUp();
-    Set<String> wanted = wanted(target);
-    DeviceMoments device = new DeviceMoments(context, constants, frontiers);
-    if (device.mayTake(layer)) {
-      frontiers.advanceMerged(target.skip().map(Set::of).orElse(Set.of()), constants);
-      TrunkRows rows = new TrunkRows(context, frontiers);
-      TrunkRows.Readers readers = rows.readers(layer.layer());
-      Rows source = source(layer, rows, readers, target.skip());
-      Unrolling unrolling = readers.merged().unrolling();
-      if (device.takes(layer, source.rows().get(0), unrolling)) {
-        return List.of(source.gatheredBy(device.problems(layer, unrolling, wanted)));
-      }
+    Optional<NextStop> next = takeNext(layer);
+    Optional<OnDevice> there = onDevice(layer, target);
+    if (there.isPresent()) {
+      OnDevice taken = there.get();
+      return List.of(
+          taken
+              .source()
+              .gatheredBy(device.problems(layer, taken.unrolling(), wanted(target), next)));
     }
-    advance(wanted);
+    advance(wanted(target), next);
     return sources(layer, target.skip());
+  }
+
+  /** The rows of a layer whose moments the device makes, and how they are made of its input. */
+  private record OnDevice(Rows source, Unrolling unrolling) {
+    LayerRows rows() {
+      return source.rows().get(0);
+    }
+  }
+
+  private Optional<OnDevice> onDevice(MergedLayer layer, TargetPlan.Target target) {
+    if (!device.mayTake(layer)) {
+      return Optional.empty();
+    }
+    TrunkRows rows = new TrunkRows(context, frontiers);
+    TrunkRows.Readers readers = rows.readers(layer.layer());
+    OnDevice there =
+        new OnDevice(source(layer, rows, readers, target.skip()), readers.merged().unrolling());
+    return Optional.of(there).filter(t -> device.takes(layer, t.rows(), t.unrolling()));
+  }
+
+  @Override
+  public void expectTrunk(MergedLayer next, TargetPlan.Target target) {
+    expected =
+        Optional.of(
+            late -> {
+              Optional<MomentGraph> tap =
+                  onDevice(next, target)
+                      .map(t -> DeviceMoments.graph(next, t.rows(), t.unrolling()));
+              tap.ifPresent(graph -> late.add(graph.base()));
+              return new NextStop(wanted(target), tap.map(graph -> graph), late);
+            });
+  }
+
+  @Override
+  public void expectHead(MergedLayer next, List<MergedLayer> heads) {
+    expected = Optional.of(late -> new NextStop(inputsOf(heads), Optional.empty(), late));
+  }
+
+  /** Where the merged network goes on to after a layer, if it is run and makes use of that. */
+  private Optional<NextStop> takeNext(MergedLayer layer) {
+    Optional<Expected> next = expected;
+    expected = Optional.empty();
+    return context.options().method() != FitMethod.PUBLISHED && frontiers.merged().looksAhead()
+        ? next.map(stop -> stop.after(LateWeights.of(layer, context.a())))
+        : Optional.empty();
   }
 
   @Override
@@ -147,9 +208,18 @@ final class RowSources implements LayerSources {
 
   /** Runs on to what a layer reads, in all networks whose rows its fit needs. */
   private void advance(Set<String> wanted) {
+    advance(wanted, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param next where the merged network goes on to after this
+   */
+  private void advance(Set<String> wanted, Optional<NextStop> next) {
     FitMethod method = context.options().method();
     if (method != FitMethod.PUBLISHED) {
-      frontiers.advanceMerged(wanted, constants);
+      frontiers.advanceMerged(wanted, constants, Optional.empty(), next);
     }
     if (method == FitMethod.PUBLISHED || method == FitMethod.REGMEAN) {
       frontiers.advanceOriginals(wanted);
@@ -160,7 +230,7 @@ final class RowSources implements LayerSources {
     if (isFittedAsTrunk(context.options(), head)) {
       advance(inputsOf(heads));
     } else {
-      frontiers.advanceMerged(inputsOf(heads), constants);
+      frontiers.advanceMerged(inputsOf(heads), constants, Optional.empty(), Optional.empty());
     }
   }
 
@@ -232,7 +302,7 @@ final class RowSources implements LayerSources {
             || heads.stream().anyMatch(head -> !isFittedAsTrunk(context.options(), head));
     if (runs) {
       catchUp();
-      new FittedOutputs(frontiers.ensureMerged(), constants).give(observer);
+      new FittedOutputs(frontiers.merged(), constants).give(observer);
     }
   }
 

@@ -94,6 +94,16 @@ final class SummedSources implements LayerSources {
   }
 
   @Override
+  public void expectTrunk(MergedLayer next, TargetPlan.Target target) {
+    // Each part goes its own way.
+  }
+
+  @Override
+  public void expectHead(MergedLayer next, List<MergedLayer> heads) {
+    // The same.
+  }
+
+  @Override
   public void passTrunk(TargetPlan.Target target) {
     throw new IllegalStateException("images in parts have no journal");
   }

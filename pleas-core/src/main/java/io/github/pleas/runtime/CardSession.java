@@ -1,5 +1,6 @@
 package io.github.pleas.runtime;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.github.pleas.PleasException;
@@ -26,6 +27,10 @@ final class CardSession implements Runner {
 
   private final OrtInterface ort;
   private final Map<String, ElementType> inputTypes = new HashMap<>();
+
+  /** The names that are bound in each run, in native memory. */
+  private final Map<String, Memory> names = new HashMap<>();
+
   private final List<Runnable> releases = new ArrayList<>();
   private final Pointer host;
   private final Pointer card;
@@ -128,7 +133,7 @@ final class CardSession implements Runner {
     for (Map.Entry<String, ? extends RunArray> entry : named.entrySet()) {
       Pointer value = value(entry.getKey(), entry.getValue(), call == Call.BIND_OUTPUT, arrays);
       values.add(value);
-      ort.call(call, binding, entry.getKey(), value);
+      ort.call(call, binding, names.computeIfAbsent(entry.getKey(), OrtInterface::name), value);
     }
   }
 
@@ -163,5 +168,7 @@ final class CardSession implements Runner {
       releases.get(i).run();
     }
     releases.clear();
+    names.values().forEach(Memory::close);
+    names.clear();
   }
 }

@@ -1,13 +1,10 @@
 package io.github.pleas.runtime;
 
 import io.github.pleas.onnx.Graph;
-import io.github.pleas.onnx.Node;
-import io.github.pleas.onnx.Subgraphs;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,14 +29,12 @@ public final class Frontier implements AutoCloseable {
     void copyTo(String input, int first, int count, java.nio.FloatBuffer target);
   }
 
-  private final OrtRuntime runtime;
-  private final Graph graph;
   private final Function<String, ValueShape> shapes;
   private final Optional<CardMemory> card;
   private final LiveValues live;
   private final Chunks chunks;
-  private final List<Node> undone;
-  private final Set<Node> repeated = new HashSet<>();
+  private final Route route;
+  private final Parts parts;
 
   /**
    * A frontier at the network's inputs.
@@ -74,13 +69,12 @@ public final class Frontier implements AutoCloseable {
       Chunks chunks,
       Feed feed,
       Optional<CardMemory> card) {
-    this.runtime = runtime;
-    this.graph = graph;
     this.shapes = shapes;
     this.card = card;
     this.live = new LiveValues(store, card);
     this.chunks = chunks;
-    this.undone = new ArrayList<>(graph.nodes());
+    this.route = new Route(runtime, graph, shapes);
+    this.parts = new Parts(runtime, card);
     boolean complete = false;
     try {
       graph.inputs().forEach(input -> store(input.name(), feed));
@@ -113,7 +107,7 @@ public final class Frontier implements AutoCloseable {
    * @param constants the constants of all nodes on the way
    */
   public void advance(Set<String> wanted, Map<String, Tensor> constants) {
-    advance(wanted, constants, Optional.empty());
+    advance(wanted, constants, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -122,76 +116,91 @@ public final class Frontier implements AutoCloseable {
    * @param tap what it reads is among the wanted values; its nodes run with those on the way
    */
   public void advance(Set<String> wanted, Map<String, Tensor> constants, Tap tap) {
-    advance(wanted, constants, Optional.of(tap));
+    advance(wanted, constants, Optional.of(tap), Optional.empty());
   }
 
-  private void advance(Set<String> wanted, Map<String, Tensor> constants, Optional<Tap> tap) {
-    Set<String> known = new HashSet<>(live.names());
-    known.addAll(constants.keySet());
-    List<Node> segment = Subgraph.needed(undone, known, wanted);
-    if (segment.isEmpty()) {
-      tap.ifPresent(t -> run(segment, Set.of(), constants, tap));
+  /**
+   * The same, with a tap or without one.
+   *
+   * @param next where it goes on to after this, if that is known: where graphs run on a card, the
+   *     part on the way there is loaded meanwhile. If then other is asked for, or a constant is not
+   *     what it was, that part is dropped
+   */
+  public void advance(
+      Set<String> wanted,
+      Map<String, Tensor> constants,
+      Optional<? extends Tap> tap,
+      Optional<NextStop> next) {
+    Route.Stretch stretch = route.advance(live.names(), wanted, constants, LateConstants.NONE);
+    Runnable ahead = () -> next.ifPresent(stop -> prepare(stop, stretch, constants));
+    if (!stretch.nodes().isEmpty() || tap.isPresent()) {
+      run(stretch, constants, tap, ahead);
     } else {
-      Set<String> unstored = unstored(segment, constants);
-      Set<Node> done = new HashSet<>(segment);
-      List<Node> later = undone.stream().filter(node -> !done.contains(node)).toList();
-      List<Node> again = UnstoredValues.makers(segment, unstored, later);
-      repeated.addAll(again);
-      again.forEach(done::remove);
-      undone.removeAll(done);
-      Set<String> outputs = outputsOf(segment, wanted);
-      outputs.removeAll(unstored);
-      run(segment, outputs, constants, tap);
+      ahead.run();
     }
-    Set<String> needed = forgetRepeated(wanted);
     for (String value : live.names()) {
-      if (!needed.contains(value)) {
+      if (!stretch.needed().contains(value)) {
         live.forget(value);
       }
     }
   }
 
-  private Set<String> unstored(List<Node> segment, Map<String, Tensor> constants) {
-    Set<String> all = new LinkedHashSet<>();
-    segment.forEach(node -> all.addAll(node.outputs()));
-    all.remove("");
-    return new UnstoredValues(runtime).of(Subgraph.of(graph, segment, constants, all, shapes));
+  /** Whether it makes use of knowing where it goes on to. */
+  public boolean looksAhead() {
+    return parts.areAhead();
   }
 
-  /** What nodes to come need; those among them that only ran for others that are done go. */
-  private Set<String> forgetRepeated(Set<String> wanted) {
-    Set<String> needed = new HashSet<>(wanted);
-    for (int i = undone.size() - 1; i >= 0; i--) {
-      Node node = undone.get(i);
-      if (repeated.contains(node) && node.outputs().stream().noneMatch(needed::contains)) {
-        undone.remove(i);
-      } else {
-        needed.addAll(Subgraphs.reads(node));
-      }
+  /** Begins to load the part from the end of a stretch to the next stop. */
+  private void prepare(NextStop stop, Route.Stretch before, Map<String, Tensor> constants) {
+    if (!parts.areAhead()) {
+      return;
     }
-    return needed;
+    Set<String> there = new HashSet<>(live.names());
+    there.addAll(before.outputs());
+    there.retainAll(before.needed());
+    Route copy = route.copy();
+    Map<String, Tensor> known = Map.copyOf(constants);
+    parts.prepare(() -> plan(stop, copy, there, known));
   }
 
-  private Set<String> outputsOf(List<Node> segment, Set<String> wanted) {
-    Set<String> needed = new HashSet<>(wanted);
-    undone.forEach(node -> needed.addAll(Subgraphs.reads(node)));
-    Set<String> outputs = new LinkedHashSet<>();
-    for (Node node : segment) {
-      node.outputs().stream().filter(needed::contains).forEach(outputs::add);
+  private static Optional<Parts.Planned> plan(
+      NextStop stop, Route route, Set<String> live, Map<String, Tensor> constants) {
+    LateConstants late = new LateConstants(stop.late());
+    Route.Stretch stretch = route.advance(live, stop.wanted(), constants, late);
+    if (stretch.nodes().isEmpty() && stop.tap().isEmpty()) {
+      return Optional.empty();
     }
-    return outputs;
+    Graph part = route.part(stretch.nodes(), stretch.outputs(), constants, late, stop.tap());
+    return Optional.of(new Parts.Planned(part, late.readBy(part)));
   }
 
   private void run(
-      List<Node> segment, Set<String> outputs, Map<String, Tensor> constants, Optional<Tap> tap) {
-    Graph own = Subgraph.of(graph, segment, constants, outputs, shapes);
+      Route.Stretch stretch,
+      Map<String, Tensor> constants,
+      Optional<? extends Tap> tap,
+      Runnable ahead) {
     card.ifPresent(memory -> tap.ifPresent(t -> t.useCard(memory)));
-    Graph part = tap.map(t -> Subgraph.tapped(own, t, shapes)).orElse(own);
+    Set<String> outputs = stretch.outputs();
+    Graph whole = route.part(stretch.nodes(), outputs, constants, LateConstants.NONE, tap);
     outputs.forEach(live::begin);
+    Parts.Part part = parts.open(whole);
+    try (CardConstants late = new CardConstants(part.late().of(whole), card)) {
+      ahead.run();
+      run(part.session(), whole, outputs, late.arrays(), tap);
+    } finally {
+      parts.close(part);
+    }
+  }
+
+  private void run(
+      Runner session,
+      Graph part,
+      Set<String> outputs,
+      Map<String, RunArray> late,
+      Optional<? extends Tap> tap) {
     // One run at a time: on a GPU, runs of one session at once have hung for good. What a tap needs
     // for a batch is got ready during the one before, and what it made taken during the one after.
-    try (Runner session = open(part);
-        Beside beside = new Beside()) {
+    try (Beside beside = new Beside()) {
       Optional<Future<Tap.Batch>> next = tap.map(t -> beside.begin(() -> t.open(0)));
       List<Future<?>> taken = new ArrayList<>();
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
@@ -201,7 +210,7 @@ public final class Frontier implements AutoCloseable {
             following < chunks.count()
                 ? tap.map(t -> beside.begin(() -> t.open(following)))
                 : Optional.empty();
-        try (FrontierBatch batch = batch(part, outputs, chunk, tapped)) {
+        try (FrontierBatch batch = batch(part, outputs, chunk, late, tapped)) {
           batch.run(session);
           for (String output : outputs) {
             live.add(output, batch.take(output));
@@ -218,14 +227,14 @@ public final class Frontier implements AutoCloseable {
     return batch;
   }
 
-  private Runner open(Graph part) {
-    return card.isPresent() ? runtime.open(part, card.get()) : runtime.open(part);
-  }
-
   /** A batch of a part, its inputs open and its outputs allocated. */
   private FrontierBatch batch(
-      Graph part, Set<String> outputs, int chunk, Optional<Tap.Batch> tapped) {
-    FrontierBatch batch = new FrontierBatch(tapped);
+      Graph part,
+      Set<String> outputs,
+      int chunk,
+      Map<String, RunArray> late,
+      Optional<Tap.Batch> tapped) {
+    FrontierBatch batch = new FrontierBatch(late, tapped);
     boolean complete = false;
     try {
       for (ValueInfo input : part.inputs()) {
@@ -274,8 +283,11 @@ public final class Frontier implements AutoCloseable {
     return shapes.apply(value).forBatch(chunks.batch(chunk));
   }
 
+  /** Gives everything back; what was prepared is closed, and no thread goes on. */
   @Override
   public void close() {
-    live.close();
+    try (live) {
+      parts.close();
+    }
   }
 }

@@ -18,9 +18,11 @@ final class FrontierBatch implements AutoCloseable {
   /**
    * A batch without inputs and outputs of its own yet.
    *
+   * @param constant inputs that are the same in each batch
    * @param tapped what runs with it
    */
-  FrontierBatch(Optional<Tap.Batch> tapped) {
+  FrontierBatch(Map<String, RunArray> constant, Optional<Tap.Batch> tapped) {
+    inputs.putAll(constant);
     tapped.ifPresent(
         batch -> {
           inputs.putAll(batch.given());

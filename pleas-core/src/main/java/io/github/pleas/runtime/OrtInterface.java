@@ -1,12 +1,18 @@
 package io.github.pleas.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.jna.Function;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import io.github.pleas.PleasException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -71,11 +77,16 @@ final class OrtInterface {
 
   private static final int FATAL = 4;
 
-  private final Pointer table;
+  /** The functions, made once: a run makes dozens of calls. */
+  private final Map<Call, Function> functions = new EnumMap<>(Call.class);
+
   private final Pointer environment;
 
   private OrtInterface(Pointer table) throws Refused {
-    this.table = table;
+    for (Call call : Call.values()) {
+      Pointer pointer = table.getPointer((long) call.place * Native.POINTER_SIZE);
+      functions.put(call, Function.getFunction(pointer, Function.C_CONVENTION, ENCODING));
+    }
     this.environment = make(Call.CREATE_ENV, FATAL, "pleas");
   }
 
@@ -149,8 +160,16 @@ final class OrtInterface {
     function(call).invokeVoid(new Object[] {what});
   }
 
+  /** A name as these functions take it, for one that is given often. */
+  static Memory name(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    Memory memory = new Memory(bytes.length + 1L);
+    memory.write(0, bytes, 0, bytes.length);
+    memory.setByte(bytes.length, (byte) 0);
+    return memory;
+  }
+
   private Function function(Call call) {
-    Pointer pointer = table.getPointer((long) call.place * Native.POINTER_SIZE);
-    return Function.getFunction(pointer, Function.C_CONVENTION, ENCODING);
+    return requireNonNull(functions.get(call));
   }
 }

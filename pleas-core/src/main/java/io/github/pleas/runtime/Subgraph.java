@@ -103,7 +103,7 @@ public final class Subgraph {
    *
    * @throws IllegalArgumentException if the tap's values have names that the part has too
    */
-  static Graph tapped(Graph part, Tap tap, Function<String, ValueShape> shapes) {
+  static Graph tapped(Graph part, TapGraph tap, Function<String, ValueShape> shapes) {
     Set<String> names = new HashSet<>(part.initializers().keySet());
     part.inputs().forEach(input -> names.add(input.name()));
     part.nodes().forEach(node -> names.addAll(node.outputs()));

@@ -7,7 +7,10 @@ import io.github.pleas.onnx.Subgraphs;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Values between the segments of a frontier that it cannot store, since they are no
@@ -52,6 +55,9 @@ final class UnstoredValues {
 
   private final OrtRuntime runtime;
 
+  /** Of segments that were looked at, by any thread: types do not depend on what constants are. */
+  private final Map<List<Node>, Set<String>> found = new ConcurrentHashMap<>();
+
   UnstoredValues(OrtRuntime runtime) {
     this.runtime = runtime;
   }
@@ -59,13 +65,18 @@ final class UnstoredValues {
   /**
    * The values of a segment that cannot be stored.
    *
-   * @param segment the segment as a graph
+   * @param segment its nodes
+   * @param part the segment as a graph
    */
-  Set<String> of(Graph segment) {
-    if (segment.nodes().stream().noneMatch(UnstoredValues::mayMake)) {
+  Set<String> of(List<Node> segment, Supplier<Graph> part) {
+    if (segment.stream().noneMatch(UnstoredValues::mayMake)) {
       return Set.of();
     }
-    try (ObservedGraph observed = new ObservedGraph(runtime, segment)) {
+    return found.computeIfAbsent(segment, nodes -> observed(part.get()));
+  }
+
+  private Set<String> observed(Graph part) {
+    try (ObservedGraph observed = new ObservedGraph(runtime, part)) {
       return observed.notFloat();
     }
   }

@@ -128,7 +128,7 @@ class MomentTapTest {
     }
   }
 
-  private static void assertSame(MomentProblem found, MomentProblem expected, Layer layer) {
+  static void assertSame(MomentProblem found, MomentProblem expected, Layer layer) {
     String name = layer.name();
     assertThat(found.rows()).as(name).isEqualTo(expected.rows());
     assertThat(found.base()).as(name).isEqualTo(expected.base());
@@ -218,7 +218,7 @@ class MomentTapTest {
     return frontier(network, store, Optional.of(card));
   }
 
-  private static Frontier frontier(Network network, TensorStore store, Optional<CardMemory> card) {
+  static Frontier frontier(Network network, TensorStore store, Optional<CardMemory> card) {
     return new Frontier(
         Runs.RUNTIME,
         network.graph(),

@@ -14,6 +14,7 @@ public final class HostCard implements CardMemory {
   private long bytes;
   private int allocated;
   private int copies;
+  private int puts;
 
   public HostCard(long limit) {
     this.limit = limit;
@@ -77,6 +78,7 @@ public final class HostCard implements CardMemory {
       throw new IllegalStateException("written after it was freed");
     }
     pointer.limit(block.bytes()).asByteBuffer().put(from.slice());
+    puts++;
   }
 
   /** Bytes that are taken. */
@@ -92,6 +94,11 @@ public final class HostCard implements CardMemory {
   /** Parts of blocks that were copied to the processor's memory. */
   public int copies() {
     return copies;
+  }
+
+  /** Arrays that were copied from the processor's memory. */
+  public int puts() {
+    return puts;
   }
 
   @Override
