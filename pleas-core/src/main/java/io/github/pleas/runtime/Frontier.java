@@ -261,7 +261,7 @@ public final class Frontier implements AutoCloseable {
    */
   public boolean reaches(Set<String> values) {
     Set<String> known = new HashSet<>(live.names());
-    undone.forEach(node -> known.addAll(node.outputs()));
+    known.addAll(route.computed());
     return known.containsAll(values);
   }
 

@@ -53,6 +53,13 @@ final class Route {
     return new Route(graph, shapes, unstored, undone, repeated);
   }
 
+  /** The values that nodes to come compute. */
+  Set<String> computed() {
+    Set<String> values = new HashSet<>();
+    undone.forEach(node -> values.addAll(node.outputs()));
+    return values;
+  }
+
   /**
    * Goes on to some values.
    *
