@@ -2,8 +2,8 @@ package io.github.pleas.merge;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.data.PairedWords;
