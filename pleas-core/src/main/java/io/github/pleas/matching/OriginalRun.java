@@ -1,7 +1,5 @@
 package io.github.pleas.matching;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.pleas.InvalidInputException;
 import io.github.pleas.linalg.Blas;
 import io.github.pleas.network.Network;
@@ -10,6 +8,7 @@ import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Session;
 import io.github.pleas.runtime.Workers;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +23,9 @@ import java.util.stream.Collectors;
  * run: where both run at the same time, they are loaded at the same time.
  */
 final class OriginalRun implements AutoCloseable {
+  /** Numbers that a thread looks at before it looks for others: the largest values are far larger. */
+  private static final int PIECE = 1 << 20;
+
   private final Network network;
   private final RowSamples samples;
   private final Workers workers;
@@ -119,16 +121,26 @@ final class OriginalRun implements AutoCloseable {
                         .duplicate()
                         .limit((int) (images * network.shape(name).elementsPerImage()))));
     ran.rows().forEach((name, gathered) -> all.put(name, gathered.gathered()));
-    List<String> names = List.copyOf(all.keySet());
-    boolean[] finite = new boolean[names.size()];
-    workers.forEach(
-        finite.length, k -> finite[k] = Blas.isFinite(requireNonNull(all.get(names.get(k)))));
+    List<Piece> pieces = new ArrayList<>();
+    all.forEach((name, values) -> addPieces(name, values, pieces));
+    boolean[] finite = new boolean[pieces.size()];
+    workers.forEach(finite.length, k -> finite[k] = Blas.isFinite(pieces.get(k).values()));
     for (int k = 0; k < finite.length; k++) {
       if (!finite[k]) {
         throw new InvalidInputException(
             "%s computes NaN or infinite activations at '%s' on the calibration images. Check the preprocessing (--mean, --std) and the weights"
-                .formatted(network.source(), names.get(k)));
+                .formatted(network.source(), pieces.get(k).name()));
       }
+    }
+  }
+
+  /** Some numbers of a value, which one thread looks at. */
+  private record Piece(String name, FloatBuffer values) {}
+
+  private static void addPieces(String name, FloatBuffer values, List<Piece> pieces) {
+    for (int from = values.position(); from < values.limit(); from += PIECE) {
+      int count = Math.min(PIECE, values.limit() - from);
+      pieces.add(new Piece(name, values.slice(from, count)));
     }
   }
 
