@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
  * run: where both run at the same time, they are loaded at the same time.
  */
 final class OriginalRun implements AutoCloseable {
-  /** Numbers that a thread looks at before it looks for others: the largest values are far larger. */
+  /**
+   * Numbers that a thread looks at before it looks for others: the largest values are far larger.
+   */
   private static final int PIECE = 1 << 20;
 
   private final Network network;
