@@ -2,6 +2,7 @@ package io.github.pleas.matching;
 
 import io.github.pleas.network.FeatureView;
 import io.github.pleas.runtime.HostArray;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.NativeBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -13,12 +14,19 @@ final class GatheredRows implements AutoCloseable {
   private final FeatureView view;
   private int[][] positions = {};
   private int[] starts = {0};
+  private final HostMemory memory;
   private NativeBuffer places = NativeBuffer.ofEights(1);
   private NativeBuffer rows = NativeBuffer.ofFloats(1);
 
-  GatheredRows(String value, FeatureView view) {
+  /**
+   * None yet.
+   *
+   * @param memory where they will lie
+   */
+  GatheredRows(String value, FeatureView view, HostMemory memory) {
     this.value = value;
     this.view = view;
+    this.memory = memory;
   }
 
   /**
@@ -35,11 +43,11 @@ final class GatheredRows implements AutoCloseable {
     int count = count();
     if (places.size() < (long) Long.BYTES * count) {
       places.close();
-      places = NativeBuffer.ofEights(count);
+      places = memory.longs(count);
     }
     if (rows.size() < (long) Float.BYTES * count * view.units()) {
       rows.close();
-      rows = NativeBuffer.ofFloats((long) count * view.units());
+      rows = memory.floats((long) count * view.units());
     }
     LongBuffer all = places.longs();
     // Where no row is asked for, one is gathered that is not read.

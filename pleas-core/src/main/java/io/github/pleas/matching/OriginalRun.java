@@ -72,7 +72,7 @@ final class OriginalRun implements AutoCloseable {
     this.rectified = rectified;
     this.wholeValues = own(network, samples.whole());
     wholeValues.removeAll(rectified.sources().keySet());
-    this.rows = samples.gathers(network, kept);
+    this.rows = samples.gathers(network, kept, runtime.hostMemory());
     this.loading =
         () ->
             new FullPass(

@@ -5,6 +5,7 @@ import io.github.pleas.network.Network;
 import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.BatchInputs;
 import io.github.pleas.runtime.Chunks;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.Session;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,11 @@ final class PairedInputs implements AutoCloseable {
   /**
    * Memory for batches.
    *
+   * @param memory where it is taken from
    * @throws InvalidInputException if the networks have vocabularies of their own, and the samples
    *     do not
    */
-  PairedInputs(Network a, Calibration images, int batch) {
+  PairedInputs(Network a, Calibration images, int batch, HostMemory memory) {
     this.images = images;
     this.own = images.originals();
     if (own.isEmpty() && !a.ownRows().isEmpty()) {
@@ -31,10 +33,10 @@ final class PairedInputs implements AutoCloseable {
           "%s and the other network have vocabularies of their own, and the samples are of one; give texts, with both tokenizers"
               .formatted(a.source()));
     }
-    this.first = new BatchInputs(a.inputNames(), a::shape, batch);
+    this.first = new BatchInputs(a.inputNames(), a::shape, batch, memory);
     boolean done = false;
     try {
-      this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch));
+      this.second = own.map(any -> new BatchInputs(a.inputNames(), a::shape, batch, memory));
       done = true;
     } finally {
       if (!done) {

@@ -93,7 +93,7 @@ public final class PairedPass {
     int kept = byRows ? 2 : 1;
     try (OriginalRun runA = new OriginalRun(runtime, a, rows, ofA, size, kept, workers);
         OriginalRun runB = new OriginalRun(runtime, b, rows, ofB, size, kept, workers);
-        PairedInputs inputs = new PairedInputs(a, images, size);
+        PairedInputs inputs = new PairedInputs(a, images, size, runtime.hostMemory());
         PairedRun run = new PairedRun(runA, runB, inputs, rows, chunks, byRows, workers)) {
       Optional<TokenCarry> carryA =
           own.map(feeds -> new TokenCarry(a, runA.wholeValues(), feeds.a(), workers));

@@ -8,6 +8,7 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.onnx.ValueInfo.Dimension;
 import io.github.pleas.runtime.HostArray;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.Tap;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +30,13 @@ final class RowGather implements Tap, AutoCloseable {
    * A gathering.
    *
    * @param kept of how many batches the rows stay where they are: of the last ones
+   * @param memory where that is
    */
-  RowGather(String value, FeatureView view, int kept) {
+  RowGather(String value, FeatureView view, int kept, HostMemory memory) {
     this.value = value;
     this.view = view;
     for (int k = 0; k < kept; k++) {
-      turns.add(new GatheredRows(value, view));
+      turns.add(new GatheredRows(value, view, memory));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.pleas.matching;
 import static java.util.Objects.requireNonNull;
 
 import io.github.pleas.network.Network;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,13 +60,14 @@ final class RowSamples {
    * A gathering of each value of a network that is read by rows.
    *
    * @param kept of how many batches the rows stay where they are
+   * @param memory where that is
    */
-  Map<String, RowGather> gathers(Network network, int kept) {
+  Map<String, RowGather> gathers(Network network, int kept, HostMemory memory) {
     Map<String, RowGather> gathers = new LinkedHashMap<>();
     byValue.forEach(
         (value, samples) -> {
           if (network.hasValue(value)) {
-            gathers.put(value, new RowGather(value, samples.get(0).view(), kept));
+            gathers.put(value, new RowGather(value, samples.get(0).view(), kept, memory));
           }
         });
     return gathers;

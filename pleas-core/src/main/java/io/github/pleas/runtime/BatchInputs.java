@@ -22,12 +22,22 @@ public final class BatchInputs implements AutoCloseable {
    * @param batch samples in a batch, at most
    */
   public BatchInputs(List<String> inputs, Function<String, ValueShape> shapes, int batch) {
+    this(inputs, shapes, batch, HostMemory.ORDINARY);
+  }
+
+  /**
+   * The same.
+   *
+   * @param memory where it is taken from
+   */
+  public BatchInputs(
+      List<String> inputs, Function<String, ValueShape> shapes, int batch, HostMemory memory) {
     this.shapes = shapes;
     boolean complete = false;
     try {
       for (String input : inputs) {
         long count = Math.multiplyExact(shapes.apply(input).elementsPerImage(), (long) batch);
-        buffers.put(input, NativeBuffer.ofFloats(count));
+        buffers.put(input, memory.floats(count));
       }
       complete = true;
     } finally {

@@ -81,7 +81,8 @@ final class CudaMemory implements CardMemory {
         : OptionalLong.empty();
   }
 
-  private static NativeLibrary library() {
+  /** The CUDA runtime library, where {@link #isFound} is true. */
+  static NativeLibrary library() {
     Path file = MappedLibraries.named(LIBRARY).iterator().next();
     return NativeLibrary.getInstance(file.toString());
   }

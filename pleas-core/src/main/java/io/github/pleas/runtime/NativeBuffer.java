@@ -12,8 +12,9 @@ import org.bytedeco.javacpp.BytePointer;
  * to it.
  */
 public final class NativeBuffer implements AutoCloseable {
-  private final BytePointer pointer;
   private final ByteBuffer bytes;
+  private final Runnable free;
+  private volatile boolean closed;
 
   /**
    * Allocates a block; its contents are undefined.
@@ -24,9 +25,21 @@ public final class NativeBuffer implements AutoCloseable {
     if (size < 0 || size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a buffer of " + size + " bytes cannot be addressed");
     }
-    this.pointer = new BytePointer(Math.max(1, size));
+    BytePointer pointer = new BytePointer(Math.max(1, size));
     // Of the one byte that an empty block has, none shows.
-    this.bytes = pointer.asByteBuffer().limit((int) size).slice().order(ByteOrder.nativeOrder());
+    this.bytes = pointer.asByteBuffer().limit((int) size).slice();
+    this.free = pointer::deallocate;
+  }
+
+  /**
+   * Owns a block that was taken elsewhere.
+   *
+   * @param bytes the block, direct
+   * @param free gives it back; called once
+   */
+  NativeBuffer(ByteBuffer bytes, Runnable free) {
+    this.bytes = bytes;
+    this.free = free;
   }
 
   /** A buffer for some single-precision numbers. */
@@ -45,7 +58,7 @@ public final class NativeBuffer implements AutoCloseable {
    * @throws IllegalStateException if it was given back already
    */
   public ByteBuffer bytes() {
-    if (pointer.isNull()) {
+    if (closed) {
       throw new IllegalStateException("native memory was used after it was given back");
     }
     return bytes.duplicate().order(ByteOrder.nativeOrder()).clear();
@@ -73,6 +86,9 @@ public final class NativeBuffer implements AutoCloseable {
 
   @Override
   public void close() {
-    pointer.deallocate();
+    if (!closed) {
+      closed = true;
+      free.run();
+    }
   }
 }

@@ -239,6 +239,16 @@ public final class OrtRuntime {
         : Optional.empty();
   }
 
+  /**
+   * Memory of the processor's for what is copied to the device and back, batch after batch in the
+   * same: to be asked for after something ran there.
+   */
+  public HostMemory hostMemory() {
+    return device.cuda().isPresent() && CudaMemory.isFound()
+        ? new PinnedMemory(CudaMemory.library(), device.cuda().getAsInt())
+        : HostMemory.ORDINARY;
+  }
+
   /** Opens a model file, with the external data that it names. */
   public Session open(Path file) {
     try (OrtSession.SessionOptions options = options(OptLevel.ALL_OPT)) {

@@ -105,13 +105,15 @@ class PairedPassTest {
             return Set.of(output);
           }
         };
+    // Observers see a batch beside each other: what one has seen tells the other nothing yet.
+    List<float[]> last = new ArrayList<>();
     PairedPass.Observer reader =
         new PairedPass.Observer() {
           @Override
           public void observe(int first, int count, Activations ofA, Activations ofB) {
             float[] row = new float[view.units()];
             ofA.read(output, view, count - 1, new int[] {0}, row, 0, view.units());
-            assertThat(seen.get(seen.size() - 2)).endsWith(row);
+            last.add(row);
           }
 
           @Override
@@ -129,6 +131,10 @@ class PairedPassTest {
               Set.of(output),
               List.of(keeper, reader),
               done -> {});
+    }
+    assertThat(seen).hasSize(2 * last.size());
+    for (int batch = 0; batch < last.size(); batch++) {
+      assertThat(seen.get(2 * batch)).endsWith(last.get(batch));
     }
     return seen;
   }
