@@ -116,7 +116,7 @@ final class MomentGraph implements TapGraph {
     int units = unrolling.units();
     String rows = reshaped(transposed(whole, 0, 2, 1), -1, units);
     // Not a row of zeros behind them all: for a Concat of many rows, ONNX Runtime makes a table of
-    // as many numbers on the processor, which takes longer than all else.
+    // as many numbers on the processor, which takes longer than any other operator here.
     String found = add("Mul", gathered(rows, PLACES, 0), WITHIN);
     if (unrolling.taps() == 1) {
       return found;

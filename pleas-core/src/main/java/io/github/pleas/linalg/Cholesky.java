@@ -165,6 +165,7 @@ public final class Cholesky implements AutoCloseable {
       return solution;
     }
     try (DoublePointer x = new DoublePointer((long) n * m)) {
+      // Views of the same memory: not to be closed, which would free the whole.
       forEachBand((at, count) -> x.getPointer((long) at * m).put(rightSides, at * m, count * m));
       if (workers.isPresent()) {
         new BlockedSolve(factor, n, x, m, workers.get()).solve();

@@ -12,9 +12,9 @@ import java.util.Arrays;
 final class GatheredRows implements AutoCloseable {
   private final String value;
   private final FeatureView view;
+  private final HostMemory memory;
   private int[][] positions = {};
   private int[] starts = {0};
-  private final HostMemory memory;
   private NativeBuffer places = NativeBuffer.ofEights(1);
   private NativeBuffer rows = NativeBuffer.ofFloats(1);
 

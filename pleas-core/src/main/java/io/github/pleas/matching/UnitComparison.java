@@ -19,8 +19,7 @@ import java.util.stream.Stream;
 public final class UnitComparison {
   /**
    * Rows after which a group's correlations are known well enough: their standard error is 1 /
-   * sqrt(rows), also where they are means over several values that share these rows. With twice as
-   * many, merged networks are no better.
+   * sqrt(rows), also where they are means over several values that share these rows.
    */
   private static final long ROWS = 20_000;
 

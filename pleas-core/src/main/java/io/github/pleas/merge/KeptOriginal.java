@@ -1,5 +1,7 @@
 package io.github.pleas.merge;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.eval.OutputBatches;
 import io.github.pleas.matching.Activations;
 import io.github.pleas.network.Network;
@@ -69,7 +71,7 @@ final class KeptOriginal {
   }
 
   private FloatBuffer behind(FloatBuffer values, String output, int images) {
-    int skipped = images * widths.getOrDefault(output, 0);
+    int skipped = images * requireNonNull(widths.get(output));
     return values.slice(skipped, values.limit() - skipped);
   }
 
