@@ -119,7 +119,7 @@ final class CudaMemory implements CardMemory {
       cuda.getFunction("cudaGetLastError").invokeInt(new Object[] {});
       return Optional.empty();
     }
-    check("cudaMalloc", error);
+    check(cuda, "cudaMalloc", error);
     bytes += size;
     Block block = new Block(Pointer.nativeValue(made.getValue()), size);
     taken.add(block);
@@ -183,10 +183,15 @@ final class CudaMemory implements CardMemory {
   }
 
   private void call(String function, Object... arguments) {
-    check(function, cuda.getFunction(function).invokeInt(arguments));
+    check(cuda, function, cuda.getFunction(function).invokeInt(arguments));
   }
 
-  private void check(String function, int error) {
+  /**
+   * Looks at what a function of the CUDA runtime returned.
+   *
+   * @throws PleasException if that is an error: which
+   */
+  static void check(NativeLibrary cuda, String function, int error) {
     if (error != 0) {
       String message =
           cuda.getFunction("cudaGetErrorString").invokeString(new Object[] {error}, false);

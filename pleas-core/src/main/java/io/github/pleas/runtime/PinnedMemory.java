@@ -3,7 +3,6 @@ package io.github.pleas.runtime;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
-import io.github.pleas.PleasException;
 
 /**
  * Memory of the processor's that stays where it is, so that an NVIDIA GPU copies to and from it by
@@ -48,9 +47,7 @@ final class PinnedMemory implements HostMemory {
     return cuda.getFunction(function).invokeInt(arguments);
   }
 
-  private static void check(String function, int error) {
-    if (error != 0) {
-      throw new PleasException("CUDA's %s failed (%d)".formatted(function, error));
-    }
+  private void check(String function, int error) {
+    CudaMemory.check(cuda, function, error);
   }
 }
