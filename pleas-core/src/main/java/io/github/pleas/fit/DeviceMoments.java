@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.NextStop;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +66,23 @@ final class DeviceMoments {
     };
   }
 
-  /** What {@link #problems} of such a layer have run with the network. */
-  static MomentGraph graph(MergedLayer layer, LayerRows rows, Unrolling unrolling) {
+  /**
+   * Where the network is run on to for {@link #problems} of such a layer, before these are asked
+   * for.
+   *
+   * @param wanted the layer's input, and what else is to be computed
+   * @param late constants that are not known yet, to which the problem's are added
+   */
+  static NextStop stop(
+      MergedLayer layer,
+      LayerRows rows,
+      Unrolling unrolling,
+      Set<String> wanted,
+      List<ValueInfo> late) {
     boolean bias = layer.layer().bias().isPresent();
-    return MomentTap.graph(layer.layer().input(), unrolling, rows, bias, true);
+    MomentGraph graph = MomentTap.graph(layer.layer().input(), unrolling, rows, bias, true);
+    late.add(graph.base());
+    int first = MomentBatch.given(rows.countInBatch(0));
+    return new NextStop(wanted, Optional.of(graph), late, MomentGraph.lengths(first, unrolling));
   }
 }

@@ -162,6 +162,11 @@ final class MomentBatch implements AutoCloseable {
 
   /** Rows that are given. */
   private int found() {
+    return given(count);
+  }
+
+  /** Rows that are given of a batch of some. */
+  static int given(int count) {
     return Math.max(1, count);
   }
 

@@ -37,6 +37,7 @@ class MomentsAheadTest {
     try (TensorStore store = new TensorStore(1 << 26);
         Workers workers = new Workers(2);
         Frontier ahead = MomentTapTest.frontier(network, store, Optional.of(there));
+        Frontier cold = MomentTapTest.frontier(network, store, Optional.of(new HostCard(1 << 26)));
         Frontier plain =
             MomentTapTest.frontier(network, store, Optional.of(new HostCard(1 << 26)))) {
       List<Step> steps = new ArrayList<>();
@@ -50,6 +51,7 @@ class MomentsAheadTest {
             k + 1 < steps.size()
                 ? Optional.of(steps.get(k + 1).after(step, network))
                 : Optional.empty();
+        assertThat(there.clears()).isGreaterThanOrEqualTo(4 * k);
         int before = there.puts();
         MomentProblem found = step.problem(ahead, constants, next, workers);
         // Where a part was prepared, the base at least was late; three arrays of each of three
@@ -57,10 +59,24 @@ class MomentsAheadTest {
         assertThat(there.puts() - before).isGreaterThanOrEqualTo(k == 0 ? 9 : 10);
         MomentProblem expected = step.problem(plain, constants, Optional.empty(), workers);
         MomentTapTest.assertSame(found, expected, step.layer());
+        assertSameBits(found, step.problem(cold, constants, next.map(Step::cold), workers));
         // What a solution would be, and no more known than that before.
         String weight = step.layer().weight();
         constants.put(weight, turned(requireNonNull(constants.get(weight))));
       }
+    }
+  }
+
+  /** A run on zeros, before a part is asked for, leaves nothing in what the part computes. */
+  private static void assertSameBits(MomentProblem found, MomentProblem expected) {
+    assertThat(found.rows()).isEqualTo(expected.rows());
+    assertThat(found.gram()).isEqualTo(expected.gram());
+    assertThat(found.cross()).isEqualTo(expected.cross());
+    assertThat(found.leftSquares()).isEqualTo(expected.leftSquares());
+    for (int o = 0; o < found.outputs(); o++) {
+      assertThat(found.sums().mean(o)).isEqualTo(expected.sums().mean(o));
+      assertThat(found.sums().covariance(o)).isEqualTo(expected.sums().covariance(o));
+      assertThat(found.sums().variance(o)).isEqualTo(expected.sums().variance(o));
     }
   }
 
@@ -93,10 +109,13 @@ class MomentsAheadTest {
 
     /** This as what comes after another. */
     NextStop after(Step before, Network network) {
-      MomentGraph graph = DeviceMoments.graph(merged, rows, reader.unrolling());
       List<ValueInfo> late = LateWeights.of(before.merged(), network);
-      late.add(graph.base());
-      return new NextStop(Set.of(layer.input()), Optional.of(graph), late);
+      return DeviceMoments.stop(merged, rows, reader.unrolling(), Set.of(layer.input()), late);
+    }
+
+    /** A stop whose part is loaded and not run before. */
+    static NextStop cold(NextStop stop) {
+      return new NextStop(stop.wanted(), stop.tap(), stop.late(), Map.of());
     }
 
     MomentProblem problem(
