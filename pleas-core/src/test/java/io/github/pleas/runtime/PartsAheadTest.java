@@ -176,7 +176,8 @@ class PartsAheadTest {
       for (int at = 0; at < stops.size(); at++) {
         Optional<NextStop> next =
             at + 1 < stops.size() ? Optional.of(stop(stops.get(at + 1), all)) : Optional.empty();
-        frontier.advance(Set.of(stops.get(at)), all, Optional.empty(), next);
+        TakingTap tap = new TakingTap(stops.get(at));
+        frontier.advance(Set.of(stops.get(at)), all, Optional.of(tap), next);
         if (next.isEmpty()) {
           assertThat(watched.clears()).isEqualTo(GIVEN * (stops.size() - 1));
         }
@@ -376,36 +377,69 @@ class PartsAheadTest {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  /** One that has nothing ready for a batch. */
-  private record FailingTap(String value) implements Tap {
+  /** One without nodes. */
+  private interface EmptyTap extends Tap {
+    String value();
+
     @Override
-    public List<String> values() {
-      return List.of(value);
+    default List<String> values() {
+      return List.of(value());
     }
 
     @Override
-    public List<Node> nodes() {
+    default List<Node> nodes() {
       return List.of();
     }
 
     @Override
-    public Map<String, Tensor> constants() {
+    default Map<String, Tensor> constants() {
       return Map.of();
     }
 
     @Override
-    public List<ValueInfo> inputs() {
+    default List<ValueInfo> inputs() {
       return List.of();
     }
 
     @Override
-    public List<ValueInfo> outputs() {
+    default List<ValueInfo> outputs() {
       return List.of();
+    }
+  }
+
+  /** One that has nothing ready for a batch. */
+  private record FailingTap(String value) implements EmptyTap {
+    @Override
+    public Batch open(int chunk) {
+      throw new PleasException("no batch");
+    }
+  }
+
+  /** One that takes memory of the card, and gives it back at once. */
+  private record TakingTap(String value) implements EmptyTap {
+    @Override
+    public void useCard(CardMemory card) {
+      card.free(card.allocate(8).orElseThrow());
     }
 
     @Override
     public Batch open(int chunk) {
-      throw new PleasException("no batch");
+      return new Batch() {
+        @Override
+        public Map<String, RunArray> given() {
+          return Map.of();
+        }
+
+        @Override
+        public Map<String, RunArray> made() {
+          return Map.of();
+        }
+
+        @Override
+        public void take() {
+          // It made nothing.
+        }
+      };
     }
   }
 
