@@ -308,6 +308,8 @@ final class RowSources implements LayerSources {
 
   @Override
   public void close() {
-    frontiers.close();
+    try (device) {
+      frontiers.close();
+    }
   }
 }

@@ -11,6 +11,9 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.HostCard;
+import io.github.pleas.runtime.HostMemory;
+import io.github.pleas.runtime.HostPool;
+import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.NextStop;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,8 +38,15 @@ class MomentsAheadTest {
     Network network = kind.network(2);
     List<Layer> dense = network.layers().stream().filter(l -> l.kind().isDense()).toList();
     HostCard there = new HostCard(1 << 26);
+    AtomicInteger blocks = new AtomicInteger();
+    HostMemory counted =
+        bytes -> {
+          blocks.incrementAndGet();
+          return new NativeBuffer(bytes);
+        };
     try (TensorStore store = new TensorStore(1 << 26);
         Workers workers = new Workers(2);
+        HostPool pool = new HostPool(counted);
         Frontier ahead = MomentTapTest.frontier(network, store, Optional.of(there));
         Frontier cold = MomentTapTest.frontier(network, store, Optional.of(new HostCard(1 << 26)));
         Frontier plain =
@@ -53,17 +64,22 @@ class MomentsAheadTest {
                 : Optional.empty();
         assertThat(there.clears()).isGreaterThanOrEqualTo(4 * k);
         int before = there.puts();
-        MomentProblem found = step.problem(ahead, constants, next, workers);
+        MomentProblem found = step.problem(ahead, constants, next, pool, workers);
         // Where a part was prepared, the base at least was late; three arrays of each of three
         // batches are given, too.
         assertThat(there.puts() - before).isGreaterThanOrEqualTo(k == 0 ? 9 : 10);
-        MomentProblem expected = step.problem(plain, constants, Optional.empty(), workers);
+        MomentProblem expected =
+            step.problem(plain, constants, Optional.empty(), HostMemory.ORDINARY, workers);
         MomentTapTest.assertSame(found, expected, step.layer());
-        assertSameBits(found, step.problem(cold, constants, next.map(Step::cold), workers));
+        assertSameBits(
+            found,
+            step.problem(cold, constants, next.map(Step::cold), HostMemory.ORDINARY, workers));
         // What a solution would be, and no more known than that before.
         String weight = step.layer().weight();
         constants.put(weight, turned(requireNonNull(constants.get(weight))));
       }
+      // One block has room for all that is out at once, whatever the number of layers.
+      assertThat(blocks).hasValue(1);
     }
   }
 
@@ -122,10 +138,17 @@ class MomentsAheadTest {
         Frontier frontier,
         Map<String, Tensor> constants,
         Optional<NextStop> next,
+        HostMemory host,
         Workers workers) {
       try (MomentTap tap =
           new MomentTap(
-              layer.input(), reader.unrolling(), rows, base, layer.bias().isPresent(), workers)) {
+              layer.input(),
+              reader.unrolling(),
+              rows,
+              base,
+              layer.bias().isPresent(),
+              host,
+              workers)) {
         frontier.advance(Set.of(layer.input()), constants, Optional.of(tap), next);
         return tap.problem();
       }
