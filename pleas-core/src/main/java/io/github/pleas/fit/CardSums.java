@@ -3,6 +3,7 @@ package io.github.pleas.fit;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.runtime.CardArray;
 import io.github.pleas.runtime.CardMemory;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Workers;
@@ -18,7 +19,7 @@ import java.util.Optional;
  */
 final class CardSums implements AutoCloseable {
   /** Bytes that come to the processor at once. */
-  private static final long PIECE = 16L << 20;
+  private static final long PIECE = 8L << 20;
 
   private final CardMemory card;
   private final int unknowns;
@@ -75,22 +76,26 @@ final class CardSums implements AutoCloseable {
     return new CardArray(blocks.get(2 + turn), ElementType.DOUBLE, new int[] {unknowns, outputs});
   }
 
-  /** X'X, [unknowns, unknowns]. */
-  double[] readGram(Workers workers) {
-    return read(gram(), unknowns, workers);
+  /**
+   * X'X, [unknowns, unknowns].
+   *
+   * @param host where the memory is taken from by way of which it comes
+   */
+  double[] readGram(HostMemory host, Workers workers) {
+    return read(gram(), unknowns, host, workers);
   }
 
   /** X'D, [unknowns, outputs]. */
-  double[] readCross(Workers workers) {
-    return read(cross(), outputs, workers);
+  double[] readCross(HostMemory host, Workers workers) {
+    return read(cross(), outputs, host, workers);
   }
 
   /** Some rows at a time, so that the memory between is new once only. */
-  private double[] read(CardArray array, int columns, Workers workers) {
+  private double[] read(CardArray array, int columns, HostMemory host, Workers workers) {
     double[] values = new double[unknowns * columns];
     long row = (long) Double.BYTES * columns;
     int most = (int) Math.max(1, Math.min(unknowns, PIECE / row));
-    try (NativeBuffer piece = new NativeBuffer(most * row)) {
+    try (NativeBuffer piece = host.allocate(most * row)) {
       for (int first = 0; first < unknowns; first += most) {
         int start = first;
         int rows = Math.min(most, unknowns - first);

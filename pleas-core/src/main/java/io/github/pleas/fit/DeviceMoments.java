@@ -2,6 +2,8 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.onnx.Tensor;
+import io.github.pleas.onnx.ValueInfo;
+import io.github.pleas.runtime.HostPool;
 import io.github.pleas.runtime.NextStop;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +18,13 @@ import java.util.Set;
  * depthwise convolutions and standing normalisations (small ones, many), of heads (few rows), of
  * methods that read the originals' features, of few rows, and those with an array beyond 2 GiB.
  */
-final class DeviceMoments {
+final class DeviceMoments implements AutoCloseable {
   private final FitContext context;
   private final Map<String, Tensor> constants;
   private final Frontiers frontiers;
+
+  /** Of all layers: the card reaches it by itself, and to make it so takes longer than a copy. */
+  private final HostPool host;
 
   /**
    * For the layers of one fit.
@@ -30,6 +35,8 @@ final class DeviceMoments {
     this.context = context;
     this.constants = constants;
     this.frontiers = frontiers;
+    // By the time that memory is taken, the device has run something.
+    this.host = new HostPool(bytes -> context.runtime().hostMemory().allocate(bytes));
   }
 
   /** Whether the device makes moments of such layers. */
@@ -58,16 +65,36 @@ final class DeviceMoments {
     return (rows, base, bias) -> {
       String value = layer.layer().input();
       try (MomentTap tap =
-          new MomentTap(value, unrolling, rows.get(0), base, bias, context.workers())) {
+          new MomentTap(value, unrolling, rows.get(0), base, bias, host, context.workers())) {
         frontiers.advanceMerged(wanted, constants, Optional.of(tap), next);
         return tap.problem();
       }
     };
   }
 
-  /** What {@link #problems} of such a layer have run with the network. */
-  static MomentGraph graph(MergedLayer layer, LayerRows rows, Unrolling unrolling) {
+  /**
+   * Where the network is run on to for {@link #problems} of such a layer, before these are asked
+   * for.
+   *
+   * @param wanted the layer's input, and what else is to be computed
+   * @param late constants that are not known yet, to which the problem's are added
+   */
+  static NextStop stop(
+      MergedLayer layer,
+      LayerRows rows,
+      Unrolling unrolling,
+      Set<String> wanted,
+      List<ValueInfo> late) {
     boolean bias = layer.layer().bias().isPresent();
-    return MomentTap.graph(layer.layer().input(), unrolling, rows, bias, true);
+    MomentGraph graph = MomentTap.graph(layer.layer().input(), unrolling, rows, bias, true);
+    late.add(graph.base());
+    int first = MomentBatch.given(rows.countInBatch(0));
+    return new NextStop(wanted, Optional.of(graph), late, MomentGraph.lengths(first, unrolling));
+  }
+
+  /** Gives the memory back that layers shared. */
+  @Override
+  public void close() {
+    host.close();
   }
 }

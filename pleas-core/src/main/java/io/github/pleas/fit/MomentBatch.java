@@ -5,6 +5,7 @@ import io.github.pleas.onnx.ElementType;
 import io.github.pleas.runtime.CardArray;
 import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.HostArray;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Workers;
@@ -54,6 +55,7 @@ final class MomentBatch implements AutoCloseable {
    * @param most rows of a batch, at most
    * @param skipped how what a skip path adds is seen, if it does
    * @param products whether there is room for X'X and X'D
+   * @param host where memory for all else is taken from
    * @param card where it is copied to as soon as it is got ready, as far as there is room, so that
    *     the copy goes on beside the run before
    */
@@ -64,6 +66,7 @@ final class MomentBatch implements AutoCloseable {
       int outputs,
       Optional<FeatureView> skipped,
       boolean products,
+      HostMemory host,
       Optional<CardMemory> card) {
     this.unrolling = unrolling;
     this.skipped = skipped;
@@ -72,19 +75,20 @@ final class MomentBatch implements AutoCloseable {
     this.card = card;
     boolean done = false;
     try {
-      this.targetsHere = memory(NativeBuffer.ofFloats((long) most * outputs));
+      this.targetsHere = memory(host.floats((long) most * outputs));
       this.targets = targetsHere.floats();
-      this.placesHere = memory(NativeBuffer.ofEights((long) most * unrolling.taps()));
+      this.placesHere = memory(host.longs((long) most * unrolling.taps()));
       this.places = placesHere.longs();
-      this.withinHere = memory(NativeBuffer.ofFloats((long) most * unrolling.taps()));
+      this.withinHere = memory(host.floats((long) most * unrolling.taps()));
       this.within = withinHere.floats();
-      this.skipsHere = memory(NativeBuffer.ofEights(skipped.isPresent() ? most : 0));
+      this.skipsHere = memory(host.longs(skipped.isPresent() ? most : 0));
       this.skips = skipsHere.longs();
-      this.onesHere = memory(NativeBuffer.ofFloats(most));
+      this.onesHere = memory(host.floats(most));
       this.ones = onesHere.floats();
       this.gram = floats(products ? (long) unknowns * unknowns : 0);
       this.cross = floats(products ? (long) unknowns * outputs : 0);
-      this.sums = memory(NativeBuffer.ofEights((long) MomentGraph.SUM_COUNT * outputs)).doubles();
+      long sumBytes = (long) Double.BYTES * MomentGraph.SUM_COUNT * outputs;
+      this.sums = memory(host.allocate(sumBytes)).doubles();
       this.targetsThere = there((long) most * outputs * Float.BYTES);
       this.placesThere = there((long) most * unrolling.taps() * Long.BYTES);
       this.withinThere = there((long) most * unrolling.taps() * Float.BYTES);
@@ -162,6 +166,11 @@ final class MomentBatch implements AutoCloseable {
 
   /** Rows that are given. */
   private int found() {
+    return given(count);
+  }
+
+  /** Rows that are given of a batch of some. */
+  static int given(int count) {
     return Math.max(1, count);
   }
 

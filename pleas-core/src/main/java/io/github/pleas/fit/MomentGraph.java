@@ -35,6 +35,9 @@ final class MomentGraph implements TapGraph {
   // their form between the versions of the operator set that networks have.
   private static final String PREFIX = "pleas.moments/";
 
+  private static final String ROWS = PREFIX + "rows";
+  private static final String TAPS = PREFIX + "taps";
+
   static final String TARGETS = PREFIX + "targets";
   static final String BASE = PREFIX + "base";
   static final String PLACES = PREFIX + "places";
@@ -153,11 +156,21 @@ final class MomentGraph implements TapGraph {
     return info(BASE, ElementType.FLOAT, unknowns, outputs);
   }
 
+  /**
+   * How long the free axes of its inputs are.
+   *
+   * @param rows that are given
+   * @param unrolling the graph's
+   */
+  static Map<String, Integer> lengths(int rows, Unrolling unrolling) {
+    return Map.of(ROWS, rows, TAPS, Math.multiplyExact(rows, unrolling.taps()));
+  }
+
   @Override
   public List<ValueInfo> inputs() {
-    Dimension rows = Dimension.free(PREFIX + "rows");
+    Dimension rows = Dimension.free(ROWS);
     List<ValueInfo> inputs = new ArrayList<>();
-    Dimension taps = Dimension.free(PREFIX + "taps");
+    Dimension taps = Dimension.free(TAPS);
     inputs.add(new ValueInfo(PLACES, ElementType.INT64, List.of(taps)));
     inputs.add(new ValueInfo(WITHIN, ElementType.FLOAT, List.of(taps, Dimension.of(1))));
     inputs.add(new ValueInfo(TARGETS, ElementType.FLOAT, List.of(rows, Dimension.of(outputs))));

@@ -4,6 +4,7 @@ import io.github.pleas.onnx.Node;
 import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.CardMemory;
+import io.github.pleas.runtime.HostMemory;
 import io.github.pleas.runtime.RunArray;
 import io.github.pleas.runtime.Tap;
 import io.github.pleas.runtime.Workers;
@@ -26,6 +27,7 @@ final class MomentTap implements Tap, AutoCloseable {
   private final Unrolling unrolling;
   private final LayerRows rows;
   private final boolean bias;
+  private final HostMemory host;
   private final Workers workers;
   private MomentGraph graph;
   private final int unknowns;
@@ -50,6 +52,7 @@ final class MomentTap implements Tap, AutoCloseable {
    * @param unrolling what it sees of it
    * @param rows the layer's; what a skip path adds is read where it is computed, too
    * @param base W0, [unknowns, outputs], the bias in the last row
+   * @param host where memory is taken from for what is copied to where the graph runs, and back
    */
   MomentTap(
       String value,
@@ -57,11 +60,13 @@ final class MomentTap implements Tap, AutoCloseable {
       LayerRows rows,
       double[] base,
       boolean bias,
+      HostMemory host,
       Workers workers) {
     this.value = value;
     this.unrolling = unrolling;
     this.rows = rows;
     this.bias = bias;
+    this.host = host;
     this.workers = workers;
     this.outputs = rows.outputs();
     this.unknowns = unrolling.columns() + (bias ? 1 : 0);
@@ -144,6 +149,7 @@ final class MomentTap implements Tap, AutoCloseable {
                 outputs,
                 rows.skip().map(LayerRows.Skip::view),
                 onCard.isEmpty(),
+                host,
                 card)
             : free.remove();
     // The tap's whatever happens: it is freed with it.
@@ -213,8 +219,8 @@ final class MomentTap implements Tap, AutoCloseable {
     }
     onCard.ifPresent(
         card -> {
-          gram = card.readGram(workers);
-          cross = card.readCross(workers);
+          gram = card.readGram(host, workers);
+          cross = card.readCross(host, workers);
         });
     double share = 1.0 / count;
     workers.forEach(

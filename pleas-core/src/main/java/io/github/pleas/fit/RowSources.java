@@ -141,17 +141,16 @@ final class RowSources implements LayerSources {
     expected =
         Optional.of(
             late -> {
-              Optional<MomentGraph> tap =
-                  onDevice(next, target)
-                      .map(t -> DeviceMoments.graph(next, t.rows(), t.unrolling()));
-              tap.ifPresent(graph -> late.add(graph.base()));
-              return new NextStop(wanted(target), tap.map(graph -> graph), late);
+              Set<String> wanted = wanted(target);
+              return onDevice(next, target)
+                  .map(t -> DeviceMoments.stop(next, t.rows(), t.unrolling(), wanted, late))
+                  .orElseGet(() -> new NextStop(wanted, late));
             });
   }
 
   @Override
   public void expectHead(MergedLayer next, List<MergedLayer> heads) {
-    expected = Optional.of(late -> new NextStop(inputsOf(heads), Optional.empty(), late));
+    expected = Optional.of(late -> new NextStop(inputsOf(heads), late));
   }
 
   /** Where the merged network goes on to after a layer, if it is run and makes use of that. */
@@ -218,11 +217,12 @@ final class RowSources implements LayerSources {
    */
   private void advance(Set<String> wanted, Optional<NextStop> next) {
     FitMethod method = context.options().method();
-    if (method != FitMethod.PUBLISHED) {
-      frontiers.advanceMerged(wanted, constants, Optional.empty(), next);
-    }
     if (method == FitMethod.PUBLISHED || method == FitMethod.REGMEAN) {
       frontiers.advanceOriginals(wanted);
+    }
+    // Last: its next part may be run on a GPU after this, beside what is solved on the processor.
+    if (method != FitMethod.PUBLISHED) {
+      frontiers.advanceMerged(wanted, constants, Optional.empty(), next);
     }
   }
 
@@ -308,6 +308,8 @@ final class RowSources implements LayerSources {
 
   @Override
   public void close() {
-    frontiers.close();
+    try (device) {
+      frontiers.close();
+    }
   }
 }

@@ -123,8 +123,8 @@ public final class Frontier implements AutoCloseable {
    * The same, with a tap or without one.
    *
    * @param next where it goes on to after this, if that is known: where graphs run on a card, the
-   *     part on the way there is loaded meanwhile. If then other is asked for, or a constant is not
-   *     what it was, that part is dropped
+   *     part on the way there is loaded meanwhile, and run once on zeros when this is done. If then
+   *     other is asked for, or a constant is not what it was, that part is dropped
    */
   public void advance(
       Set<String> wanted,
@@ -143,6 +143,7 @@ public final class Frontier implements AutoCloseable {
         live.forget(value);
       }
     }
+    parts.warmUp();
   }
 
   /** Whether it makes use of knowing where it goes on to. */
@@ -163,15 +164,16 @@ public final class Frontier implements AutoCloseable {
     parts.prepare(() -> plan(stop, copy, there, known));
   }
 
-  private static Optional<Parts.Planned> plan(
-      NextStop stop, Route route, Set<String> live, Map<String, Tensor> constants) {
+  private Optional<Parts.Planned> plan(
+      NextStop stop, Route route, Set<String> there, Map<String, Tensor> constants) {
     LateConstants late = new LateConstants(stop.late());
-    Route.Stretch stretch = route.advance(live, stop.wanted(), constants, late);
+    Route.Stretch stretch = route.advance(there, stop.wanted(), constants, late);
     if (stretch.nodes().isEmpty() && stop.tap().isEmpty()) {
       return Optional.empty();
     }
     Graph part = route.part(stretch.nodes(), stretch.outputs(), constants, late, stop.tap());
-    return Optional.of(new Parts.Planned(part, late.readBy(part)));
+    Optional<WarmUpRun> first = WarmUpRun.of(part, stop, value -> shape(value, 0));
+    return Optional.of(new Parts.Planned(part, late.readBy(part), first));
   }
 
   private void run(
@@ -179,6 +181,8 @@ public final class Frontier implements AutoCloseable {
       Map<String, Tensor> constants,
       Optional<? extends Tap> tap,
       Runnable ahead) {
+    // One run at a time; and what the card has room for must not depend on one that goes on beside.
+    parts.rest();
     card.ifPresent(memory -> tap.ifPresent(t -> t.useCard(memory)));
     Set<String> outputs = stretch.outputs();
     Graph whole = route.part(stretch.nodes(), outputs, constants, LateConstants.NONE, tap);

@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 /**
  * Opens and closes the parts of a network, one after another. Where they run on a card, the next
  * one is loaded on a thread beside while the one before runs, and that one is closed there: no more
- * than two are loaded at any time. Used by one thread.
+ * than two are loaded at any time. Its first run is made there, too ({@link WarmUpRun}), when the
+ * one before has had its last. Used by one thread.
  */
 final class Parts implements AutoCloseable {
   private final OrtRuntime runtime;
@@ -34,8 +35,9 @@ final class Parts implements AutoCloseable {
    * A part to be loaded before all its constants are known.
    *
    * @param graph with those that are late as inputs
+   * @param first the run that it is made ready by, if there is one
    */
-  record Planned(Graph graph, LateConstants late) {}
+  record Planned(Graph graph, LateConstants late, Optional<WarmUpRun> first) {}
 
   private record Ahead(Planned plan, Runner session) {}
 
@@ -62,6 +64,35 @@ final class Parts implements AutoCloseable {
     ahead =
         Optional.of(
             beside.begin(() -> plan.get().map(p -> new Ahead(p, runtime.open(p.graph(), memory)))));
+  }
+
+  /**
+   * Begins to run what is prepared, if anything is, once. To be called when nothing else runs on
+   * the card or is about to before {@link #rest}.
+   */
+  void warmUp() {
+    ahead = ahead.map(begun -> beside.begin(() -> loaded(begun).map(this::warmedUp)));
+  }
+
+  private Ahead warmedUp(Ahead loaded) {
+    boolean complete = false;
+    try {
+      loaded.plan().first().ifPresent(run -> run.run(loaded.session(), card.orElseThrow()));
+      complete = true;
+    } catch (PleasException failed) {
+      // It is not asked for, and was not given what it will be given. If it fails then, it says so.
+      complete = true;
+    } finally {
+      if (!complete) {
+        loaded.session().close();
+      }
+    }
+    return loaded;
+  }
+
+  /** Waits until what was begun neither runs on the card nor takes memory of it. */
+  void rest() {
+    ahead.ifPresent(Parts::loaded);
   }
 
   /**

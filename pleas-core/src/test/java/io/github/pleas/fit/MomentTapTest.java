@@ -19,6 +19,8 @@ import io.github.pleas.runtime.CardMemory;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.HostCard;
+import io.github.pleas.runtime.HostMemory;
+import io.github.pleas.runtime.HostPool;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
@@ -100,6 +102,7 @@ class MomentTapTest {
     skipped.ifPresent(wanted::add);
     try (TensorStore store = new TensorStore(1 << 26);
         Workers workers = new Workers(2);
+        HostPool host = new HostPool(HostMemory.ORDINARY);
         TargetRecorder recorder = recorder(network, layer, store, workers);
         Frontier read = frontier(network, store);
         Frontier tapped = frontier(network, store);
@@ -120,7 +123,7 @@ class MomentTapTest {
           frontier.advance(wanted, network.graph().initializers());
         }
         try (MomentTap tap =
-            new MomentTap(layer.input(), reader.unrolling(), rows, base, bias, workers)) {
+            new MomentTap(layer.input(), reader.unrolling(), rows, base, bias, host, workers)) {
           frontier.advance(wanted, network.graph().initializers(), tap);
           assertSame(tap.problem(), expected, layer);
         }

@@ -11,6 +11,9 @@ import io.github.pleas.onnx.Tensor;
 import io.github.pleas.onnx.ValueInfo;
 import io.github.pleas.runtime.Frontier;
 import io.github.pleas.runtime.HostCard;
+import io.github.pleas.runtime.HostMemory;
+import io.github.pleas.runtime.HostPool;
+import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.NextStop;
 import io.github.pleas.runtime.TensorStore;
 import io.github.pleas.runtime.Workers;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,9 +38,17 @@ class MomentsAheadTest {
     Network network = kind.network(2);
     List<Layer> dense = network.layers().stream().filter(l -> l.kind().isDense()).toList();
     HostCard there = new HostCard(1 << 26);
+    AtomicInteger blocks = new AtomicInteger();
+    HostMemory counted =
+        bytes -> {
+          blocks.incrementAndGet();
+          return new NativeBuffer(bytes);
+        };
     try (TensorStore store = new TensorStore(1 << 26);
         Workers workers = new Workers(2);
+        HostPool pool = new HostPool(counted);
         Frontier ahead = MomentTapTest.frontier(network, store, Optional.of(there));
+        Frontier cold = MomentTapTest.frontier(network, store, Optional.of(new HostCard(1 << 26)));
         Frontier plain =
             MomentTapTest.frontier(network, store, Optional.of(new HostCard(1 << 26)))) {
       List<Step> steps = new ArrayList<>();
@@ -50,17 +62,37 @@ class MomentsAheadTest {
             k + 1 < steps.size()
                 ? Optional.of(steps.get(k + 1).after(step, network))
                 : Optional.empty();
+        assertThat(there.clears()).isGreaterThanOrEqualTo(4 * k);
         int before = there.puts();
-        MomentProblem found = step.problem(ahead, constants, next, workers);
+        MomentProblem found = step.problem(ahead, constants, next, pool, workers);
         // Where a part was prepared, the base at least was late; three arrays of each of three
         // batches are given, too.
         assertThat(there.puts() - before).isGreaterThanOrEqualTo(k == 0 ? 9 : 10);
-        MomentProblem expected = step.problem(plain, constants, Optional.empty(), workers);
+        MomentProblem expected =
+            step.problem(plain, constants, Optional.empty(), HostMemory.ORDINARY, workers);
         MomentTapTest.assertSame(found, expected, step.layer());
+        assertSameBits(
+            found,
+            step.problem(cold, constants, next.map(Step::cold), HostMemory.ORDINARY, workers));
         // What a solution would be, and no more known than that before.
         String weight = step.layer().weight();
         constants.put(weight, turned(requireNonNull(constants.get(weight))));
       }
+      // One block has room for all that is out at once, whatever the number of layers.
+      assertThat(blocks).hasValue(1);
+    }
+  }
+
+  /** A run on zeros, before a part is asked for, leaves nothing in what the part computes. */
+  private static void assertSameBits(MomentProblem found, MomentProblem expected) {
+    assertThat(found.rows()).isEqualTo(expected.rows());
+    assertThat(found.gram()).isEqualTo(expected.gram());
+    assertThat(found.cross()).isEqualTo(expected.cross());
+    assertThat(found.leftSquares()).isEqualTo(expected.leftSquares());
+    for (int o = 0; o < found.outputs(); o++) {
+      assertThat(found.sums().mean(o)).isEqualTo(expected.sums().mean(o));
+      assertThat(found.sums().covariance(o)).isEqualTo(expected.sums().covariance(o));
+      assertThat(found.sums().variance(o)).isEqualTo(expected.sums().variance(o));
     }
   }
 
@@ -93,20 +125,30 @@ class MomentsAheadTest {
 
     /** This as what comes after another. */
     NextStop after(Step before, Network network) {
-      MomentGraph graph = DeviceMoments.graph(merged, rows, reader.unrolling());
       List<ValueInfo> late = LateWeights.of(before.merged(), network);
-      late.add(graph.base());
-      return new NextStop(Set.of(layer.input()), Optional.of(graph), late);
+      return DeviceMoments.stop(merged, rows, reader.unrolling(), Set.of(layer.input()), late);
+    }
+
+    /** A stop whose part is loaded and not run before. */
+    static NextStop cold(NextStop stop) {
+      return new NextStop(stop.wanted(), stop.tap(), stop.late(), Map.of());
     }
 
     MomentProblem problem(
         Frontier frontier,
         Map<String, Tensor> constants,
         Optional<NextStop> next,
+        HostMemory host,
         Workers workers) {
       try (MomentTap tap =
           new MomentTap(
-              layer.input(), reader.unrolling(), rows, base, layer.bias().isPresent(), workers)) {
+              layer.input(),
+              reader.unrolling(),
+              rows,
+              base,
+              layer.bias().isPresent(),
+              host,
+              workers)) {
         frontier.advance(Set.of(layer.input()), constants, Optional.of(tap), next);
         return tap.problem();
       }

@@ -8,13 +8,14 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** The processor's memory in the part of a card's. */
-public final class HostCard implements CardMemory {
+public class HostCard implements CardMemory {
   private final Map<Block, BytePointer> blocks = new HashMap<>();
   private final long limit;
   private long bytes;
   private int allocated;
   private int copies;
   private int puts;
+  private int clears;
 
   public HostCard(long limit) {
     this.limit = limit;
@@ -48,6 +49,7 @@ public final class HostCard implements CardMemory {
   @Override
   public synchronized void clear(Block block) {
     Pointer.memset(blocks.get(block), 0, block.bytes());
+    clears++;
   }
 
   @Override
@@ -99,6 +101,11 @@ public final class HostCard implements CardMemory {
   /** Arrays that were copied from the processor's memory. */
   public int puts() {
     return puts;
+  }
+
+  /** Blocks that were made zeros. */
+  public int clears() {
+    return clears;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.github.pleas.PleasException;
 import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.Runs;
+import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
 import io.github.pleas.onnx.Node;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,9 @@ class PartsAheadTest {
   private static final int IMAGES = 5;
   private static final int CHANNELS = 3;
   private static final Chunks CHUNKS = new Chunks(IMAGES, 2, false);
+
+  /** Inputs of a part of {@link #chain}: what is live, a weight and a bias. */
+  private static final int GIVEN = 3;
 
   private final HostCard card = new HostCard(1 << 22);
   private final TensorStore store = new TensorStore(1 << 22);
@@ -79,9 +84,7 @@ class PartsAheadTest {
 
   private static NextStop stop(String wanted, Map<String, Tensor> late) {
     return new NextStop(
-        Set.of(wanted),
-        Optional.empty(),
-        late.entrySet().stream().map(e -> info(e.getKey(), e.getValue())).toList());
+        Set.of(wanted), late.entrySet().stream().map(e -> info(e.getKey(), e.getValue())).toList());
   }
 
   private static Map<String, Tensor> scaled(Map<String, Tensor> constants, double factor) {
@@ -153,13 +156,98 @@ class PartsAheadTest {
       frontier.advance(
           Set.of(stops.get(0)), all, Optional.empty(), Optional.of(stop(stops.get(1), all)));
       assertThat(card.puts()).isZero();
-      long before = card.taken();
       frontier.advance(Set.of(stops.get(1)), all);
       // A weight and a bias, the one convolution's.
       assertThat(card.puts()).isEqualTo(2);
-      assertThat(card.taken()).isEqualTo(before);
+      // What is live, and nothing more.
+      assertThat(card.taken()).isEqualTo(4L * IMAGES * CHANNELS * 6 * 6);
     }
     assertThat(card.taken()).isZero();
+  }
+
+  @Test
+  void eachPreparedPartIsRunOnceBeforeItIsAskedForAndBesideNoOther() {
+    Network network = chain(7);
+    List<String> stops = stops(network);
+    Map<String, Tensor> all = network.graph().initializers();
+    ScratchCard watched = new ScratchCard();
+    try (store;
+        Frontier frontier = frontier(network, Optional.of(watched))) {
+      for (int at = 0; at < stops.size(); at++) {
+        Optional<NextStop> next =
+            at + 1 < stops.size() ? Optional.of(stop(stops.get(at + 1), all)) : Optional.empty();
+        TakingTap tap = new TakingTap(stops.get(at));
+        frontier.advance(Set.of(stops.get(at)), all, Optional.of(tap), next);
+        if (next.isEmpty()) {
+          assertThat(watched.clears()).isEqualTo(GIVEN * (stops.size() - 1));
+        }
+      }
+    }
+    assertThat(watched.beside).isZero();
+    assertThat(watched.mixed).isFalse();
+  }
+
+  /** Says whether memory of a run beside is taken while the frontier's own thread takes some. */
+  private static final class ScratchCard extends HostCard {
+    private final Thread own = Thread.currentThread();
+    private int beside;
+    private boolean mixed;
+
+    ScratchCard() {
+      super(1 << 24);
+    }
+
+    private boolean isBeside() {
+      return Thread.currentThread() != own;
+    }
+
+    @Override
+    public synchronized Optional<Block> allocate(long size) {
+      beside += isBeside() ? 1 : 0;
+      mixed |= !isBeside() && beside > 0;
+      return super.allocate(size);
+    }
+
+    @Override
+    public void clear(Block block) {
+      // Long enough for a thread that does not wait to get on.
+      LockSupport.parkNanos(2_000_000);
+      super.clear(block);
+    }
+
+    @Override
+    public synchronized void free(Block block) {
+      beside -= isBeside() ? 1 : 0;
+      super.free(block);
+    }
+  }
+
+  // An index that is made of what is late: of zeros it leads out of the table.
+  @Test
+  void aPartThatFailsOnZerosRunsWhenItIsAskedFor() {
+    GraphBuilder g = new GraphBuilder(8);
+    String first = g.relu(g.input("x", CHANNELS, 6, 6));
+    String late = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {6}));
+    String five = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {5}));
+    String zero = g.constant(Tensor.ofFloats(new int[] {1}, new float[] {0}));
+    Map<String, Attribute> whole = Map.of("to", new Attribute.Int(7));
+    String one = g.node("Sub", g.add(late, g.node("Mul", first, zero)), five);
+    String index = g.node("Cast", whole, one);
+    String second = g.add(first, g.node("Gather", g.weight(1, 3), index));
+    Network network = Runs.read(g.build(second));
+    Map<String, Tensor> all = network.graph().initializers();
+    Map<String, Tensor> own = new HashMap<>(all);
+    own.keySet().retainAll(Set.of(late));
+    try (store;
+        Frontier frontier = frontier(network, Optional.of(card));
+        Frontier plain = frontier(network, Optional.empty())) {
+      frontier.advance(Set.of(first), all, Optional.empty(), Optional.of(stop(second, own)));
+      frontier.advance(Set.of(second), all);
+      assertThat(card.clears()).isEqualTo(2);
+      assertThat(card.puts()).isEqualTo(1);
+      plain.advance(Set.of(second), all);
+      assertSame(frontier, plain, second);
+    }
   }
 
   @Test
@@ -185,7 +273,6 @@ class PartsAheadTest {
           Optional.of(
               new NextStop(
                   Set.of(stops.get(3)),
-                  Optional.empty(),
                   all.keySet().stream()
                       .map(name -> new ValueInfo(name, ElementType.FLOAT, List.of(Dimension.of(2))))
                       .toList())));
@@ -266,7 +353,10 @@ class PartsAheadTest {
                       Optional.of(stop(stops.get(2), all))))
           .isInstanceOf(PleasException.class)
           .hasMessage("no batch");
+      // The part that was asked for was run before; the one after it never.
+      assertThat(card.clears()).isEqualTo(GIVEN);
     }
+    assertThat(card.clears()).isEqualTo(GIVEN);
     assertThat(card.taken()).isZero();
     assertEnded(before);
   }
@@ -287,36 +377,69 @@ class PartsAheadTest {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  /** One that has nothing ready for a batch. */
-  private record FailingTap(String value) implements Tap {
+  /** One without nodes. */
+  private interface EmptyTap extends Tap {
+    String value();
+
     @Override
-    public List<String> values() {
-      return List.of(value);
+    default List<String> values() {
+      return List.of(value());
     }
 
     @Override
-    public List<Node> nodes() {
+    default List<Node> nodes() {
       return List.of();
     }
 
     @Override
-    public Map<String, Tensor> constants() {
+    default Map<String, Tensor> constants() {
       return Map.of();
     }
 
     @Override
-    public List<ValueInfo> inputs() {
+    default List<ValueInfo> inputs() {
       return List.of();
     }
 
     @Override
-    public List<ValueInfo> outputs() {
+    default List<ValueInfo> outputs() {
       return List.of();
+    }
+  }
+
+  /** One that has nothing ready for a batch. */
+  private record FailingTap(String value) implements EmptyTap {
+    @Override
+    public Batch open(int chunk) {
+      throw new PleasException("no batch");
+    }
+  }
+
+  /** One that takes memory of the card, and gives it back at once. */
+  private record TakingTap(String value) implements EmptyTap {
+    @Override
+    public void useCard(CardMemory card) {
+      card.free(card.allocate(8).orElseThrow());
     }
 
     @Override
     public Batch open(int chunk) {
-      throw new PleasException("no batch");
+      return new Batch() {
+        @Override
+        public Map<String, RunArray> given() {
+          return Map.of();
+        }
+
+        @Override
+        public Map<String, RunArray> made() {
+          return Map.of();
+        }
+
+        @Override
+        public void take() {
+          // It made nothing.
+        }
+      };
     }
   }
 
