@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Reads the rows of a layer's problem, panel by panel, and takes the base's prediction off the
@@ -31,7 +32,7 @@ final class LayerPanels implements AutoCloseable {
      *
      * @param x [rows, unknowns]
      * @param d what the base leaves of the targets, [rows, outputs]
-     * @param y the base's prediction, [rows, outputs]
+     * @param y the base's prediction of the outputs for which it is asked, [rows, those outputs]
      * @param count how many of the panels' rows are filled
      */
     void rows(FloatPanel x, FloatPanel d, FloatPanel y, int count);
@@ -41,11 +42,14 @@ final class LayerPanels implements AutoCloseable {
    * What is to be in the panels beside the rows.
    *
    * @param places what all rows are made of, if {@link LayerPanels#places} is wanted
-   * @param prediction whether the base's prediction is taken off the targets; without it they stay
-   *     as they are, and {@link #sums} has nothing
+   * @param predicted the outputs off whose targets the base's prediction is taken, ascending; those
+   *     of the others stay as they are, and {@link #sums} has nothing of them
    */
-  record Wanted(Optional<Unrolling> places, boolean prediction) {
-    static final Wanted PREDICTION = new Wanted(Optional.empty(), true);
+  record Wanted(Optional<Unrolling> places, int[] predicted) {
+    /** All that a layer writes. */
+    static int[] all(List<LayerRows> parts) {
+      return IntStream.range(0, parts.get(0).outputs()).toArray();
+    }
   }
 
   private final List<LayerRows> parts;
@@ -65,7 +69,7 @@ final class LayerPanels implements AutoCloseable {
   private final Optional<FloatPanel> places;
 
   private final int placesPerImage;
-  private final boolean predicts;
+  private final int[] predicted;
 
   /**
    * Panels for some rows.
@@ -77,7 +81,7 @@ final class LayerPanels implements AutoCloseable {
    * @throws IllegalArgumentException if there are no rows
    */
   LayerPanels(List<LayerRows> parts, double[] base, boolean bias, long rows, Workers workers) {
-    this(parts, base, bias, rows, workers, Wanted.PREDICTION);
+    this(parts, base, bias, rows, workers, new Wanted(Optional.empty(), Wanted.all(parts)));
   }
 
   /**
@@ -107,12 +111,18 @@ final class LayerPanels implements AutoCloseable {
     int outputs = first.outputs();
     this.x = panel(panelRows, unknowns);
     this.t = panel(panelRows, outputs);
-    this.y = panel(panelRows, outputs);
-    this.w0 = panel(unknowns, outputs);
-    this.predicts = wanted.prediction();
+    this.predicted = wanted.predicted();
+    this.y = panel(panelRows, Math.max(1, predicted.length));
+    this.w0 = panel(unknowns, Math.max(1, predicted.length));
     this.placesPerImage = wanted.places().map(Unrolling::places).orElse(0);
     this.places = wanted.places().map(u -> panel(imagesInPanel * u.places(), u.units()));
-    this.base = rounded(base, w0);
+    this.base = rounded(base);
+    int next = 0;
+    for (int row = 0; row < unknowns; row++) {
+      for (int output : predicted) {
+        w0.buffer().put(next++, (float) this.base[row * outputs + output]);
+      }
+    }
   }
 
   /** A panel that is freed with this, also if one after it cannot be allocated. */
@@ -144,14 +154,6 @@ final class LayerPanels implements AutoCloseable {
     return placesPerImage * places.map(FloatPanel::columns).orElse(0);
   }
 
-  private static double[] rounded(double[] base, FloatPanel panel) {
-    double[] rounded = rounded(base);
-    for (int i = 0; i < rounded.length; i++) {
-      panel.buffer().put(i, (float) rounded[i]);
-    }
-    return rounded;
-  }
-
   /** W0 as it was taken off: rounded to single precision. */
   double[] base() {
     return base;
@@ -165,7 +167,7 @@ final class LayerPanels implements AutoCloseable {
     return places.orElseThrow();
   }
 
-  /** The sums of the base's prediction over what was read. */
+  /** The sums of the base's prediction over what was read, of the outputs that are predicted. */
   BaseSums sums() {
     return sums;
   }
@@ -267,10 +269,10 @@ final class LayerPanels implements AutoCloseable {
             }
             int count = starts[k + 1] - starts[k];
             added[k] = new BaseSums(t.columns());
-            if (predicts) {
+            if (predicted.length > 0) {
               PanelProduct.multiply(x, starts[k], count, w0, y);
-              added[k].add(t.buffer(), y.buffer(), starts[k], count);
             }
+            added[k].add(t.buffer(), y.buffer(), predicted, starts[k], count);
           });
       // In the images' order, so that the threads' order does not show in the last digit.
       for (BaseSums band : added) {
