@@ -37,7 +37,7 @@ final class BaseProducts {
    */
   static int[] answered(List<LayerRows> parts, double[] base, long all, Workers workers) {
     try (LayerPanels panels = new LayerPanels(parts, base, true, all, workers)) {
-      panels.readFirst((x, d, y, count) -> {});
+      panels.readFirst(panel -> {});
       return answered(panels.sums(), parts.get(0).outputs());
     }
   }

@@ -78,7 +78,7 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
   static RowMoments byRows(LayerPanels panels, LayerRows first, boolean bias, Workers workers) {
     int unknowns = first.columns() + (bias ? 1 : 0);
     Moments moments = new Moments(unknowns, first.outputs(), workers);
-    panels.read((x, d, y, count) -> moments.add(x, d, count));
+    panels.read(panel -> moments.add(panel.x(), panel.d(), panel.count()));
     return new RowMoments(moments, panels.base(), panels.sums());
   }
 
@@ -94,10 +94,16 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
     Moments moments = new Moments(unknowns, rows.outputs(), workers, rows.columns());
     try (PlaceGram gram = new PlaceGram(pairs, places, workers)) {
       panels.read(
-          (x, d, y, count) -> {
-            moments.add(x, d, count);
-            gram.add(panels.places(), count / rows.perImage());
-          });
+          panel ->
+              workers.forEach(
+                  2,
+                  k -> {
+                    if (k == 0) {
+                      moments.add(panel.x(), panel.d(), panel.count());
+                    } else {
+                      gram.add(panel.places(), panel.count() / rows.perImage());
+                    }
+                  }));
       gram.addTo(moments);
       return new RowMoments(moments, panels.base(), panels.sums());
     }

@@ -42,8 +42,8 @@ public final class UnitComparison {
    * @param value its name
    * @param rows of units in it
    * @param faint whether the value only decides between units that are alike otherwise
-   * @param sharing how many values of the group share its rows, this one included: those that layers
-   *     read, or the faint ones
+   * @param sharing how many values of the group share its rows, this one included: those that
+   *     layers read, or the faint ones
    */
   record Place(String value, UnitRows rows, boolean faint, int sharing) {
     Place sharedBy(int values) {
