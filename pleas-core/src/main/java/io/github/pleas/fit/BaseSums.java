@@ -29,29 +29,31 @@ final class BaseSums implements Serializable {
   /**
    * Adds rows and takes the prediction off the targets.
    *
-   * @param targets [rows, outputs], t on entry and d on return
-   * @param predictions [rows, outputs]
+   * @param targets [rows, outputs], t on entry and d on return; of outputs that are not predicted t
+   * @param predictions [rows, predicted outputs]
+   * @param predicted which outputs those are; nothing is known of the others then
    * @param first the first row to add
    * @param count how many rows
    */
-  void add(FloatBuffer targets, FloatBuffer predictions, int first, int count) {
+  void add(FloatBuffer targets, FloatBuffer predictions, int[] predicted, int first, int count) {
     int outputs = y.length;
     float[] target = new float[outputs];
-    float[] prediction = new float[outputs];
-    for (int row = first; row < first + count; row++) {
+    float[] prediction = new float[predicted.length];
+    for (int row = first; row < first + count && predicted.length > 0; row++) {
       targets.get(row * outputs, target);
-      predictions.get(row * outputs, prediction);
-      add(target, prediction);
+      predictions.get(row * predicted.length, prediction);
+      add(target, prediction, predicted);
       targets.put(row * outputs, target);
     }
     rows += count;
   }
 
-  private void add(float[] target, float[] prediction) {
-    for (int o = 0; o < target.length; o++) {
+  private void add(float[] target, float[] prediction, int[] predicted) {
+    for (int k = 0; k < predicted.length; k++) {
+      int o = predicted[k];
       double t = target[o];
-      double p = prediction[o];
-      float left = target[o] - prediction[o];
+      double p = prediction[k];
+      float left = target[o] - prediction[k];
       target[o] = left;
       y[o] += p;
       yy[o] += p * p;
@@ -73,6 +75,21 @@ final class BaseSums implements Serializable {
       add(sums[k], own[k]);
     }
     rows += count;
+  }
+
+  /**
+   * Takes what another one knows of some outputs, in place of what is known of them here.
+   *
+   * @param other sums over the same rows
+   */
+  void replace(BaseSums other, int[] some) {
+    for (int o : some) {
+      y[o] = other.y[o];
+      yy[o] = other.yy[o];
+      d[o] = other.d[o];
+      yd[o] = other.yd[o];
+      tt[o] = other.tt[o];
+    }
   }
 
   /** Adds what another one holds. */

@@ -3,12 +3,14 @@ package io.github.pleas.fit;
 import io.github.pleas.linalg.FloatPanel;
 import io.github.pleas.linalg.PanelProduct;
 import io.github.pleas.runtime.Workers;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Reads the rows of a layer's problem, panel by panel, and takes the base's prediction off the
@@ -26,26 +28,22 @@ final class LayerPanels implements AutoCloseable {
   /** Takes the rows of one panel. */
   @FunctionalInterface
   interface Use {
-    /**
-     * Takes them.
-     *
-     * @param x [rows, unknowns]
-     * @param d what the base leaves of the targets, [rows, outputs]
-     * @param y the base's prediction, [rows, outputs]
-     * @param count how many of the panels' rows are filled
-     */
-    void rows(FloatPanel x, FloatPanel d, FloatPanel y, int count);
+    /** Takes them, while the next panel may be filled. */
+    void rows(RowPanel panel);
   }
 
   /**
    * What is to be in the panels beside the rows.
    *
-   * @param places what all rows are made of, if {@link LayerPanels#places} is wanted
-   * @param prediction whether the base's prediction is taken off the targets; without it they stay
-   *     as they are, and {@link #sums} has nothing
+   * @param places what all rows are made of, if {@link RowPanel#places} is wanted
+   * @param predicted the outputs off whose targets the base's prediction is taken, ascending; those
+   *     of the others stay as they are, and {@link #sums} has nothing of them
    */
-  record Wanted(Optional<Unrolling> places, boolean prediction) {
-    static final Wanted PREDICTION = new Wanted(Optional.empty(), true);
+  record Wanted(Optional<Unrolling> places, int[] predicted) {
+    /** All that a layer writes. */
+    static int[] all(List<LayerRows> parts) {
+      return IntStream.range(0, parts.get(0).outputs()).toArray();
+    }
   }
 
   private final List<LayerRows> parts;
@@ -55,17 +53,15 @@ final class LayerPanels implements AutoCloseable {
   private final int perImage;
   private final double[] base;
   private final BaseSums sums;
-  private final List<FloatPanel> panels = new ArrayList<>();
-  private final FloatPanel x;
-  private final FloatPanel t;
-  private final FloatPanel y;
+  private final Wanted wanted;
+  private final int unknowns;
+  private final int outputs;
+
+  /** W0 of the predicted outputs. */
   private final FloatPanel w0;
 
-  /** What images have at all places of the layer's input, where that is asked for. */
-  private final Optional<FloatPanel> places;
-
-  private final int placesPerImage;
-  private final boolean predicts;
+  /** One, or two of which one is filled while the other is used. */
+  private final List<RowPanel> panels = new ArrayList<>();
 
   /**
    * Panels for some rows.
@@ -77,7 +73,7 @@ final class LayerPanels implements AutoCloseable {
    * @throws IllegalArgumentException if there are no rows
    */
   LayerPanels(List<LayerRows> parts, double[] base, boolean bias, long rows, Workers workers) {
-    this(parts, base, bias, rows, workers, Wanted.PREDICTION);
+    this(parts, base, bias, rows, workers, new Wanted(Optional.empty(), Wanted.all(parts)));
   }
 
   /**
@@ -101,33 +97,34 @@ final class LayerPanels implements AutoCloseable {
     this.workers = workers;
     this.perImage = Math.max(1, first.perImage());
     this.imagesInPanel = (int) Math.max(1, Math.min(PANEL_ROWS, rows) / perImage);
-    int unknowns = first.columns() + (bias ? 1 : 0);
-    int panelRows = imagesInPanel * perImage;
-    this.sums = new BaseSums(first.outputs());
-    int outputs = first.outputs();
-    this.x = panel(panelRows, unknowns);
-    this.t = panel(panelRows, outputs);
-    this.y = panel(panelRows, outputs);
-    this.w0 = panel(unknowns, outputs);
-    this.predicts = wanted.prediction();
-    this.placesPerImage = wanted.places().map(Unrolling::places).orElse(0);
-    this.places = wanted.places().map(u -> panel(imagesInPanel * u.places(), u.units()));
-    this.base = rounded(base, w0);
-  }
-
-  /** A panel that is freed with this, also if one after it cannot be allocated. */
-  private FloatPanel panel(int rows, int columns) {
-    boolean done = false;
-    try {
-      FloatPanel panel = new FloatPanel(rows, columns);
-      panels.add(panel);
-      done = true;
-      return panel;
-    } finally {
-      if (!done) {
-        close();
+    this.wanted = wanted;
+    this.unknowns = first.columns() + (bias ? 1 : 0);
+    this.outputs = first.outputs();
+    this.sums = new BaseSums(outputs);
+    this.base = rounded(base);
+    this.w0 = new FloatPanel(unknowns, Math.max(1, wanted.predicted().length));
+    FloatBuffer predicting = w0.buffer();
+    for (int row = 0; row < unknowns; row++) {
+      for (int output : wanted.predicted()) {
+        predicting.put((float) this.base[row * outputs + output]);
       }
     }
+  }
+
+  /** The panel that the rows of some turn are in. */
+  private RowPanel panel(int turn) {
+    int count = Math.min(2, workers.count());
+    while (panels.size() <= turn % count) {
+      panels.add(
+          new RowPanel(
+              imagesInPanel * perImage,
+              unknowns,
+              outputs,
+              wanted.predicted().length,
+              imagesInPanel,
+              wanted.places()));
+    }
+    return panels.get(turn % count);
   }
 
   /** W0 as it is taken off. */
@@ -139,33 +136,12 @@ final class LayerPanels implements AutoCloseable {
     return rounded;
   }
 
-  /** Numbers that an image has at all places. */
-  private int placeNumbers() {
-    return placesPerImage * places.map(FloatPanel::columns).orElse(0);
-  }
-
-  private static double[] rounded(double[] base, FloatPanel panel) {
-    double[] rounded = rounded(base);
-    for (int i = 0; i < rounded.length; i++) {
-      panel.buffer().put(i, (float) rounded[i]);
-    }
-    return rounded;
-  }
-
   /** W0 as it was taken off: rounded to single precision. */
   double[] base() {
     return base;
   }
 
-  /**
-   * What the images of the panel have at all places, [images x places, units], where all positions
-   * are rows.
-   */
-  FloatPanel places() {
-    return places.orElseThrow();
-  }
-
-  /** The sums of the base's prediction over what was read. */
+  /** The sums of the base's prediction over what was read, of the outputs that are predicted. */
   BaseSums sums() {
     return sums;
   }
@@ -183,11 +159,27 @@ final class LayerPanels implements AutoCloseable {
   }
 
   private void read(LayerRows rows, Use use, int most) {
-    List<LayerRows.ImageRows> places = rows.places(workers.count(), x.columns(), placeNumbers());
     List<List<Band>> all = panels(rows);
+    List<List<Band>> read = all.subList(0, Math.min(most, all.size()));
+    List<LayerRows.ImageRows> room =
+        rows.places(workers.count(), unknowns, wanted.places().map(Unrolling::numbers).orElse(0));
     try (OpenBatches batches = new OpenBatches(rows)) {
-      for (List<Band> panel : all.subList(0, Math.min(most, all.size()))) {
-        use.rows(x, t, y, fill(batches, panel, places));
+      if (!read.isEmpty()) {
+        fill(batches, read.get(0), panel(0), room);
+      }
+      for (int turn = 0; turn < read.size(); turn++) {
+        RowPanel full = panel(turn);
+        int next = turn + 1;
+        // A thread that finds nothing more to do for one of the two helps the other.
+        workers.forEach(
+            next < read.size() ? 2 : 1,
+            k -> {
+              if (k == 0) {
+                use.rows(full);
+              } else {
+                fill(batches, read.get(next), panel(next), room);
+              }
+            });
       }
     }
   }
@@ -236,17 +228,16 @@ final class LayerPanels implements AutoCloseable {
   }
 
   /**
-   * Fills the panels with the rows of some images, and takes off the prediction; as many batches
-   * are open at once as keep all threads at work, where they are in memory.
-   *
-   * @return how many rows there are
+   * Fills a panel with the rows of some images, and takes off the prediction; as many batches are
+   * open at once as keep all threads at work, where they are in memory.
    */
-  private int fill(OpenBatches batches, List<Band> panel, List<LayerRows.ImageRows> places) {
+  private void fill(
+      OpenBatches batches, List<Band> bands, RowPanel panel, List<LayerRows.ImageRows> room) {
     int row = 0;
-    for (int from = 0; from < panel.size(); ) {
-      batches.closeBefore(panel.get(from).chunk());
-      int to = together(batches, panel, from);
-      List<Band> open = panel.subList(from, to);
+    for (int from = 0; from < bands.size(); ) {
+      batches.closeBefore(bands.get(from).chunk());
+      int to = together(batches, bands, from);
+      List<Band> open = bands.subList(from, to);
       from = to;
       LayerRows.Batch[] of = new LayerRows.Batch[open.size()];
       int[] starts = new int[open.size() + 1];
@@ -263,31 +254,37 @@ final class LayerPanels implements AutoCloseable {
             int[] images = open.get(k).images();
             int[] offsets = of[k].starts(images);
             for (int i = 0; i < images.length; i++) {
-              fill(of[k], images[i], starts[k] + offsets[i], places.get(worker));
+              fill(of[k], images[i], panel, starts[k] + offsets[i], room.get(worker));
             }
-            int count = starts[k + 1] - starts[k];
-            added[k] = new BaseSums(t.columns());
-            if (predicts) {
-              PanelProduct.multiply(x, starts[k], count, w0, y);
-              added[k].add(t.buffer(), y.buffer(), starts[k], count);
-            }
+            added[k] = predict(panel, starts[k], starts[k + 1] - starts[k]);
           });
       // In the images' order, so that the threads' order does not show in the last digit.
       for (BaseSums band : added) {
         sums.add(band);
       }
     }
-    return row;
+    panel.fillTo(row);
+  }
+
+  /** Takes the prediction off some rows. */
+  private BaseSums predict(RowPanel panel, int first, int count) {
+    int[] predicted = wanted.predicted();
+    if (predicted.length > 0) {
+      PanelProduct.multiply(panel.x(), first, count, w0, panel.y());
+    }
+    BaseSums band = new BaseSums(outputs);
+    band.add(panel.d().buffer(), panel.y().buffer(), predicted, first, count);
+    return band;
   }
 
   /** The end of the bands from one on that are filled together. */
-  private int together(OpenBatches batches, List<Band> panel, int from) {
-    int chunk = panel.get(from).chunk();
+  private int together(OpenBatches batches, List<Band> bands, int from) {
+    int chunk = bands.get(from).chunk();
     int most = batches.open(chunk).isCopy() ? COPIES : Integer.MAX_VALUE;
     int to = from;
-    while (to < panel.size()
+    while (to < bands.size()
         && to - from < 2 * workers.count()
-        && panel.get(to).chunk() - chunk < most) {
+        && bands.get(to).chunk() - chunk < most) {
       to++;
     }
     return to;
@@ -318,25 +315,29 @@ final class LayerPanels implements AutoCloseable {
     }
   }
 
-  /** Writes the rows of an image into the panels, from some row on. */
-  private void fill(LayerRows.Batch batch, int image, int row, LayerRows.ImageRows rows) {
+  /** Writes the rows of an image into a panel, from some row on. */
+  private void fill(
+      LayerRows.Batch batch, int image, RowPanel panel, int row, LayerRows.ImageRows rows) {
     batch.read(image, rows);
-    int columns = x.columns();
-    int numbers = rows.count * columns;
-    for (int ones = columns - 1; bias && ones < numbers; ones += columns) {
+    int numbers = rows.count * unknowns;
+    for (int ones = unknowns - 1; bias && ones < numbers; ones += unknowns) {
       rows.x[ones] = 1;
     }
-    x.put(row, 0, rows.x, 0, numbers);
-    t.put(row, 0, rows.t, 0, rows.count * t.columns());
-    places.ifPresent(
-        panel -> {
-          batch.readPlaces(image, rows.x);
-          panel.put(row / perImage * placesPerImage, 0, rows.x, 0, placeNumbers());
-        });
+    panel.x().put(row, 0, rows.x, 0, numbers);
+    panel.d().put(row, 0, rows.t, 0, rows.count * outputs);
+    wanted
+        .places()
+        .ifPresent(
+            places -> {
+              batch.readPlaces(image, rows.x);
+              int place = row / perImage * places.places();
+              panel.places().put(place, 0, rows.x, 0, places.numbers());
+            });
   }
 
   @Override
   public void close() {
-    panels.forEach(FloatPanel::close);
+    w0.close();
+    panels.forEach(RowPanel::close);
   }
 }

@@ -14,29 +14,35 @@ import java.util.Optional;
  */
 record RowMoments(Moments moments, double[] base, BaseSums sums) {
   /**
-   * Gathers all rows, the base taken off their moments where that is less work and may be done.
+   * Gathers all rows, the base taken off their moments instead for the outputs for which that is
+   * less work and may be done.
    *
    * @param rows from one source or several
    * @param base W0, [unknowns, outputs], the bias in the last row
    */
   static RowMoments ofAll(List<LayerRows> rows, double[] base, boolean bias, Workers workers) {
     long all = LayerRows.count(rows);
-    int outputs = rows.get(0).outputs();
-    boolean byMoments =
-        bias
-            && BaseProducts.saves(all, rows.get(0).columns() + 1, outputs)
-            && BaseProducts.leavesMuch(rows, base, all, workers);
-    return byMoments ? lessMoments(rows, base, all, workers) : of(rows, base, bias, all, workers);
+    boolean saves =
+        bias && BaseProducts.saves(all, rows.get(0).columns() + 1, rows.get(0).outputs());
+    return saves
+        ? lessMoments(rows, base, all, BaseProducts.answered(rows, base, all, workers), workers)
+        : of(rows, base, bias, all, workers);
   }
 
-  /** Gathers all rows, and takes the base off their moments. */
-  static RowMoments lessMoments(List<LayerRows> rows, double[] base, long all, Workers workers) {
-    RowMoments whole = of(rows, base, true, all, workers, false);
-    int outputs = rows.get(0).outputs();
-    return new RowMoments(
-        whole.moments(),
-        whole.base(),
-        BaseProducts.takeOff(whole.moments(), whole.base(), outputs));
+  /**
+   * Gathers all rows with a bias, and takes the base off their moments.
+   *
+   * @param some the outputs of which it is taken off each row instead
+   */
+  static RowMoments lessMoments(
+      List<LayerRows> rows, double[] base, long all, int[] some, Workers workers) {
+    RowMoments whole = of(rows, base, true, all, workers, some);
+    return some.length == rows.get(0).outputs()
+        ? whole
+        : new RowMoments(
+            whole.moments(),
+            whole.base(),
+            BaseProducts.takeOff(whole.moments(), whole.base(), some, whole.sums()));
   }
 
   /**
@@ -47,17 +53,17 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
    */
   static RowMoments of(
       List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers) {
-    return of(rows, base, bias, all, workers, true);
+    return of(rows, base, bias, all, workers, LayerPanels.Wanted.all(rows));
   }
 
   /**
    * Gathers some rows, X'X by places of the layer's input where that is less work.
    *
-   * @param less whether the base is taken off each row; else the moments are of X and T, and there
-   *     are no sums
+   * @param less the outputs of which the base is taken off each row; of the others the moments are
+   *     those of X and T, and there are no sums
    */
   private static RowMoments of(
-      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers, boolean less) {
+      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers, int[] less) {
     Optional<Unrolling> places = rows.size() == 1 ? rows.get(0).unrolled() : Optional.empty();
     Optional<PlacePairs> pairs = places.flatMap(PlacePairs::of);
     LayerPanels.Wanted wanted =
@@ -72,7 +78,7 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
   static RowMoments byRows(LayerPanels panels, LayerRows first, boolean bias, Workers workers) {
     int unknowns = first.columns() + (bias ? 1 : 0);
     Moments moments = new Moments(unknowns, first.outputs(), workers);
-    panels.read((x, d, y, count) -> moments.add(x, d, count));
+    panels.read(panel -> moments.add(panel.x(), panel.d(), panel.count()));
     return new RowMoments(moments, panels.base(), panels.sums());
   }
 
@@ -88,10 +94,16 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
     Moments moments = new Moments(unknowns, rows.outputs(), workers, rows.columns());
     try (PlaceGram gram = new PlaceGram(pairs, places, workers)) {
       panels.read(
-          (x, d, y, count) -> {
-            moments.add(x, d, count);
-            gram.add(panels.places(), count / rows.perImage());
-          });
+          panel ->
+              workers.forEach(
+                  2,
+                  k -> {
+                    if (k == 0) {
+                      moments.add(panel.x(), panel.d(), panel.count());
+                    } else {
+                      gram.add(panel.places(), panel.count() / rows.perImage());
+                    }
+                  }));
       gram.addTo(moments);
       return new RowMoments(moments, panels.base(), panels.sums());
     }

@@ -81,10 +81,11 @@ final class RowProblem implements LayerProblem {
     double[] predictions = new double[left.length];
     int[] next = {0};
     panels.read(
-        (inputs, d, y, count) -> {
-          x.put(next[0], inputs, count);
-          FloatBuffer ofLeft = d.buffer();
-          FloatBuffer ofPredictions = y.buffer();
+        panel -> {
+          int count = panel.count();
+          x.put(next[0], panel.x(), count);
+          FloatBuffer ofLeft = panel.d().buffer();
+          FloatBuffer ofPredictions = panel.y().buffer();
           for (int i = 0, at = next[0] * outputs; i < count * outputs; i++, at++) {
             left[at] = ofLeft.get(i);
             predictions[at] = ofPredictions.get(i);

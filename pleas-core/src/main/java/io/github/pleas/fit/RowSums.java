@@ -53,10 +53,11 @@ final class RowSums implements LayerSums {
     int[] next = {0};
     try (LayerPanels panels = new LayerPanels(rows, base, bias, all, workers)) {
       panels.read(
-          (inputs, d, y, filled) -> {
-            read(inputs.buffer(), x, next[0] * unknowns, filled * unknowns);
-            read(d.buffer(), left, next[0] * outputs, filled * outputs);
-            read(y.buffer(), predictions, next[0] * outputs, filled * outputs);
+          panel -> {
+            int filled = panel.count();
+            read(panel.x().buffer(), x, next[0] * unknowns, filled * unknowns);
+            read(panel.d().buffer(), left, next[0] * outputs, filled * outputs);
+            read(panel.y().buffer(), predictions, next[0] * outputs, filled * outputs);
             next[0] += filled;
           });
       RowSums gathered = new RowSums(unknowns, panels.sums());

@@ -25,6 +25,11 @@ public record Unrolling(
     return outer * inner;
   }
 
+  /** Numbers that an image has at all places. */
+  int numbers() {
+    return Math.multiplyExact(places(), units);
+  }
+
   /** Numbers that the layer sees at a position. */
   int columns() {
     return units * taps;

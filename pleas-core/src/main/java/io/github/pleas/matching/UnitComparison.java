@@ -26,7 +26,7 @@ public final class UnitComparison {
   /** Rows for each unit, where that is more: the best of many partners is to be told apart. */
   private static final long ROWS_OF_UNIT = 8;
 
-  /** Rows for values that only decide between equals. */
+  /** Rows of a group for all its values that only decide between equals. */
   private static final long FAINT_ROWS = 4_000;
 
   private final Network network;
@@ -42,17 +42,22 @@ public final class UnitComparison {
    * @param value its name
    * @param rows of units in it
    * @param faint whether the value only decides between units that are alike otherwise
-   * @param sharing how many values of the group share its rows, this one included
+   * @param sharing how many values of the group share its rows, this one included: those that
+   *     layers read, or the faint ones
    */
   record Place(String value, UnitRows rows, boolean faint, int sharing) {
     Place sharedBy(int values) {
       return new Place(value, rows, faint, values);
     }
 
+    Place faintly(int values) {
+      return new Place(value, rows, true, values);
+    }
+
     /** The rows that a group is compared on. */
     PositionSample sample(UnitGroup group, int images) {
-      long rows = faint ? FAINT_ROWS : rowsOf(group) / sharing;
-      return PositionSample.of(this.rows.perImage(), images, rows, group.index());
+      long rows = faint ? FAINT_ROWS : rowsOf(group);
+      return PositionSample.of(this.rows.perImage(), images, rows / sharing, group.index());
     }
   }
 
@@ -135,11 +140,13 @@ public final class UnitComparison {
     if (features.isEmpty()) {
       return values.stream().map(place -> place.sharedBy(values.size())).toList();
     }
-    Stream<Place> faint =
+    List<Place> faint =
         values.stream()
             .filter(place -> !read.contains(place.value()) && written.contains(place.value()))
-            .map(place -> new Place(place.value(), place.rows(), true, 1));
-    return Stream.concat(features.stream().map(place -> place.sharedBy(features.size())), faint)
+            .toList();
+    return Stream.concat(
+            features.stream().map(place -> place.sharedBy(features.size())),
+            faint.stream().map(place -> place.faintly(faint.size())))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import io.github.pleas.linalg.DoubleRows;
 import io.github.pleas.linalg.FloatPanel;
 import java.nio.FloatBuffer;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Least-squares problems of explicit rows, their moments computed in double. */
 final class Problems {
@@ -83,7 +84,7 @@ final class Problems {
       }
     }
     BaseSums sums = new BaseSums(o);
-    sums.add(targets, predictions, 0, rows);
+    sums.add(targets, predictions, IntStream.range(0, o).toArray(), 0, rows);
     return new MomentProblem(gram, cross, left, base, sums, p, o, bias, rows);
   }
 
@@ -108,7 +109,7 @@ final class Problems {
       DoubleRows rows = new DoubleRows(x.length, x[0].length);
       rows.put(0, panel, x.length);
       BaseSums sums = new BaseSums(o);
-      sums.add(targets, predictions, 0, x.length);
+      sums.add(targets, predictions, IntStream.range(0, o).toArray(), 0, x.length);
       return new RowProblem(rows, left, flat(y), base, sums, bias);
     }
   }

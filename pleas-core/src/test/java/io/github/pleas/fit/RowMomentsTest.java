@@ -166,7 +166,7 @@ class RowMomentsTest {
                     bias,
                     all,
                     workers,
-                    new LayerPanels.Wanted(unrolled, true));
+                    new LayerPanels.Wanted(unrolled, LayerPanels.Wanted.all(List.of(rows))));
             LayerPanels others = new LayerPanels(List.of(rows), base, bias, all, workers)) {
           found = RowMoments.byPlaces(panels, rows, pairs, unrolled.get(), bias, workers);
           expected = RowMoments.byRows(others, rows, bias, workers);
@@ -200,41 +200,49 @@ class RowMomentsTest {
               MomentTapTest.rows(merged, recorder, InputSources.merged(merged, reader, frontier)));
       // Targets are outputs at random: a base of zeros leaves them as they are.
       double[] zeros = new double[base.length];
-      assertThat(BaseProducts.leavesMuch(rows, zeros, all, workers)).isTrue();
-      assertThat(BaseProducts.leavesMuch(rows, base, all, workers)).isTrue();
-      RowMoments found = RowMoments.lessMoments(rows, base, all, workers);
+      assertThat(BaseProducts.answered(rows, zeros, all, workers)).isEmpty();
+      assertThat(BaseProducts.answered(rows, base, all, workers)).isEmpty();
       RowMoments expected = RowMoments.of(rows, base, true, all, workers);
-      MomentTapTest.assertClose(found.moments().meanGram(), expected.moments().meanGram(), "X'X");
-      MomentTapTest.assertClose(found.moments().meanCross(), expected.moments().meanCross(), "X'D");
-      MomentTapTest.assertClose(
-          found.moments().meanTargetSquares(), expected.moments().meanTargetSquares(), "D^2");
-      for (int o = 0; o < layer.outputs(); o++) {
-        BaseSums sums = found.sums();
-        double square = expected.sums().meanSquare(o);
-        assertThat(sums.mean(o)).isCloseTo(expected.sums().mean(o), within(1e-5));
-        assertThat(sums.meanSquare(o)).isCloseTo(square, within(1e-5 * square));
-        assertThat(sums.covariance(o))
-            .isCloseTo(expected.sums().covariance(o), within(1e-5 * square));
-        assertThat(sums.meanSquareTarget(o))
-            .isCloseTo(expected.sums().meanSquareTarget(o), within(1e-6 * square));
+      for (int[] some : new int[][] {{}, {3}, {0, 1, 2, 4}, {0, 1, 2, 3, 4}}) {
+        RowMoments found = RowMoments.lessMoments(rows, base, all, some, workers);
+        assertSame(found, expected, layer.outputs());
       }
     }
   }
 
+  private static void assertSame(RowMoments found, RowMoments expected, int outputs) {
+    MomentTapTest.assertClose(
+        found.moments().sums().gram(), expected.moments().sums().gram(), "X'X");
+    MomentTapTest.assertClose(found.moments().meanCross(), expected.moments().meanCross(), "X'D");
+    MomentTapTest.assertClose(
+        found.moments().meanTargetSquares(), expected.moments().meanTargetSquares(), "D^2");
+    for (int o = 0; o < outputs; o++) {
+      BaseSums sums = found.sums();
+      double square = expected.sums().meanSquare(o);
+      assertThat(sums.mean(o)).isCloseTo(expected.sums().mean(o), within(1e-5));
+      assertThat(sums.meanSquare(o)).isCloseTo(square, within(1e-5 * square));
+      assertThat(sums.covariance(o))
+          .isCloseTo(expected.sums().covariance(o), within(1e-5 * square));
+      assertThat(sums.meanSquareTarget(o))
+          .isCloseTo(expected.sums().meanSquareTarget(o), within(1e-6 * square));
+    }
+  }
+
   @Test
-  void aBaseThatLeavesLittleOfAnyOutputIsTakenOffRows() {
+  void aBaseIsTakenOffTheRowsOfOutputsOfWhichItLeavesLittle() {
     BaseSums sums = new BaseSums(2);
     sums.add(
         FloatBuffer.wrap(new float[] {1, 1, -1, 2}),
         FloatBuffer.wrap(new float[] {0, 1, 0, 2}),
+        new int[] {0, 1},
         0,
         2);
     assertThat(sums.meanSquareLeft(0)).isEqualTo(sums.meanSquareTarget(0)).isEqualTo(1);
     assertThat(sums.meanSquareLeft(1)).isZero();
     assertThat(sums.meanSquareTarget(1)).isEqualTo(2.5);
-    assertThat(BaseProducts.leaveMuch(sums, 2)).isFalse();
-    assertThat(BaseProducts.leaveMuch(sums, 1)).isTrue();
-    assertThat(BaseProducts.leaveMuch(new BaseSums(1), 1)).isFalse();
+    assertThat(BaseProducts.answered(sums, 2)).containsExactly(1);
+    assertThat(BaseProducts.answered(sums, 1)).isEmpty();
+    assertThat(BaseProducts.answered(new BaseSums(1), 1)).containsExactly(0);
   }
 
   @Test
