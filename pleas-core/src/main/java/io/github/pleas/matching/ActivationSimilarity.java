@@ -138,6 +138,9 @@ public final class ActivationSimilarity implements PairedPass.Observer, AutoClos
     private int[] real(int image) {
       int[] positions = rows.tokens().real(mask, image);
       int repeats = rows.offsets().length;
+      if (repeats == 1) {
+        return positions;
+      }
       int[] places = new int[positions.length * repeats];
       for (int k = 0; k < places.length; k++) {
         places[k] = positions[k / repeats] * repeats + k % repeats;

@@ -28,10 +28,9 @@ public record PositionSample(int positions, int perImage, long seed) {
   /**
    * The positions of one image.
    *
-   * @param from those to choose from, ascending
+   * @param all those to choose from, ascending; taken, and left in another order
    */
-  public int[] of(int image, int[] from) {
-    int[] all = from.clone();
+  public int[] of(int image, int[] all) {
     if (perImage >= all.length) {
       return all;
     }

@@ -53,19 +53,54 @@ public final class UnitGather {
       last = Math.max(last, start);
     }
     int span = last - first + 1;
-    boolean copies = span / WINDOW <= starts.length;
-    int together = copies ? Math.max(1, Math.min(LINE, CACHED / span)) : LINE;
-    float[] window = new float[copies ? together * span : 0];
+    if (span / WINDOW > starts.length) {
+      lookUp(values, starts, units, distance, rows, from, stride);
+      return;
+    }
+    int together = Math.min(units, Math.max(1, Math.min(LINE, CACHED / span)));
+    float[] window = new float[together * span];
     for (int u = 0; u < units; u += together) {
       int count = Math.min(together, units - u);
-      for (int k = 0; copies && k < count; k++) {
+      for (int k = 0; k < count; k++) {
         values.get(first + (u + k) * distance, window, k * span, span);
       }
+      transpose(window, span, starts, first, count, rows, from + u, stride);
+    }
+  }
+
+  /** Writes all rows, each number read where it is. */
+  private static void lookUp(
+      FloatBuffer values,
+      int[] starts,
+      int units,
+      int distance,
+      float[] rows,
+      int from,
+      int stride) {
+    for (int u = 0; u < units; u += LINE) {
+      int count = Math.min(LINE, units - u);
       for (int row = 0, at = from + u; row < starts.length; row++, at += stride) {
-        int start = copies ? starts[row] - first : starts[row] + u * distance;
+        int start = starts[row] + u * distance;
         for (int k = 0; k < count; k++) {
-          rows[at + k] = copies ? window[k * span + start] : values.get(start + k * distance);
+          rows[at + k] = values.get(start + k * distance);
         }
+      }
+    }
+  }
+
+  /** Writes as many units of all rows as were copied, [count, span] from the first start on. */
+  private static void transpose(
+      float[] window,
+      int span,
+      int[] starts,
+      int first,
+      int count,
+      float[] rows,
+      int from,
+      int stride) {
+    for (int row = 0, at = from; row < starts.length; row++, at += stride) {
+      for (int k = 0, place = starts[row] - first; k < count; k++, place += span) {
+        rows[at + k] = window[place];
       }
     }
   }
