@@ -21,6 +21,9 @@ final class BaseProducts {
   /** Multiply-accumulates of the rows' predictions, at least: fewer take some milliseconds. */
   private static final double LEAST_WORK = 1e9;
 
+  /** Rows that it is tried on, or one image's. */
+  private static final int TRIED = 512;
+
   private BaseProducts() {}
 
   /** Whether it would be less work. */
@@ -29,14 +32,14 @@ final class BaseProducts {
   }
 
   /**
-   * The outputs of which a base leaves hardly anything, tried on the first rows: those whose rows
-   * it is to be taken off. Ascending.
+   * The outputs of which a base leaves hardly anything, tried on some rows of the first images:
+   * those whose rows it is to be taken off. Ascending.
    *
    * @param base W0, [unknowns, outputs], the bias in the last row
    * @param all how many rows there are
    */
   static int[] answered(List<LayerRows> parts, double[] base, long all, Workers workers) {
-    try (LayerPanels panels = new LayerPanels(parts, base, true, all, workers)) {
+    try (LayerPanels panels = new LayerPanels(parts, base, true, Math.min(all, TRIED), workers)) {
       panels.readFirst(panel -> {});
       return answered(panels.sums(), parts.get(0).outputs());
     }

@@ -6,6 +6,7 @@ import io.github.pleas.network.OriginalFeeds;
 import io.github.pleas.runtime.Chunks;
 import io.github.pleas.runtime.OrtRuntime;
 import io.github.pleas.runtime.Workers;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,17 +104,17 @@ public final class PairedPass {
         int first = chunks.start(chunk);
         int count = chunks.images(chunk);
         PairedRun.Both ran = run.next();
-        runA.checkFinite(ran.a(), count);
-        runB.checkFinite(ran.b(), count);
         carryA.ifPresent(carry -> carry.apply(ran.a().whole(), first, count));
         carryB.ifPresent(carry -> carry.apply(ran.b().whole(), first, count));
         // Beside each other, so that a thread that one of them has nothing more for helps another.
-        workers.forEach(
-            observers.size(),
-            k ->
-                observers
-                    .get(k)
-                    .observe(first, count, ran.a().activations(), ran.b().activations()));
+        List<Runnable> looks = new ArrayList<>();
+        looks.add(() -> runA.checkFinite(ran.a(), count));
+        looks.add(() -> runB.checkFinite(ran.b(), count));
+        for (Observer observer : observers) {
+          looks.add(
+              () -> observer.observe(first, count, ran.a().activations(), ran.b().activations()));
+        }
+        workers.forEach(looks.size(), k -> looks.get(k).run());
         done.accept(first + count);
       }
     }

@@ -1,33 +1,38 @@
 package io.github.pleas.runtime;
 
 import io.github.pleas.PleasException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 
 /**
- * Keeps tensors for later: in native memory up to a limit, beyond it in files of a temporary
- * folder, which is removed on {@link #close} and when the program is interrupted.
+ * Keeps tensors for later: in native memory up to a limit, beyond it in files of a {@link
+ * SpillFolder}, which are written and deleted on a thread beside.
  *
  * <p>For several threads; what each tensor is used for is theirs to agree on.
  */
 public final class TensorStore implements AutoCloseable {
+  /** Of the limit, what may wait to be written, in parts: a batch's tensors come all at once. */
+  private static final int WAITING_PART = 16;
+
   private final long limit;
-  private final Path parent;
-  private final Thread cleanup = new Thread(this::removeFolder, "pleas-remove-spilled-tensors");
+  private final long mostWaiting;
+  private final SpillFolder folder;
+  private final Beside beside = new Beside();
   private final Set<Stored> all = new HashSet<>();
+
+  /** What the thread beside has been given and may not have done yet. */
+  private final Deque<Begun> begun = new ArrayDeque<>();
+
+  private long waiting;
+  private boolean closed;
 
   /** Buffers that were given back, by size: memory that is new to the process is slow. */
   private final Map<Long, Deque<NativeBuffer>> spare = new LinkedHashMap<>();
@@ -35,9 +40,6 @@ public final class TensorStore implements AutoCloseable {
   private long spareBytes;
   private long resident;
   private long peak;
-  private Optional<Path> folder = Optional.empty();
-  private boolean closed;
-  private long files;
 
   /**
    * A store that spills into the platform's temporary folder.
@@ -45,27 +47,36 @@ public final class TensorStore implements AutoCloseable {
    * @param limit bytes of native memory that it may hold
    */
   public TensorStore(long limit) {
-    this(limit, Path.of(System.getProperty("java.io.tmpdir")));
+    this(limit, limit / WAITING_PART, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   /**
    * A store.
    *
    * @param limit bytes of native memory that it may hold
+   * @param mostWaiting how many of them may wait to be written; with 0, the caller waits instead
    * @param parent where it makes its temporary folder, once it needs one
    */
-  TensorStore(long limit, Path parent) {
-    this.limit = limit;
-    this.parent = parent;
+  TensorStore(long limit, long mostWaiting, Path parent) {
+    this.limit = limit - mostWaiting;
+    this.mostWaiting = mostWaiting;
+    this.folder = new SpillFolder(parent);
   }
+
+  /**
+   * A file on its way to or from the disk.
+   *
+   * @param bytes of memory that it frees
+   */
+  private record Begun(Future<?> work, long bytes) {}
 
   /** A tensor that the store keeps. */
   public final class Stored {
     private final long size;
     private final Optional<NativeBuffer> memory;
-    private final Optional<Path> file;
+    private final Optional<Future<Path>> file;
 
-    private Stored(long size, Optional<NativeBuffer> memory, Optional<Path> file) {
+    private Stored(long size, Optional<NativeBuffer> memory, Optional<Future<Path>> file) {
       this.size = size;
       this.memory = memory;
       this.file = file;
@@ -75,7 +86,7 @@ public final class TensorStore implements AutoCloseable {
      * Opens it for reading; close what comes back before {@link #free}.
      *
      * @throws IllegalStateException if it was freed already
-     * @throws PleasException if its file cannot be read in full
+     * @throws PleasException if its file could not be written, or cannot be read in full
      */
     public Reading read() {
       if (!isKept(this)) {
@@ -84,7 +95,8 @@ public final class TensorStore implements AutoCloseable {
       if (memory.isPresent()) {
         return new Reading(memory.get().floats(), Optional.empty());
       }
-      return load(file.orElseThrow(), size);
+      NativeBuffer copy = SpillFolder.read(Beside.await(file.orElseThrow()), size);
+      return new Reading(copy.floats(), Optional.of(copy));
     }
 
     /** Gives its memory or file back. */
@@ -104,7 +116,38 @@ public final class TensorStore implements AutoCloseable {
             resident -= stored.size;
             giveBack(buffer);
           });
-      stored.file.ifPresent(TensorStore::delete);
+      // Whether that went well is looked at when the next file is written: this is called where
+      // another failure is cleaned up after.
+      stored.file.ifPresent(file -> begun.add(new Begun(beside.begin(() -> deleted(file)), 0)));
+      if (mostWaiting == 0) {
+        settle();
+      }
+    }
+  }
+
+  private static boolean deleted(Future<Path> file) {
+    Path path;
+    try {
+      path = Beside.await(file);
+    } catch (PleasException | IllegalStateException notWritten) {
+      // There is nothing to delete; who kept or reads it is told why.
+      return false;
+    }
+    SpillFolder.delete(path);
+    return true;
+  }
+
+  /**
+   * Waits until no more than may waits to be written.
+   *
+   * @throws PleasException if that, or what was done before, failed
+   */
+  private void settle() {
+    while (!begun.isEmpty()
+        && (waiting > mostWaiting || mostWaiting == 0 || begun.peek().work().isDone())) {
+      Begun first = begun.remove();
+      waiting -= first.bytes();
+      Beside.await(first.work());
     }
   }
 
@@ -164,7 +207,7 @@ public final class TensorStore implements AutoCloseable {
   /**
    * Keeps a buffer, which from now on is the store's, whether this succeeds or not.
    *
-   * @throws PleasException if it must go to disk and the disk is full
+   * @throws PleasException if it, or one before it, must go to disk and the disk is full
    */
   public synchronized Stored keep(NativeBuffer buffer) {
     Stored stored;
@@ -174,12 +217,29 @@ public final class TensorStore implements AutoCloseable {
       peak = Math.max(peak, resident + spareBytes);
       stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
     } else {
-      try (buffer) {
-        stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
-      }
+      stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
     }
     all.add(stored);
     return stored;
+  }
+
+  private Future<Path> spill(NativeBuffer buffer) {
+    if (closed) {
+      buffer.close();
+      throw new IllegalStateException("the store is closed");
+    }
+    Future<Path> file = beside.begin(() -> written(buffer));
+    begun.add(new Begun(file, buffer.size()));
+    waiting += buffer.size();
+    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+    settle();
+    return file;
+  }
+
+  private Path written(NativeBuffer buffer) {
+    try (buffer) {
+      return folder.write(buffer);
+    }
   }
 
   /** Frees memory that holds nothing any more, which was for tensors to come. */
@@ -194,91 +254,19 @@ public final class TensorStore implements AutoCloseable {
     return peak;
   }
 
-  /** Alone with {@link #removeFolder}: an interrupt must not leave a file that is just written. */
-  private synchronized Path spill(NativeBuffer buffer) {
-    if (closed) {
-      throw new IllegalStateException("the store is closed");
-    }
-    try {
-      if (folder.isEmpty()) {
-        folder = Optional.of(Files.createTempDirectory(parent, "pleas-"));
-        Runtime.getRuntime().addShutdownHook(cleanup);
-      }
-      Path file = folder.get().resolve("tensor-" + files++);
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = buffer.bytes();
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-      }
-      return file;
-    } catch (IOException e) {
-      throw new PleasException(
-          "cannot write intermediate results to the temporary folder %s: %s. Free some space there, or name another folder by -Djava.io.tmpdir"
-              .formatted(parent, e),
-          e);
-    }
-  }
-
-  private static Reading load(Path file, long size) {
-    NativeBuffer buffer = new NativeBuffer(size);
-    boolean complete = false;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer bytes = buffer.bytes();
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-      if (bytes.hasRemaining()) {
-        throw new PleasException(
-            "the temporary file %s was cut off: expected %d bytes, found %d"
-                .formatted(file, size, bytes.position()));
-      }
-      complete = true;
-      return new Reading(buffer.floats(), Optional.of(buffer));
-    } catch (IOException e) {
-      throw new PleasException("cannot read the temporary file " + file + ": " + e, e);
-    } finally {
-      if (!complete) {
-        buffer.close();
-      }
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new PleasException("cannot delete the temporary file " + file + ": " + e, e);
-    }
-  }
-
-  private synchronized void removeFolder() {
-    closed = true;
-    folder.ifPresent(
-        path -> {
-          try (var entries = Files.list(path)) {
-            entries.forEach(TensorStore::delete);
-          } catch (IOException e) {
-            throw new PleasException("cannot empty the temporary folder " + path + ": " + e, e);
-          }
-          delete(path);
-        });
-    folder = Optional.empty();
-  }
-
+  /** Gives everything back; what is still to be written is. */
   @Override
   public void close() {
-    boolean hooked;
-    synchronized (this) {
-      List.copyOf(all).forEach(this::free);
-      freeSpare();
-      hooked = folder.isPresent();
-      removeFolder();
-    }
-    if (hooked) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(cleanup);
-      } catch (IllegalStateException shuttingDown) {
-        // The hook runs already; the folder is gone, which is what it is for.
+    try (folder;
+        beside) {
+      synchronized (this) {
+        closed = true;
+        freeSpare();
+        // The files go with their folder.
+        all.forEach(stored -> stored.memory.ifPresent(NativeBuffer::close));
+        all.clear();
+        begun.clear();
+        resident = 0;
       }
     }
   }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorStoreTest {
   @TempDir Path temporary;
@@ -49,19 +51,20 @@ class TensorStoreTest {
   }
 
   // Tensors come and go at random: each comes back bit for bit, memory stays below the limit.
-  @Test
-  void whatIsKeptComesBackBitForBitWithinTheLimit() throws IOException {
+  @ParameterizedTest
+  @ValueSource(longs = {0, 2_000, 9_000})
+  void whatIsKeptComesBackBitForBitWithinTheLimit(long mostWaiting) throws IOException {
     Random random = new Random(1);
     Map<Long, TensorStore.Stored> kept = new LinkedHashMap<>();
     Map<Long, Integer> counts = new LinkedHashMap<>();
     long limit = 20_000;
     boolean spilled = false;
-    try (TensorStore store = new TensorStore(limit, temporary)) {
+    try (TensorStore store = new TensorStore(limit, mostWaiting, temporary)) {
       for (long step = 0; step < 300; step++) {
         int count = random.nextInt(2000);
         kept.put(step, store.keep(filled(count, step)));
         counts.put(step, count);
-        spilled |= !files().isEmpty();
+        spilled |= !spilledFolders().isEmpty();
         List<Long> names = new ArrayList<>(kept.keySet());
         long chosen = names.get(random.nextInt(names.size()));
         TensorStore.Stored stored = kept.get(chosen);
@@ -85,7 +88,7 @@ class TensorStoreTest {
 
   @Test
   void belowItsLimitItTouchesNoDisk() throws IOException {
-    try (TensorStore store = new TensorStore(8000, temporary)) {
+    try (TensorStore store = new TensorStore(8000, 0, temporary)) {
       store.keep(filled(1000, 1));
       store.keep(filled(1000, 2));
       assertThat(temporary).isEmptyDirectory();
@@ -99,7 +102,7 @@ class TensorStoreTest {
 
   @Test
   void freedMemoryIsUsedAgain() throws IOException {
-    try (TensorStore store = new TensorStore(4000, temporary)) {
+    try (TensorStore store = new TensorStore(4000, 0, temporary)) {
       for (int i = 0; i < 5; i++) {
         store.keep(filled(1000, i)).free();
       }
@@ -111,7 +114,7 @@ class TensorStoreTest {
   /** Memory that was given back, too, counts to the limit, and makes room for what is kept. */
   @Test
   void spareBuffersStayWithinTheLimit() throws IOException {
-    try (TensorStore store = new TensorStore(4 * 1000, temporary)) {
+    try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
       TensorStore.Stored first = store.keep(store.allocate(600));
       first.free();
       NativeBuffer again = store.allocate(600);
@@ -129,16 +132,53 @@ class TensorStoreTest {
   @Test
   void aFolderThatCannotBeWrittenIsNamedWithTheWayOut() {
     Path missing = temporary.resolve("missing");
-    try (TensorStore store = new TensorStore(0, missing)) {
+    try (TensorStore store = new TensorStore(0, 0, missing)) {
       assertThatThrownBy(() -> store.keep(filled(10, 1)))
           .isInstanceOf(PleasException.class)
           .hasMessageContainingAll("temporary folder", missing.toString(), "-Djava.io.tmpdir");
     }
   }
 
+  /** What fails beside fails where it is read, or where it or a later one is kept. */
+  @Test
+  void aWriteThatFailedBesideIsTold() {
+    Path missing = temporary.resolve("missing");
+    TensorStore store = new TensorStore(1000, 1000, missing);
+    assertThatThrownBy(() -> store.keep(filled(10, 1)).read())
+        .isInstanceOf(PleasException.class)
+        .hasMessageContainingAll("temporary folder", missing.toString());
+    List<TensorStore.Stored> kept = new ArrayList<>();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1000 / 40 + 1; i++) {
+                kept.add(store.keep(filled(10, i)));
+              }
+            })
+        .isInstanceOf(PleasException.class)
+        .hasMessageContainingAll("temporary folder", missing.toString());
+    kept.forEach(TensorStore.Stored::free);
+    store.close();
+    assertThatThrownBy(() -> store.keep(filled(10, 3))).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whatIsFreedWhileItIsWrittenLeavesNoFile() throws IOException {
+    TensorStore store = new TensorStore(1 << 20, 1 << 20, temporary);
+    for (int i = 0; i < 20; i++) {
+      store.keep(filled(10_000, i)).free();
+    }
+    TensorStore.Stored last = store.keep(filled(10, 1));
+    // Files are written and deleted in order.
+    assertFilled(last, 10, 1);
+    assertThat(files()).hasSize(1);
+    store.keep(filled(10_000, 2));
+    store.close();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
   @Test
   void aSpilledFileThatIsDamagedIsNamed() throws IOException {
-    TensorStore store = new TensorStore(0, temporary);
+    TensorStore store = new TensorStore(0, 0, temporary);
     TensorStore.Stored stored = store.keep(filled(10, 1));
     Path file = files().get(0);
     Files.write(file, new byte[7]);
@@ -155,7 +195,7 @@ class TensorStoreTest {
 
   @Test
   void whatWasFreedIsNotRead() {
-    try (TensorStore store = new TensorStore(1000, temporary)) {
+    try (TensorStore store = new TensorStore(1000, 0, temporary)) {
       TensorStore.Stored stored = store.keep(filled(10, 1));
       stored.free();
       stored.free();
@@ -169,7 +209,7 @@ class TensorStoreTest {
 
   @Test
   void aClosedStoreWritesNoMore() {
-    TensorStore store = new TensorStore(0, temporary);
+    TensorStore store = new TensorStore(0, 0, temporary);
     store.close();
     store.close();
     assertThatThrownBy(() -> store.keep(filled(10, 1))).isInstanceOf(IllegalStateException.class);

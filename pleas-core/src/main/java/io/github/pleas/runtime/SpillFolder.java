@@ -1,0 +1,130 @@
+package io.github.pleas.runtime;
+
+import io.github.pleas.PleasException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * A temporary folder of tensors that memory has no room for, one file each: made when the first is
+ * written, and removed on {@link #close} and when the program is interrupted. For several threads.
+ */
+final class SpillFolder implements AutoCloseable {
+  private final Path parent;
+  private final Thread cleanup = new Thread(this::remove, "pleas-remove-spilled-tensors");
+  private Optional<Path> folder = Optional.empty();
+  private boolean closed;
+  private long files;
+
+  /**
+   * No folder yet.
+   *
+   * @param parent where it is made
+   */
+  SpillFolder(Path parent) {
+    this.parent = parent;
+  }
+
+  /**
+   * Writes a tensor. Alone with the removal of the folder: an interrupt must not leave a file that
+   * is just written.
+   *
+   * @throws PleasException if it cannot be written, for instance since the disk is full
+   */
+  synchronized Path write(NativeBuffer tensor) {
+    if (closed) {
+      throw new IllegalStateException("the store is closed");
+    }
+    try {
+      if (folder.isEmpty()) {
+        folder = Optional.of(Files.createTempDirectory(parent, "pleas-"));
+        Runtime.getRuntime().addShutdownHook(cleanup);
+      }
+      Path file = folder.get().resolve("tensor-" + files++);
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = tensor.bytes();
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+      }
+      return file;
+    } catch (IOException e) {
+      throw new PleasException(
+          "cannot write intermediate results to the temporary folder %s: %s. Free some space there, or name another folder by -Djava.io.tmpdir"
+              .formatted(parent, e),
+          e);
+    }
+  }
+
+  /**
+   * Reads a tensor into memory of its own.
+   *
+   * @param size its bytes
+   * @throws PleasException if its file cannot be read in full
+   */
+  static NativeBuffer read(Path file, long size) {
+    NativeBuffer buffer = new NativeBuffer(size);
+    boolean complete = false;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer bytes = buffer.bytes();
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+      if (bytes.hasRemaining()) {
+        throw new PleasException(
+            "the temporary file %s was cut off: expected %d bytes, found %d"
+                .formatted(file, size, bytes.position()));
+      }
+      complete = true;
+      return buffer;
+    } catch (IOException e) {
+      throw new PleasException("cannot read the temporary file " + file + ": " + e, e);
+    } finally {
+      if (!complete) {
+        buffer.close();
+      }
+    }
+  }
+
+  /** Deletes a tensor's file, if it is still there. */
+  static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new PleasException("cannot delete the temporary file " + file + ": " + e, e);
+    }
+  }
+
+  private synchronized void remove() {
+    closed = true;
+    folder.ifPresent(
+        path -> {
+          try (var entries = Files.list(path)) {
+            entries.forEach(SpillFolder::delete);
+          } catch (IOException e) {
+            throw new PleasException("cannot empty the temporary folder " + path + ": " + e, e);
+          }
+          delete(path);
+        });
+    folder = Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    boolean hooked;
+    synchronized (this) {
+      hooked = folder.isPresent();
+      remove();
+    }
+    if (hooked) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(cleanup);
+      } catch (IllegalStateException shuttingDown) {
+        // The hook runs already; the folder is gone, which is what it is for.
+      }
+    }
+  }
+}
