@@ -43,6 +43,8 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    * @param sample which positions of each image
    * @param places which tokens the positions belong to
    * @param drawn the positions of the images that were seen, by image
+   * @param turn in which it is read: of layers that are fitted one after another, one for each,
+   *     from 1 on
    * @param a A's view of the value, unless it is a layer of B alone
    * @param b B's view, unless it is a layer of A alone
    */
@@ -51,6 +53,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       PositionSample sample,
       TokenPositions places,
       int[][] drawn,
+      int turn,
       Optional<FeatureView> a,
       Optional<FeatureView> b) {
     /** The positions of an image that was seen, ascending. */
@@ -131,7 +134,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   /**
-   * Asks for a layer's rows.
+   * Asks for a layer's rows; in the order in which layers are fitted.
    *
    * @param layer the layer
    * @param value the value that holds its target
@@ -150,6 +153,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
             sample,
             places(a, layer, value),
             new int[images][],
+            recordings.size() + 1,
             Optional.of(viewA),
             Optional.of(view(b, layer, value))));
   }
@@ -170,6 +174,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
             sample,
             places(own, layer, layer.output()),
             new int[images][],
+            recordings.size() + 1,
             Optional.of(view).filter(v -> side == Side.A),
             Optional.of(view).filter(v -> side == Side.B)));
   }
@@ -232,7 +237,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       gather(List.copyOf(gatherings), first, count);
       while (!gatherings.isEmpty()) {
         Gathering done = gatherings.remove();
-        done.kept.add(store.keep(done.rows));
+        done.kept.add(store.keep(done.rows, done.recording.turn()));
       }
     } finally {
       // After a failure: those that are not the store's yet.
@@ -274,7 +279,9 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();
         if (kept.containsKey(key)) {
           requireNonNull(kept.get(key))
-              .add(store.keep(read((long) recording.rows(first, count) * units, in)));
+              .add(
+                  store.keep(
+                      read((long) recording.rows(first, count) * units, in), recording.turn()));
         }
       }
     }

@@ -8,13 +8,16 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Future;
 
 /**
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a {@link
- * SpillFolder}, which are written and deleted on a thread beside.
+ * SpillFolder}, which are written and deleted on a thread beside. Those go first that are read
+ * last: what is read soon is read several times, and by way of a file each time takes longer.
  *
  * <p>For several threads; what each tensor is used for is theirs to agree on.
  */
@@ -27,6 +30,9 @@ public final class TensorStore implements AutoCloseable {
   private final SpillFolder folder;
   private final Beside beside = new Beside();
   private final Set<Stored> all = new HashSet<>();
+
+  /** Those in memory that may go to disk, by the turn in which they are read. */
+  private final NavigableMap<Integer, Deque<Stored>> later = new TreeMap<>();
 
   /** What the thread beside has been given and may not have done yet. */
   private final Deque<Begun> begun = new ArrayDeque<>();
@@ -73,13 +79,15 @@ public final class TensorStore implements AutoCloseable {
   /** A tensor that the store keeps. */
   public final class Stored {
     private final long size;
-    private final Optional<NativeBuffer> memory;
-    private final Optional<Future<Path>> file;
+    private Optional<NativeBuffer> memory;
+    private Optional<Future<Path>> file = Optional.empty();
 
-    private Stored(long size, Optional<NativeBuffer> memory, Optional<Future<Path>> file) {
-      this.size = size;
-      this.memory = memory;
-      this.file = file;
+    /** Who reads it in memory, where it must stay meanwhile. */
+    private int readers;
+
+    private Stored(NativeBuffer buffer) {
+      this.size = buffer.size();
+      this.memory = Optional.of(buffer);
     }
 
     /**
@@ -89,14 +97,25 @@ public final class TensorStore implements AutoCloseable {
      * @throws PleasException if its file could not be written, or cannot be read in full
      */
     public Reading read() {
-      if (!isKept(this)) {
-        throw new IllegalStateException("a tensor was read after it was freed");
+      Optional<Future<Path>> written;
+      synchronized (TensorStore.this) {
+        if (!all.contains(this)) {
+          throw new IllegalStateException("a tensor was read after it was freed");
+        }
+        written = file;
+        if (written.isEmpty()) {
+          readers++;
+          return new Reading(memory.orElseThrow().floats(), Optional.empty(), this::left);
+        }
       }
-      if (memory.isPresent()) {
-        return new Reading(memory.get().floats(), Optional.empty());
+      NativeBuffer copy = SpillFolder.read(Beside.await(written.get()), size);
+      return new Reading(copy.floats(), Optional.of(copy), copy::close);
+    }
+
+    private void left() {
+      synchronized (TensorStore.this) {
+        readers--;
       }
-      NativeBuffer copy = SpillFolder.read(Beside.await(file.orElseThrow()), size);
-      return new Reading(copy.floats(), Optional.of(copy));
     }
 
     /** Gives its memory or file back. */
@@ -105,15 +124,12 @@ public final class TensorStore implements AutoCloseable {
     }
   }
 
-  private synchronized boolean isKept(Stored stored) {
-    return all.contains(stored);
-  }
-
   private synchronized void free(Stored stored) {
     if (all.remove(stored)) {
       stored.memory.ifPresent(
           buffer -> {
             resident -= stored.size;
+            stored.memory = Optional.empty();
             giveBack(buffer);
           });
       // Whether that went well is looked at when the next file is written: this is called where
@@ -155,12 +171,14 @@ public final class TensorStore implements AutoCloseable {
    * A tensor open for reading.
    *
    * @param floats its elements
-   * @param copy memory to give back afterwards, where it came from a file
+   * @param copy where it came from a file, the memory that it is in
+   * @param end called once it is closed
    */
-  public record Reading(FloatBuffer floats, Optional<NativeBuffer> copy) implements AutoCloseable {
+  public record Reading(FloatBuffer floats, Optional<NativeBuffer> copy, Runnable end)
+      implements AutoCloseable {
     @Override
     public void close() {
-      copy.ifPresent(NativeBuffer::close);
+      end.run();
     }
   }
 
@@ -192,9 +210,6 @@ public final class TensorStore implements AutoCloseable {
 
   /** Frees spare buffers until some bytes more may be kept, or none is left. */
   private void makeRoom(long bytes) {
-    if (resident + bytes > limit) {
-      return; // It will not be kept in memory whatever is freed.
-    }
     for (Deque<NativeBuffer> buffers : spare.values()) {
       while (resident + spareBytes + bytes > limit && !buffers.isEmpty()) {
         NativeBuffer buffer = buffers.remove();
@@ -205,35 +220,88 @@ public final class TensorStore implements AutoCloseable {
   }
 
   /**
-   * Keeps a buffer, which from now on is the store's, whether this succeeds or not.
+   * Keeps a buffer that is read soon, see {@link #keep(NativeBuffer, int)}.
    *
-   * @throws PleasException if it, or one before it, must go to disk and the disk is full
+   * @throws PleasException if something must go to disk and the disk is full
    */
-  public synchronized Stored keep(NativeBuffer buffer) {
-    Stored stored;
-    makeRoom(buffer.size());
-    if (resident + buffer.size() <= limit) {
-      resident += buffer.size();
-      peak = Math.max(peak, resident + spareBytes);
-      stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
-    } else {
-      stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
-    }
-    all.add(stored);
-    return stored;
+  public Stored keep(NativeBuffer buffer) {
+    return keep(buffer, 0);
   }
 
-  private Future<Path> spill(NativeBuffer buffer) {
+  /**
+   * Keeps a buffer, which from now on is the store's, whether this succeeds or not. Where memory
+   * has no room for it, others that are read later go to disk, or else it does itself.
+   *
+   * @param turn in which it is read: after those of lower turns
+   * @throws PleasException if it, or one before it, must go to disk and the disk is full
+   */
+  public synchronized Stored keep(NativeBuffer buffer, int turn) {
+    Stored stored = new Stored(buffer);
+    boolean complete = false;
+    try {
+      boolean room = true;
+      while (room && resident + stored.size > limit) {
+        room = evictLatest(turn);
+      }
+      if (room) {
+        hold(stored, turn);
+      } else {
+        write(stored);
+      }
+      complete = true;
+      all.add(stored);
+      return stored;
+    } finally {
+      if (!complete) {
+        stored.memory.ifPresent(NativeBuffer::close);
+      }
+    }
+  }
+
+  private void hold(Stored stored, int turn) {
+    makeRoom(stored.size);
+    resident += stored.size;
+    notePeak();
+    if (turn > 0) {
+      later.computeIfAbsent(turn, any -> new ArrayDeque<>()).add(stored);
+    }
+  }
+
+  private void notePeak() {
+    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+  }
+
+  /** Sends to disk what is read last, if there is anything that is read after a turn. */
+  private boolean evictLatest(int turn) {
+    while (!later.isEmpty() && later.lastKey() > turn) {
+      Deque<Stored> last = later.lastEntry().getValue();
+      Stored stored = last.removeLast();
+      if (last.isEmpty()) {
+        later.pollLastEntry();
+      }
+      // Some were freed since, or are being read.
+      if (stored.memory.isPresent() && stored.readers == 0) {
+        resident -= stored.size;
+        write(stored);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Has a tensor written beside, after which its memory is free. */
+  private void write(Stored stored) {
     if (closed) {
-      buffer.close();
       throw new IllegalStateException("the store is closed");
     }
+    NativeBuffer buffer = stored.memory.orElseThrow();
     Future<Path> file = beside.begin(() -> written(buffer));
-    begun.add(new Begun(file, buffer.size()));
-    waiting += buffer.size();
-    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+    stored.file = Optional.of(file);
+    stored.memory = Optional.empty();
+    begun.add(new Begun(file, stored.size));
+    waiting += stored.size;
+    notePeak();
     settle();
-    return file;
   }
 
   private Path written(NativeBuffer buffer) {
@@ -266,6 +334,7 @@ public final class TensorStore implements AutoCloseable {
         all.forEach(stored -> stored.memory.ifPresent(NativeBuffer::close));
         all.clear();
         begun.clear();
+        later.clear();
         resident = 0;
       }
     }
