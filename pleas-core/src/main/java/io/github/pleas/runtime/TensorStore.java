@@ -79,14 +79,16 @@ public final class TensorStore implements AutoCloseable {
   /** A tensor that the store keeps. */
   public final class Stored {
     private final long size;
+    private final int turn;
     private Optional<NativeBuffer> memory;
     private Optional<Future<Path>> file = Optional.empty();
 
     /** Who reads it in memory, where it must stay meanwhile. */
     private int readers;
 
-    private Stored(NativeBuffer buffer) {
+    private Stored(NativeBuffer buffer, int turn) {
       this.size = buffer.size();
+      this.turn = turn;
       this.memory = Optional.of(buffer);
     }
 
@@ -130,7 +132,7 @@ public final class TensorStore implements AutoCloseable {
           buffer -> {
             resident -= stored.size;
             stored.memory = Optional.empty();
-            giveBack(buffer);
+            giveBack(buffer, stored.turn);
           });
       // Whether that went well is looked at when the next file is written: this is called where
       // another failure is cleaned up after.
@@ -198,11 +200,15 @@ public final class TensorStore implements AutoCloseable {
     return fitting.remove();
   }
 
-  /** Takes memory that holds nothing any more, for {@link #allocate}, if it may be kept. */
-  private void giveBack(NativeBuffer buffer) {
-    if (resident + spareBytes + buffer.size() <= limit) {
-      spareBytes += buffer.size();
-      spare.computeIfAbsent(buffer.size(), size -> new ArrayDeque<>()).add(buffer);
+  /**
+   * Takes memory that holds nothing any more, for {@link #allocate}. Buffers of one size follow
+   * each other where a network is run from layer to layer, but not among rows.
+   */
+  private void giveBack(NativeBuffer buffer, int turn) {
+    long size = buffer.size();
+    if (turn == 0) {
+      spareBytes += size;
+      spare.computeIfAbsent(size, any -> new ArrayDeque<>()).add(buffer);
     } else {
       buffer.close();
     }
@@ -236,18 +242,19 @@ public final class TensorStore implements AutoCloseable {
    * @throws PleasException if it, or one before it, must go to disk and the disk is full
    */
   public synchronized Stored keep(NativeBuffer buffer, int turn) {
-    Stored stored = new Stored(buffer);
+    Stored stored = new Stored(buffer, turn);
     boolean complete = false;
     try {
-      boolean room = true;
-      while (room && resident + stored.size > limit) {
-        room = evictLatest(turn);
+      boolean more = true;
+      while (more && resident + stored.size > limit) {
+        more = evictLatest(turn);
       }
-      if (room) {
+      if (resident + stored.size <= limit) {
         hold(stored, turn);
       } else {
         write(stored);
       }
+      settle();
       complete = true;
       all.add(stored);
       return stored;
@@ -301,7 +308,6 @@ public final class TensorStore implements AutoCloseable {
     begun.add(new Begun(file, stored.size));
     waiting += stored.size;
     notePeak();
-    settle();
   }
 
   private Path written(NativeBuffer buffer) {

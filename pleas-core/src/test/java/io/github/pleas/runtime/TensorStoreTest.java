@@ -185,6 +185,19 @@ class TensorStoreTest {
     assertThat(temporary).isEmptyDirectory();
   }
 
+  /** Where a network is run from layer to layer sizes recur, but not among rows. */
+  @Test
+  void onlyWhatIsReadSoonIsKeptToBeUsedAgain() {
+    try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
+      NativeBuffer soon = store.allocate(100);
+      NativeBuffer later = store.allocate(200);
+      store.keep(soon).free();
+      store.keep(later, 1).free();
+      assertThat(store.allocate(100)).isSameAs(soon).satisfies(NativeBuffer::close);
+      assertThat(store.allocate(200)).isNotSameAs(later).satisfies(NativeBuffer::close);
+    }
+  }
+
   @Test
   void whatIsBeingReadStaysInMemory() {
     try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
