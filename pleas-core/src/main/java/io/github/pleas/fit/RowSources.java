@@ -157,7 +157,11 @@ final class RowSources implements LayerSources {
   private Optional<NextStop> takeNext(MergedLayer layer) {
     Optional<Expected> next = expected;
     expected = Optional.empty();
-    return context.options().method() != FitMethod.PUBLISHED && frontiers.merged().looksAhead()
+    // Where the originals are run on, too, their runs would be beside the first run of that part.
+    FitMethod method = context.options().method();
+    return method != FitMethod.PUBLISHED
+            && method != FitMethod.REGMEAN
+            && frontiers.merged().looksAhead()
         ? next.map(stop -> stop.after(LateWeights.of(layer, context.a())))
         : Optional.empty();
   }

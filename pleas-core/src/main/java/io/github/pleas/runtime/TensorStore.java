@@ -4,15 +4,18 @@ import io.github.pleas.PleasException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a {@link
@@ -107,7 +110,14 @@ public final class TensorStore implements AutoCloseable {
         written = file;
         if (written.isEmpty()) {
           readers++;
-          return new Reading(memory.orElseThrow().floats(), Optional.empty(), this::left);
+          AtomicBoolean open = new AtomicBoolean(true);
+          Runnable end =
+              () -> {
+                if (open.getAndSet(false)) {
+                  left();
+                }
+              };
+          return new Reading(memory.orElseThrow().floats(), Optional.empty(), end);
         }
       }
       NativeBuffer copy = SpillFolder.read(Beside.await(written.get()), size);
@@ -249,12 +259,14 @@ public final class TensorStore implements AutoCloseable {
       while (more && resident + stored.size > limit) {
         more = evictLatest(turn);
       }
-      if (resident + stored.size <= limit) {
-        hold(stored, turn);
-      } else {
+      boolean room = resident + stored.size <= limit;
+      if (!room) {
         write(stored);
       }
       settle();
+      if (room) {
+        hold(stored);
+      }
       complete = true;
       all.add(stored);
       return stored;
@@ -265,13 +277,17 @@ public final class TensorStore implements AutoCloseable {
     }
   }
 
-  private void hold(Stored stored, int turn) {
+  private void hold(Stored stored) {
     makeRoom(stored.size);
     resident += stored.size;
     notePeak();
-    if (turn > 0) {
-      later.computeIfAbsent(turn, any -> new ArrayDeque<>()).add(stored);
+    if (stored.turn > 0) {
+      maySendLater(stored);
     }
+  }
+
+  private void maySendLater(Stored stored) {
+    later.computeIfAbsent(stored.turn, any -> new ArrayDeque<>()).add(stored);
   }
 
   private void notePeak() {
@@ -280,20 +296,25 @@ public final class TensorStore implements AutoCloseable {
 
   /** Sends to disk what is read last, if there is anything that is read after a turn. */
   private boolean evictLatest(int turn) {
-    while (!later.isEmpty() && later.lastKey() > turn) {
+    List<Stored> read = new ArrayList<>();
+    boolean found = false;
+    while (!found && !later.isEmpty() && later.lastKey() > turn) {
       Deque<Stored> last = later.lastEntry().getValue();
       Stored stored = last.removeLast();
       if (last.isEmpty()) {
         later.pollLastEntry();
       }
-      // Some were freed since, or are being read.
-      if (stored.memory.isPresent() && stored.readers == 0) {
+      // Some were freed since.
+      if (stored.memory.isPresent() && stored.readers > 0) {
+        read.add(stored);
+      } else if (stored.memory.isPresent()) {
         resident -= stored.size;
         write(stored);
-        return true;
+        found = true;
       }
     }
-    return false;
+    read.forEach(this::maySendLater);
+    return found;
   }
 
   /** Has a tensor written beside, after which its memory is free. */

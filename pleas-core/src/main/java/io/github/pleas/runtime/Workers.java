@@ -116,7 +116,9 @@ public final class Workers implements AutoCloseable {
     void help(int worker) {
       for (int index = next.getAndIncrement(); index < turns; index = next.getAndIncrement()) {
         try {
-          if (failure.isEmpty()) {
+          Optional<Failure> failed = failure;
+          // One that was begun before another failed runs: its own failure is the one to be thrown.
+          if (failed.isEmpty() || index < failed.get().index()) {
             task.run(worker, index);
           }
         } catch (RuntimeException | Error thrown) {

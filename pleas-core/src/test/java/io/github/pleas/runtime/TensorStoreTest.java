@@ -206,8 +206,13 @@ class TensorStoreTest {
         TensorStore.Stored soon = store.keep(filled(600, 0));
         assertThat(isCopy(soon)).isTrue();
         assertThat(reading.floats().remaining()).isEqualTo(600);
+        reading.close();
+        reading.close();
       }
       assertThat(isCopy(later)).isFalse();
+      // Once it is read, it makes room.
+      assertThat(isCopy(store.keep(filled(500, 0)))).isFalse();
+      assertThat(isCopy(later)).isTrue();
       assertFilled(later, 600, 1);
     }
   }
