@@ -43,8 +43,6 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
    * @param sample which positions of each image
    * @param places which tokens the positions belong to
    * @param drawn the positions of the images that were seen, by image
-   * @param turn in which it is read: of layers that are fitted one after another, one for each,
-   *     from 1 on
    * @param a A's view of the value, unless it is a layer of B alone
    * @param b B's view, unless it is a layer of A alone
    */
@@ -53,7 +51,6 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       PositionSample sample,
       TokenPositions places,
       int[][] drawn,
-      int turn,
       Optional<FeatureView> a,
       Optional<FeatureView> b) {
     /** The positions of an image that was seen, ascending. */
@@ -134,7 +131,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
   }
 
   /**
-   * Asks for a layer's rows; in the order in which layers are fitted.
+   * Asks for a layer's rows.
    *
    * @param layer the layer
    * @param value the value that holds its target
@@ -153,7 +150,6 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
             sample,
             places(a, layer, value),
             new int[images][],
-            recordings.size() + 1,
             Optional.of(viewA),
             Optional.of(view(b, layer, value))));
   }
@@ -174,7 +170,6 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
             sample,
             places(own, layer, layer.output()),
             new int[images][],
-            recordings.size() + 1,
             Optional.of(view).filter(v -> side == Side.A),
             Optional.of(view).filter(v -> side == Side.B)));
   }
@@ -237,7 +232,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
       gather(List.copyOf(gatherings), first, count);
       while (!gatherings.isEmpty()) {
         Gathering done = gatherings.remove();
-        done.kept.add(store.keep(done.rows, done.recording.turn()));
+        done.kept.add(store.keep(done.rows));
       }
     } finally {
       // After a failure: those that are not the store's yet.
@@ -279,9 +274,7 @@ public final class TargetRecorder implements PairedPass.Observer, AutoCloseable 
         int units = kept == keptA ? recording.unitsOfA() : recording.unitsOfB();
         if (kept.containsKey(key)) {
           requireNonNull(kept.get(key))
-              .add(
-                  store.keep(
-                      read((long) recording.rows(first, count) * units, in), recording.turn()));
+              .add(store.keep(read((long) recording.rows(first, count) * units, in)));
         }
       }
     }

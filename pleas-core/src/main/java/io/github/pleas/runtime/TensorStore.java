@@ -4,23 +4,17 @@ import io.github.pleas.PleasException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a {@link
- * SpillFolder}, which are written and deleted on a thread beside. Those go first that are read
- * last: what is read soon is read several times, and by way of a file each time takes longer.
+ * SpillFolder}, which are written and deleted on a thread beside.
  *
  * <p>For several threads; what each tensor is used for is theirs to agree on.
  */
@@ -33,9 +27,6 @@ public final class TensorStore implements AutoCloseable {
   private final SpillFolder folder;
   private final Beside beside = new Beside();
   private final Set<Stored> all = new HashSet<>();
-
-  /** Those in memory that may go to disk, by the turn in which they are read. */
-  private final NavigableMap<Integer, Deque<Stored>> later = new TreeMap<>();
 
   /** What the thread beside has been given and may not have done yet. */
   private final Deque<Begun> begun = new ArrayDeque<>();
@@ -82,17 +73,13 @@ public final class TensorStore implements AutoCloseable {
   /** A tensor that the store keeps. */
   public final class Stored {
     private final long size;
-    private final int turn;
-    private Optional<NativeBuffer> memory;
-    private Optional<Future<Path>> file = Optional.empty();
+    private final Optional<NativeBuffer> memory;
+    private final Optional<Future<Path>> file;
 
-    /** Who reads it in memory, where it must stay meanwhile. */
-    private int readers;
-
-    private Stored(NativeBuffer buffer, int turn) {
-      this.size = buffer.size();
-      this.turn = turn;
-      this.memory = Optional.of(buffer);
+    private Stored(long size, Optional<NativeBuffer> memory, Optional<Future<Path>> file) {
+      this.size = size;
+      this.memory = memory;
+      this.file = file;
     }
 
     /**
@@ -102,32 +89,14 @@ public final class TensorStore implements AutoCloseable {
      * @throws PleasException if its file could not be written, or cannot be read in full
      */
     public Reading read() {
-      Optional<Future<Path>> written;
-      synchronized (TensorStore.this) {
-        if (!all.contains(this)) {
-          throw new IllegalStateException("a tensor was read after it was freed");
-        }
-        written = file;
-        if (written.isEmpty()) {
-          readers++;
-          AtomicBoolean open = new AtomicBoolean(true);
-          Runnable end =
-              () -> {
-                if (open.getAndSet(false)) {
-                  left();
-                }
-              };
-          return new Reading(memory.orElseThrow().floats(), Optional.empty(), end);
-        }
+      if (!isKept(this)) {
+        throw new IllegalStateException("a tensor was read after it was freed");
       }
-      NativeBuffer copy = SpillFolder.read(Beside.await(written.get()), size);
-      return new Reading(copy.floats(), Optional.of(copy), copy::close);
-    }
-
-    private void left() {
-      synchronized (TensorStore.this) {
-        readers--;
+      if (memory.isPresent()) {
+        return new Reading(memory.get().floats(), Optional.empty());
       }
+      NativeBuffer copy = SpillFolder.read(Beside.await(file.orElseThrow()), size);
+      return new Reading(copy.floats(), Optional.of(copy));
     }
 
     /** Gives its memory or file back. */
@@ -136,13 +105,16 @@ public final class TensorStore implements AutoCloseable {
     }
   }
 
+  private synchronized boolean isKept(Stored stored) {
+    return all.contains(stored);
+  }
+
   private synchronized void free(Stored stored) {
     if (all.remove(stored)) {
       stored.memory.ifPresent(
           buffer -> {
             resident -= stored.size;
-            stored.memory = Optional.empty();
-            giveBack(buffer, stored.turn);
+            giveBack(buffer);
           });
       // Whether that went well is looked at when the next file is written: this is called where
       // another failure is cleaned up after.
@@ -183,14 +155,12 @@ public final class TensorStore implements AutoCloseable {
    * A tensor open for reading.
    *
    * @param floats its elements
-   * @param copy where it came from a file, the memory that it is in
-   * @param end called once it is closed
+   * @param copy memory to give back afterwards, where it came from a file
    */
-  public record Reading(FloatBuffer floats, Optional<NativeBuffer> copy, Runnable end)
-      implements AutoCloseable {
+  public record Reading(FloatBuffer floats, Optional<NativeBuffer> copy) implements AutoCloseable {
     @Override
     public void close() {
-      end.run();
+      copy.ifPresent(NativeBuffer::close);
     }
   }
 
@@ -210,15 +180,11 @@ public final class TensorStore implements AutoCloseable {
     return fitting.remove();
   }
 
-  /**
-   * Takes memory that holds nothing any more, for {@link #allocate}. Buffers of one size follow
-   * each other where a network is run from layer to layer, but not among rows.
-   */
-  private void giveBack(NativeBuffer buffer, int turn) {
-    long size = buffer.size();
-    if (turn == 0) {
-      spareBytes += size;
-      spare.computeIfAbsent(size, any -> new ArrayDeque<>()).add(buffer);
+  /** Takes memory that holds nothing any more, for {@link #allocate}, if it may be kept. */
+  private void giveBack(NativeBuffer buffer) {
+    if (resident + spareBytes + buffer.size() <= limit) {
+      spareBytes += buffer.size();
+      spare.computeIfAbsent(buffer.size(), size -> new ArrayDeque<>()).add(buffer);
     } else {
       buffer.close();
     }
@@ -226,6 +192,9 @@ public final class TensorStore implements AutoCloseable {
 
   /** Frees spare buffers until some bytes more may be kept, or none is left. */
   private void makeRoom(long bytes) {
+    if (resident + bytes > limit) {
+      return; // It will not be kept in memory whatever is freed.
+    }
     for (Deque<NativeBuffer> buffers : spare.values()) {
       while (resident + spareBytes + bytes > limit && !buffers.isEmpty()) {
         NativeBuffer buffer = buffers.remove();
@@ -236,99 +205,35 @@ public final class TensorStore implements AutoCloseable {
   }
 
   /**
-   * Keeps a buffer that is read soon, see {@link #keep(NativeBuffer, int)}.
+   * Keeps a buffer, which from now on is the store's, whether this succeeds or not.
    *
-   * @throws PleasException if something must go to disk and the disk is full
-   */
-  public Stored keep(NativeBuffer buffer) {
-    return keep(buffer, 0);
-  }
-
-  /**
-   * Keeps a buffer, which from now on is the store's, whether this succeeds or not. Where memory
-   * has no room for it, others that are read later go to disk, or else it does itself.
-   *
-   * @param turn in which it is read: after those of lower turns
    * @throws PleasException if it, or one before it, must go to disk and the disk is full
    */
-  public synchronized Stored keep(NativeBuffer buffer, int turn) {
-    Stored stored = new Stored(buffer, turn);
-    boolean complete = false;
-    try {
-      boolean more = true;
-      while (more && resident + stored.size > limit) {
-        more = evictLatest(turn);
-      }
-      boolean room = resident + stored.size <= limit;
-      if (!room) {
-        write(stored);
-      }
-      settle();
-      if (room) {
-        hold(stored);
-      }
-      complete = true;
-      all.add(stored);
-      return stored;
-    } finally {
-      if (!complete) {
-        stored.memory.ifPresent(NativeBuffer::close);
-      }
+  public synchronized Stored keep(NativeBuffer buffer) {
+    Stored stored;
+    makeRoom(buffer.size());
+    if (resident + buffer.size() <= limit) {
+      resident += buffer.size();
+      peak = Math.max(peak, resident + spareBytes);
+      stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
+    } else {
+      stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
     }
+    all.add(stored);
+    return stored;
   }
 
-  private void hold(Stored stored) {
-    makeRoom(stored.size);
-    resident += stored.size;
-    notePeak();
-    if (stored.turn > 0) {
-      maySendLater(stored);
-    }
-  }
-
-  private void maySendLater(Stored stored) {
-    later.computeIfAbsent(stored.turn, any -> new ArrayDeque<>()).add(stored);
-  }
-
-  private void notePeak() {
-    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
-  }
-
-  /** Sends to disk what is read last, if there is anything that is read after a turn. */
-  private boolean evictLatest(int turn) {
-    List<Stored> read = new ArrayList<>();
-    boolean found = false;
-    while (!found && !later.isEmpty() && later.lastKey() > turn) {
-      Deque<Stored> last = later.lastEntry().getValue();
-      Stored stored = last.removeLast();
-      if (last.isEmpty()) {
-        later.pollLastEntry();
-      }
-      // Some were freed since.
-      if (stored.memory.isPresent() && stored.readers > 0) {
-        read.add(stored);
-      } else if (stored.memory.isPresent()) {
-        resident -= stored.size;
-        write(stored);
-        found = true;
-      }
-    }
-    read.forEach(this::maySendLater);
-    return found;
-  }
-
-  /** Has a tensor written beside, after which its memory is free. */
-  private void write(Stored stored) {
+  private Future<Path> spill(NativeBuffer buffer) {
     if (closed) {
+      buffer.close();
       throw new IllegalStateException("the store is closed");
     }
-    NativeBuffer buffer = stored.memory.orElseThrow();
     Future<Path> file = beside.begin(() -> written(buffer));
-    stored.file = Optional.of(file);
-    stored.memory = Optional.empty();
-    begun.add(new Begun(file, stored.size));
-    waiting += stored.size;
-    notePeak();
+    begun.add(new Begun(file, buffer.size()));
+    waiting += buffer.size();
+    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+    settle();
+    return file;
   }
 
   private Path written(NativeBuffer buffer) {
@@ -361,7 +266,6 @@ public final class TensorStore implements AutoCloseable {
         all.forEach(stored -> stored.memory.ifPresent(NativeBuffer::close));
         all.clear();
         begun.clear();
-        later.clear();
         resident = 0;
       }
     }

@@ -62,7 +62,7 @@ class TensorStoreTest {
     try (TensorStore store = new TensorStore(limit, mostWaiting, temporary)) {
       for (long step = 0; step < 300; step++) {
         int count = random.nextInt(2000);
-        kept.put(step, store.keep(filled(count, step), random.nextInt(4)));
+        kept.put(step, store.keep(filled(count, step)));
         counts.put(step, count);
         spilled |= !spilledFolders().isEmpty();
         List<Long> names = new ArrayList<>(kept.keySet());
@@ -159,68 +159,6 @@ class TensorStoreTest {
     kept.forEach(TensorStore.Stored::free);
     store.close();
     assertThatThrownBy(() -> store.keep(filled(10, 3))).isInstanceOf(IllegalStateException.class);
-  }
-
-  /** Frontiers are read often, and soon; rows of the last layers once, at the end. */
-  @Test
-  void whatIsReadLastGoesToDiskFirst() {
-    try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
-      TensorStore.Stored third = store.keep(filled(400, 3), 3);
-      TensorStore.Stored first = store.keep(filled(400, 1), 1);
-      TensorStore.Stored second = store.keep(filled(400, 2), 2);
-      TensorStore.Stored soon = store.keep(filled(500, 0));
-      TensorStore.Stored last = store.keep(filled(400, 4), 4);
-      assertThat(isCopy(third)).isTrue();
-      assertThat(isCopy(second)).isTrue();
-      assertThat(isCopy(first)).isFalse();
-      assertThat(isCopy(soon)).isFalse();
-      assertThat(isCopy(last)).isTrue();
-      assertFilled(third, 400, 3);
-      assertFilled(second, 400, 2);
-      assertFilled(first, 400, 1);
-      assertFilled(soon, 500, 0);
-      assertFilled(last, 400, 4);
-      assertThat(store.peak()).isLessThanOrEqualTo(4 * 1000);
-    }
-    assertThat(temporary).isEmptyDirectory();
-  }
-
-  /** Where a network is run from layer to layer sizes recur, but not among rows. */
-  @Test
-  void onlyWhatIsReadSoonIsKeptToBeUsedAgain() {
-    try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
-      NativeBuffer soon = store.allocate(100);
-      NativeBuffer later = store.allocate(200);
-      store.keep(soon).free();
-      store.keep(later, 1).free();
-      assertThat(store.allocate(100)).isSameAs(soon).satisfies(NativeBuffer::close);
-      assertThat(store.allocate(200)).isNotSameAs(later).satisfies(NativeBuffer::close);
-    }
-  }
-
-  @Test
-  void whatIsBeingReadStaysInMemory() {
-    try (TensorStore store = new TensorStore(4 * 1000, 0, temporary)) {
-      TensorStore.Stored later = store.keep(filled(600, 1), 1);
-      try (TensorStore.Reading reading = later.read()) {
-        TensorStore.Stored soon = store.keep(filled(600, 0));
-        assertThat(isCopy(soon)).isTrue();
-        assertThat(reading.floats().remaining()).isEqualTo(600);
-        reading.close();
-        reading.close();
-      }
-      assertThat(isCopy(later)).isFalse();
-      // Once it is read, it makes room.
-      assertThat(isCopy(store.keep(filled(500, 0)))).isFalse();
-      assertThat(isCopy(later)).isTrue();
-      assertFilled(later, 600, 1);
-    }
-  }
-
-  private static boolean isCopy(TensorStore.Stored stored) {
-    try (TensorStore.Reading reading = stored.read()) {
-      return reading.copy().isPresent();
-    }
   }
 
   @Test
