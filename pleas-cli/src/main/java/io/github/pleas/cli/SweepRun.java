@@ -5,11 +5,13 @@ import io.github.pleas.api.ResumeFolder;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.journal.JournalFolder;
 import io.github.pleas.merge.MergeListener;
+import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.MergeSession;
 import io.github.pleas.merge.SizePlan;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -53,7 +55,10 @@ final class SweepRun {
       List<MergeReport> reports = new ArrayList<>();
       try (ResumeFolder resumed = source.resumed(ascending)) {
         try (MergeSession session = source.open(widening, resumed.journal())) {
-          for (SizePlan plan : session.plans(size, ascending, progress.listener(""))) {
+          Iterator<SizePlan> plans =
+              session.plans(size, ascending, progress.listener("")).iterator();
+          while (plans.hasNext()) {
+            SizePlan plan = plans.next();
             double budget = plan.asked().budget().orElseThrow();
             MergeRequest each =
                 request.at(
@@ -61,7 +66,9 @@ final class SweepRun {
                     outputs.network(budget),
                     outputs.numbers(budget));
             MergeListener listener = progress.listener(" " + BudgetOptions.text(budget));
-            reports.add(source.finish(each, session.merge(plan, listener), session));
+            MergeResult result =
+                plans.hasNext() ? session.merge(plan, listener) : session.mergeLast(plan, listener);
+            reports.add(source.finish(each, result, session));
           }
         }
         SweepTimes times = source.time(reports);

@@ -17,6 +17,7 @@ import io.github.pleas.symmetry.OperatorRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,10 +161,12 @@ public final class NetworkMerge {
                     widening,
                     folder.journal(),
                     listener)) {
-      for (SizePlan plan : session.plans(size, budgets, listener)) {
-        networks.add(
-            sources.merged(
-                request.options().withSize(plan.asked()), session.merge(plan, listener)));
+      Iterator<SizePlan> plans = session.plans(size, budgets, listener).iterator();
+      while (plans.hasNext()) {
+        SizePlan plan = plans.next();
+        MergeResult result =
+            plans.hasNext() ? session.merge(plan, listener) : session.mergeLast(plan, listener);
+        networks.add(sources.merged(request.options().withSize(plan.asked()), result));
       }
       folder.finish();
     }

@@ -242,7 +242,7 @@ public final class NetworkReader {
       probe = Probe.of(observed, graph, inputs, batches);
       List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
       if (declared.isPresent()
-          && outputs.stream().allMatch(o -> isBatched(probe.shapes().get(o)))
+          && outputs.stream().allMatch(o -> problem(o, probe).isEmpty())
           && !agrees(observed, probe, inputs, outputs, declared.getAsInt())) {
         throw new PleasException("it mixes the images of a batch");
       }
@@ -288,15 +288,23 @@ public final class NetworkReader {
   }
 
   private static void checkOutput(String output, Probe probe, String source) {
+    problem(output, probe)
+        .ifPresent(
+            problem -> {
+              throw new InvalidInputException(
+                  "%s: output '%s' %s".formatted(source, output, problem));
+            });
+  }
+
+  /** Why an output cannot be one of a network that is merged, if so. */
+  private static Optional<String> problem(String output, Probe probe) {
     if (!isBatched(probe.shapes().get(output))) {
-      throw new InvalidInputException(
-          "%s: output '%s' does not have the batch as its first axis".formatted(source, output));
+      return Optional.of("does not have the batch as its first axis");
     }
     ElementType type = probe.types().get(output);
-    if (type != ElementType.FLOAT) {
-      throw new InvalidInputException(
-          "%s: output '%s' has type %s; expected FLOAT".formatted(source, output, type));
-    }
+    return type == ElementType.FLOAT
+        ? Optional.empty()
+        : Optional.of("has type %s; expected FLOAT".formatted(type));
   }
 
   private static Graph withFreeBatch(Graph graph) {

@@ -17,6 +17,7 @@ final class SpillFolder implements AutoCloseable {
   private final Path parent;
   private final Thread cleanup = new Thread(this::remove, "pleas-remove-spilled-tensors");
   private Optional<Path> folder = Optional.empty();
+  private boolean hooked;
   private boolean closed;
   private long files;
 
@@ -34,17 +35,14 @@ final class SpillFolder implements AutoCloseable {
    * is just written.
    *
    * @throws PleasException if it cannot be written, for instance since the disk is full
+   * @throws IllegalStateException if this is closed, or the program ends
    */
   synchronized Path write(NativeBuffer tensor) {
     if (closed) {
       throw new IllegalStateException("the store is closed");
     }
     try {
-      if (folder.isEmpty()) {
-        folder = Optional.of(Files.createTempDirectory(parent, "pleas-"));
-        Runtime.getRuntime().addShutdownHook(cleanup);
-      }
-      Path file = folder.get().resolve("tensor-" + files++);
+      Path file = made().resolve("tensor-" + files++);
       try (FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         ByteBuffer bytes = tensor.bytes();
@@ -59,6 +57,18 @@ final class SpillFolder implements AutoCloseable {
               .formatted(parent, e),
           e);
     }
+  }
+
+  /** The folder; who removes it comes first, since there is nobody once the program ends. */
+  private Path made() throws IOException {
+    if (!hooked) {
+      Runtime.getRuntime().addShutdownHook(cleanup);
+      hooked = true;
+    }
+    if (folder.isEmpty()) {
+      folder = Optional.of(Files.createTempDirectory(parent, "pleas-"));
+    }
+    return folder.get();
   }
 
   /**
@@ -114,12 +124,12 @@ final class SpillFolder implements AutoCloseable {
 
   @Override
   public void close() {
-    boolean hooked;
+    boolean toUnhook;
     synchronized (this) {
-      hooked = folder.isPresent();
+      toUnhook = hooked;
       remove();
     }
-    if (hooked) {
+    if (toUnhook) {
       try {
         Runtime.getRuntime().removeShutdownHook(cleanup);
       } catch (IllegalStateException shuttingDown) {

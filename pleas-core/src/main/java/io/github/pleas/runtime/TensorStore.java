@@ -214,7 +214,7 @@ public final class TensorStore implements AutoCloseable {
     makeRoom(buffer.size());
     if (resident + buffer.size() <= limit) {
       resident += buffer.size();
-      peak = Math.max(peak, resident + spareBytes);
+      notePeak();
       stored = new Stored(buffer.size(), Optional.of(buffer), Optional.empty());
     } else {
       stored = new Stored(buffer.size(), Optional.empty(), Optional.of(spill(buffer)));
@@ -231,9 +231,14 @@ public final class TensorStore implements AutoCloseable {
     Future<Path> file = beside.begin(() -> written(buffer));
     begun.add(new Begun(file, buffer.size()));
     waiting += buffer.size();
-    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+    notePeak();
     settle();
     return file;
+  }
+
+  /** What may be written already counts as waiting until somebody has looked. */
+  private void notePeak() {
+    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
   }
 
   private Path written(NativeBuffer buffer) {

@@ -1,7 +1,9 @@
 package io.github.pleas.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pleas.InvalidInputException;
 import io.github.pleas.onnx.Attribute;
 import io.github.pleas.onnx.ElementType;
 import io.github.pleas.onnx.Graph;
@@ -72,6 +74,17 @@ class BatchSizeTest {
     Network network = Runs.read(graph);
     assertThat(network.fixedBatch()).hasValue(1);
     Runs.assertSameOutputs(graph, network.graph(), 1e-6, 1, 3, 4, 4);
+  }
+
+  // Outputs are compared to see whether images mix: one that is no float is refused by name before.
+  @Test
+  void anOutputOfAnotherTypeIsRefusedByNameWhateverBatchIsDeclared() {
+    String logits = g.gemm(g.pooled(h), 5, 2);
+    Map<String, Attribute> overClasses = Map.of("axis", new Attribute.Int(1));
+    Graph graph = declaring(g.build(g.node("ArgMax", overClasses, logits)), 1, 3, 4, 4);
+    assertThatThrownBy(() -> Runs.read(graph))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("has type INT64; expected FLOAT");
   }
 
   /** Read from a graph that runs on one image only, and right on others too. */

@@ -139,6 +139,18 @@ class TensorStoreTest {
     }
   }
 
+  // Who removes the folder is there before it, and once only.
+  @Test
+  void aFolderThatIsThereLaterIsUsedAndRemoved() throws IOException {
+    Path later = temporary.resolve("later");
+    try (TensorStore store = new TensorStore(0, 0, later)) {
+      assertThatThrownBy(() -> store.keep(filled(10, 1))).isInstanceOf(PleasException.class);
+      Files.createDirectory(later);
+      assertFilled(store.keep(filled(10, 2)), 10, 2);
+    }
+    assertThat(later).isEmptyDirectory();
+  }
+
   /** What fails beside fails where it is read, or where it or a later one is kept. */
   @Test
   void aWriteThatFailedBesideIsTold() {
