@@ -21,21 +21,16 @@ done
 [ "$(uname -sm)" = "Linux x86_64" ] || { echo "this packs for Linux on x86-64, on which it must run: here is $(uname -sm)" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$out" "$work/bundle/natives"
+# The folders of the archives for computers without Java (pleas-dist), whose script is taken, and the natives.
+mkdir -p "$out" "$work/bundle/natives" "$work/bundle/bin" "$work/bundle/lib"
 jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.sql,java.xml,jdk.unsupported,jdk.zipfs,jdk.management \
-  --strip-debug --no-header-files --no-man-pages --compress=2 --output "$work/bundle/java"
+  --strip-debug --no-header-files --no-man-pages --compress=2 --output "$work/bundle/runtime"
 # Java's own classes as it maps them at its start, which jlink does not make: it starts sooner.
-"$work/bundle/java/bin/java" -Xshare:dump >/dev/null
-cp "$root/pleas-cli/target/pleas.jar" "$work/bundle/"
+"$work/bundle/runtime/bin/java" -Xshare:dump >/dev/null
+cp "$root/pleas-cli/target/pleas.jar" "$work/bundle/lib/"
 cp "$natives"/libonnxruntime*.so "$work/bundle/natives/"
-cat > "$work/bundle/pleas" <<'LAUNCHER'
-#!/bin/sh
-here=$(cd "$(dirname "$0")" && pwd)
-# jdk.console: since Java 22 a console object says nothing about a terminal unless this is set.
-# shellcheck disable=SC2086
-exec "$here/java/bin/java" -Djdk.console=java.base ${PLEAS_JAVA_OPTS:-} -Donnxruntime.native.path="$here/natives" -jar "$here/pleas.jar" "$@"
-LAUNCHER
-chmod +x "$work/bundle/pleas"
+install -m 755 "$root/pleas-dist/src/pleas" "$work/bundle/bin/pleas"
+ln -s bin/pleas "$work/bundle/pleas"
 rm -f "$out"/part-* # of an earlier run with more pieces, which would be read too
 # The libraries are what is large: they are compressed; the rest is already.
 tar cf - -C "$work" bundle | xz -T0 -3 | split -b "${megabytes}m" - "$out/part-"

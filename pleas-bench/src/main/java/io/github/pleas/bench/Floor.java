@@ -26,12 +26,13 @@ import java.util.stream.Collectors;
  * over all images, and the multiply-accumulates of the fits' moments, each at the speed that the
  * libraries reach on this machine when they do nothing else.
  *
- * @param forward seconds of the forward passes
+ * @param originals seconds of the forward passes of A and B
+ * @param merged seconds of the forward pass of the merged network
  * @param processor seconds of processor time of all threads, for the passes and the moments
  * @param macs multiply-accumulates of the moments
  * @param moments seconds that they take at the peak of single-precision products
  */
-record Floor(double forward, double processor, double macs, double moments) {
+record Floor(double originals, double merged, double processor, double macs, double moments) {
   private static final int BATCH = 64;
 
   static Floor measure(OrtRuntime runtime, MergeMeasurement merge, Peak peak) {
@@ -39,15 +40,12 @@ record Floor(double forward, double processor, double macs, double moments) {
     Network b = merge.networks().b();
     Chunks chunks = new Chunks(merge.images().size(), a.fixedBatch().orElse(BATCH), false);
     double processor = ProcessorTime.seconds();
-    double forward =
+    double originals =
         seconds(runtime, a.graph(), a::shape, merge, chunks)
-            + seconds(runtime, b.graph(), b::shape, merge, chunks)
-            + seconds(
-                runtime,
-                merge.result().graph(),
-                merge.result().architecture()::shape,
-                merge,
-                chunks);
+            + seconds(runtime, b.graph(), b::shape, merge, chunks);
+    double merged =
+        seconds(
+            runtime, merge.result().graph(), merge.result().architecture()::shape, merge, chunks);
     processor = ProcessorTime.seconds() - processor;
     double macs = 0;
     Map<String, MergedLayer> layers = new HashMap<>();
@@ -58,7 +56,11 @@ record Floor(double forward, double processor, double macs, double moments) {
       macs += macs(fit, layer.layer().kind(), weights);
     }
     return new Floor(
-        forward, processor + macs / peak.perProcessorSecond(), macs, macs / peak.single());
+        originals,
+        merged,
+        processor + macs / peak.perProcessorSecond(),
+        macs,
+        macs / peak.single());
   }
 
   /**
@@ -102,6 +104,11 @@ record Floor(double forward, double processor, double macs, double moments) {
   }
 
   double total() {
-    return forward + moments;
+    return originals + fit();
+  }
+
+  /** What the fit cannot do without: the merged network's pass and the moments. */
+  double fit() {
+    return merged + moments;
   }
 }

@@ -4,6 +4,7 @@ import io.github.pleas.bench.families.PeakMemory;
 import io.github.pleas.budget.BudgetOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.merge.MergeOptions;
+import io.github.pleas.merge.Stage;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "floor",
     description = {
-      "Merges two networks and prints the seconds of each stage, and how many times the floor they are: the forward"
+      "Merges two networks and prints the seconds of each stage, its share, and how many times the floor they are: the forward"
           + " passes of both originals and the merged network, and the multiply-adds of the moments, at the speed that"
           + " the libraries reach alone on this machine."
     },
@@ -106,27 +107,32 @@ final class FloorCommand implements Callable<Integer> {
             (stage, time) ->
                 out.printf(
                     Locale.ROOT,
-                    "%-38s %8.3f s, %8.3f s of processor time%n",
+                    "%-38s %8.3f s, %8.3f s of processor time, %3.0f %% of the merge%n",
                     stage,
                     time,
-                    merge.processorOf().getOrDefault(stage, 0.0)));
+                    merge.processorOf().getOrDefault(stage, 0.0),
+                    100 * time / merge.total()));
     line(out, "merge", merge.total());
     line(out, "merge: processor time of all threads", merge.processor());
-    line(out, "floor: forward passes", floor.forward());
+    line(out, "floor: forward passes of A and B", floor.originals());
+    line(out, "floor: forward pass of the merged one", floor.merged());
     line(out, "floor: moments, %.1f GMAC".formatted(floor.macs() / 1e9), floor.moments());
     line(out, "floor", floor.total());
     line(out, "floor: processor time of all threads", floor.processor());
-    ratio(out, "ratio", merge.total() / floor.total());
+    ratio(
+        out, "activations", merge.of(Stage.ACTIVATIONS) / floor.originals(), "A's and B's passes");
+    ratio(out, "fit", merge.of(Stage.FIT) / floor.fit(), "the merged one's pass and the moments");
+    ratio(out, "merge", merge.total() / floor.total(), "the floor");
     // Where other programs run too, the waiting for them is in the seconds but not in these.
-    ratio(out, "ratio of processor times", merge.processor() / floor.processor());
+    ratio(out, "merge, of processor times", merge.processor() / floor.processor(), "the floor");
     PeakMemory.ofThisProcess()
         .ifPresent(
             bytes -> out.printf(Locale.ROOT, "%-38s %,8d MiB%n", "peak memory", bytes >> 20));
     out.flush();
   }
 
-  private static void ratio(PrintWriter out, String what, double ratio) {
-    out.printf(Locale.ROOT, "%-38s %8.2f times the floor%n", what, ratio);
+  private static void ratio(PrintWriter out, String what, double ratio, String floor) {
+    out.printf(Locale.ROOT, "%-38s %8.2f times %s%n", what, ratio, floor);
   }
 
   private static void line(PrintWriter out, String what, double seconds) {

@@ -10,6 +10,7 @@ import io.github.pleas.merge.CalibrationImages;
 import io.github.pleas.merge.MergeOptions;
 import io.github.pleas.merge.MergeResult;
 import io.github.pleas.merge.Merger;
+import io.github.pleas.merge.Stage;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.onnx.OnnxWriter;
@@ -87,6 +88,11 @@ record MergeMeasurement(
         stages.seconds(),
         total,
         ProcessorTime.seconds() - processor);
+  }
+
+  /** Seconds of a stage of the merge itself. */
+  double of(Stage stage) {
+    return seconds.getOrDefault(stage.label(), 0.0);
   }
 
   private static long lap(Map<String, Double> seconds, String stage, long start) {

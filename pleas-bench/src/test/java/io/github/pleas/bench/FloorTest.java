@@ -6,6 +6,7 @@ import io.github.pleas.fit.LayerFit;
 import io.github.pleas.network.Layer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -26,5 +27,26 @@ class FloorTest {
     assertThat(line.execute("a.onnx", "b.onnx", "--data", "d", "--labels", "anything"))
         .isEqualTo(2);
     assertThat(said.toString()).contains("--labels: expected shared or separate");
+  }
+
+  @Test
+  void stagesArePrintedWithTheirSharesAndDistances() {
+    StringWriter said = new StringWriter();
+    CommandLine line = new CommandLine(new FloorCommand()).setOut(new PrintWriter(said));
+    String demo = Path.of("..", "demo").toString();
+    assertThat(
+            line.execute(
+                demo + "/resnet20w16-0to4.onnx",
+                demo + "/resnet20w16-5to9.onnx",
+                "--data=" + demo + "/fashion-0to4.zip",
+                "--data=" + demo + "/fashion-5to9.zip",
+                "--labels=separate",
+                "--samples=8"))
+        .isZero();
+    assertThat(said.toString())
+        .containsPattern("activations +\\S+ s, +\\S+ s of processor time, +\\d+ % of the merge")
+        .containsPattern("activations +\\S+ times A's and B's passes")
+        .containsPattern("fit +\\S+ times the merged one's pass and the moments")
+        .containsPattern("merge, of processor times +\\S+ times the floor");
   }
 }

@@ -73,6 +73,16 @@ class LauncherTest {
     assertThat(java("", "-q")).doesNotContain("-Xmx");
   }
 
+  // tools/gpu-bundle.sh
+  @Test
+  void aBundleForGpusBringsItsNatives() throws Exception {
+    assertThat(java("", "--memory", "4g")).contains("SerialGC").doesNotContain("native.path");
+    Path natives = Files.createDirectory(folder.resolve("natives"));
+    assertThat(java("-Da=b", "--memory", "4g"))
+        .contains(" -Xmx2048m -Donnxruntime.native.path=" + natives.toRealPath() + " -Da=b -jar ")
+        .doesNotContain("SerialGC");
+  }
+
   @Test
   void theProjectsScriptDoesTheSame() throws IOException {
     assertThat(choice(Path.of("..", "pleas"))).isEqualTo(choice(PACKAGED)).contains("-Xmx");
