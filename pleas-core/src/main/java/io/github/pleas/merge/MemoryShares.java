@@ -97,6 +97,10 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
     return (long) Math.ceil(Math.min(allElse / share, allElse + BATCHES * batch)) + 1;
   }
 
+  /**
+   * What to do. The scripts give Java's heap half of what is asked for: then twice the least that
+   * is needed beside it is enough, though a heap that stays as it is may take less.
+   */
   private static InvalidInputException refusal(long asked, long heap, long least) {
     return new InvalidInputException(
         String.format(
@@ -105,7 +109,7 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
             size(asked),
             size(heap),
             size(least),
-            size(heap + least)));
+            size(Math.max(heap, least) + least)));
   }
 
   private static String size(long bytes) {
