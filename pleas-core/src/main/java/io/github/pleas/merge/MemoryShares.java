@@ -40,7 +40,7 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
    */
   public static MemoryShares of(
       MemoryLimit limit, Merger.Prepared networks, double widening, Device device) {
-    long heap = Runtime.getRuntime().maxMemory();
+    long heap = JavaHeap.most();
     return of(limit, heap, networks.a(), networks.b(), widening, device);
   }
 
