@@ -11,7 +11,7 @@ import java.util.List;
  * Sums X'X of a convolution by pairs of places, see {@link PlacePairs}: all of it but the column of
  * the bias.
  */
-final class PlaceGram implements AutoCloseable {
+public final class PlaceGram implements AutoCloseable {
   private final List<int[]> taps;
   private final int count;
   private final int units;
@@ -19,7 +19,7 @@ final class PlaceGram implements AutoCloseable {
   private final Workers workers;
 
   /** The sums of no images. */
-  PlaceGram(PlacePairs pairs, Unrolling unrolling, Workers workers) {
+  public PlaceGram(PlacePairs pairs, Unrolling unrolling, Workers workers) {
     this.taps = pairs.taps();
     this.count = unrolling.taps();
     this.units = unrolling.units();
@@ -32,7 +32,7 @@ final class PlaceGram implements AutoCloseable {
    *
    * @param places their units at each place, [images x places, units]
    */
-  void add(FloatPanel places, int images) {
+  public void add(FloatPanel places, int images) {
     products.add(places, images);
   }
 

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param lists the pairs of places
  * @param taps for each list the pairs of taps that see it, as {@code s * count + t} with s <= t
  */
-record PlacePairs(List<PairProducts.Pairs> lists, List<int[]> taps) {
+public record PlacePairs(List<PairProducts.Pairs> lists, List<int[]> taps) {
   /** With fewer units, a product is less work than its overhead. */
   private static final int LEAST_UNITS = 64;
 
@@ -31,7 +31,7 @@ record PlacePairs(List<PairProducts.Pairs> lists, List<int[]> taps) {
   private static final double SHARE = 0.6;
 
   /** The pairs, where they are less work than the rows. */
-  static Optional<PlacePairs> of(Unrolling unrolling) {
+  public static Optional<PlacePairs> of(Unrolling unrolling) {
     long positions = unrolling.offsets().length / unrolling.taps();
     long all = positions * unrolling.taps() * (unrolling.taps() + 1) / 2;
     if (unrolling.units() < LEAST_UNITS || unrolling.taps() == 1 || all > MOST) {
