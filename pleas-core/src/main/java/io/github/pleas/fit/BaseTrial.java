@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * Of a layer whose images are in parts, or of each group of a convolution, the outputs of which the
  * base leaves hardly anything on the first rows. It is taken off their rows, and of the others off
- * the moments of all parts ({@link BaseProducts}), as where all images are in one place. Where
- * nothing was tried, it is taken off the rows of all outputs.
+ * the moments of all parts, as where all images are in one place. Where nothing was tried, it is
+ * taken off the rows of all outputs.
  */
 public final class BaseTrial implements Serializable {
   private static final long serialVersionUID = 1;

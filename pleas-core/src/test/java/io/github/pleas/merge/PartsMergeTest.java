@@ -8,12 +8,14 @@ import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Heads;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.runtime.Device;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -90,6 +92,24 @@ class PartsMergeTest {
       SameMerge.assertSame(
           Merging.merge(a, b, images, options), InProcessParts.merge(a, b, images, options, 3, -1));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(PublishedOptions.Targets.class)
+  void rowsOfEachOriginalToo(PublishedOptions.Targets targets) {
+    MergeOptions published = MergeOptions.of(MergeMethod.PLEAS_PUBLISHED, Heads.shared());
+    MergeOptions options =
+        published
+            .withFit(
+                published
+                    .fit()
+                    .withPublished(new PublishedOptions(targets, 1e-4, Optional.empty())))
+            .withThreads(1);
+    CalibrationImages images = Merging.twoDomains(100);
+    Network a = SmallNetworks.RESIDUAL.network(1);
+    Network b = SmallNetworks.RESIDUAL.network(2);
+    SameMerge.assertSame(
+        Merging.merge(a, b, images, options), InProcessParts.merge(a, b, images, options, 3, -1));
   }
 
   @ParameterizedTest

@@ -75,9 +75,7 @@ final class SparkParts implements ImageParts, AutoCloseable {
     ArrayList<Broadcast<FittedLayer>> earlier = new ArrayList<>(fitted);
     return Failures.translated(
         () ->
-            sources
-                .map(source -> of.tryBase(source, step, shared, earlier))
-                .reduce(BaseTrial::or));
+            sources.map(source -> of.tryBase(source, step, shared, earlier)).reduce(BaseTrial::or));
   }
 
   @Override
