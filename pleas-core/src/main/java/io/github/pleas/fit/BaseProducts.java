@@ -91,7 +91,7 @@ final class BaseProducts {
     }
     moments.replaceTargets(cross, squares);
     BaseSums all = new BaseSums(outputs);
-    all.add(sums, Math.toIntExact(moments.rows()));
+    all.add(sums, moments.rows());
     all.replace(ofRows, some);
     return all;
   }

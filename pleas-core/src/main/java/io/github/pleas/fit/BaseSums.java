@@ -69,7 +69,7 @@ final class BaseSums implements Serializable {
    * @param sums of y, y^2, d, y d and t^2, in this order
    * @param count rows that they are of
    */
-  void add(double[][] sums, int count) {
+  void add(double[][] sums, long count) {
     double[][] own = {y, yy, d, yd, tt};
     for (int k = 0; k < own.length; k++) {
       add(sums[k], own[k]);

@@ -1,9 +1,7 @@
 package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
-import io.github.pleas.network.Layer;
 import io.github.pleas.onnx.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +17,9 @@ public final class PartFit implements AutoCloseable {
   private final Map<String, Tensor> constants;
   private final RowSources sources;
   private int next;
+
+  /** The layer of the step that comes next, once the networks were run on to it. */
+  private Optional<ReachedLayer> reached = Optional.empty();
 
   /**
    * A fit before its first step.
@@ -39,53 +40,51 @@ public final class PartFit implements AutoCloseable {
   }
 
   /**
+   * Runs on to the step that comes next, and tries the base on its first rows, if they are here.
+   *
+   * @throws IllegalArgumentException if it is another one
+   */
+  public BaseTrial tryBase(FitStep step) {
+    return reach(step).tryBase(step);
+  }
+
+  /**
    * Takes the step that comes next.
    *
    * @throws IllegalArgumentException if it is another one
    */
   public StepSums sums(FitStep step) {
+    StepSums sums = reach(step).sums(step);
+    skip();
+    return sums;
+  }
+
+  private ReachedLayer reach(FitStep step) {
     if (step.index() != next) {
       throw new IllegalArgumentException(
           "step %d was asked for where %d comes next".formatted(step.index(), next));
     }
-    MergedLayer layer = steps.layer(next);
-    List<? extends LayerSolver.Source> rows = advance();
-    List<MergedLayer> groups =
-        layer.layer().kind() == Layer.Kind.GROUPED ? layer.groups() : List.of(layer);
-    List<LayerSums> sums = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      sums.add(sums(groups.get(g), rows.get(g).rows(), step.rows()));
-    }
-    boolean repaired = context.options().method() == FitMethod.NONE && !layer.isHead();
-    Optional<UnitSums> statistics =
-        repaired
-            ? Optional.of(UnitSums.of(context.recorder(), layer, context.chunks()))
-            : Optional.empty();
-    return StepSums.of(sums, statistics, context.store().peak());
+    return reach();
   }
 
-  private List<? extends LayerSolver.Source> advance() {
-    int step = next++;
-    MergedLayer layer = steps.layer(step);
-    return steps.isHead(step)
-        ? List.of(sources.head(layer, steps.heads()))
-        : sources.trunk(layer, steps.targets().get(step));
-  }
-
-  private LayerSums sums(MergedLayer layer, List<LayerRows> rows, long all) {
-    if (layer.layer().kind().isPerChannel()) {
-      return ChannelSums.of(rows, layer.layer().window().taps(), context.workers());
+  /** Runs the networks on to the step that comes next, unless they are there. */
+  private ReachedLayer reach() {
+    if (reached.isEmpty()) {
+      MergedLayer layer = steps.layer(next);
+      List<? extends LayerSolver.Source> rows =
+          steps.isHead(next)
+              ? List.of(sources.head(layer, steps.heads()))
+              : sources.trunk(layer, steps.targets().get(next));
+      reached = Optional.of(new ReachedLayer(context, layer, rows));
     }
-    boolean bias = layer.layer().bias().isPresent();
-    double[] base = Centre.dense(layer, context.a(), context.b(), context.workers());
-    return LayerProblem.hasFewRows(all, rows.get(0).columns() + (bias ? 1 : 0))
-        ? RowSums.of(rows, base, bias, all, context.images().first(), context.workers())
-        : MomentSums.of(rows, base, bias, all, context.workers());
+    return reached.get();
   }
 
   /** Goes past the step that comes next, whose sums are known, by the same way. */
   public void skip() {
-    advance();
+    reach();
+    reached = Optional.empty();
+    next++;
   }
 
   /** Takes what a step gave. */

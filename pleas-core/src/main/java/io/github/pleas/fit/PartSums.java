@@ -6,6 +6,14 @@ import java.util.Map;
 /** The images of a fit in parts, each of which somebody else holds: asked for sums over all. */
 public interface PartSums {
   /**
+   * Has all parts run on to a step whose sums are asked for next, and the one that has its first
+   * image try the base on the first rows. Large layers only are asked for it.
+   *
+   * @return what any of them tried
+   */
+  BaseTrial tryBase(FitStep step);
+
+  /**
    * The sums over all images.
    *
    * @param step steps come one after another, from 0 on

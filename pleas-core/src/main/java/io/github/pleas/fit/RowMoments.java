@@ -24,46 +24,31 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
     long all = LayerRows.count(rows);
     boolean saves =
         bias && BaseProducts.saves(all, rows.get(0).columns() + 1, rows.get(0).outputs());
-    return saves
-        ? lessMoments(rows, base, all, BaseProducts.answered(rows, base, all, workers), workers)
-        : of(rows, base, bias, all, workers);
+    int[] some =
+        saves ? BaseProducts.answered(rows, base, all, workers) : LayerPanels.Wanted.all(rows);
+    return of(rows, base, bias, all, some, workers).lessBut(some);
   }
 
   /**
-   * Gathers all rows with a bias, and takes the base off their moments.
+   * Takes the base off moments of all rows of X and T.
    *
-   * @param some the outputs of which it is taken off each row instead
+   * @param some the outputs off whose rows it was taken already, ascending
    */
-  static RowMoments lessMoments(
-      List<LayerRows> rows, double[] base, long all, int[] some, Workers workers) {
-    RowMoments whole = of(rows, base, true, all, workers, some);
-    return some.length == rows.get(0).outputs()
-        ? whole
-        : new RowMoments(
-            whole.moments(),
-            whole.base(),
-            BaseProducts.takeOff(whole.moments(), whole.base(), some, whole.sums()));
-  }
-
-  /**
-   * Gathers some rows, the base taken off each: so what parts of the images give does not depend on
-   * how they are parted.
-   *
-   * @param all how many rows there are of all images, these or more
-   */
-  static RowMoments of(
-      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers) {
-    return of(rows, base, bias, all, workers, LayerPanels.Wanted.all(rows));
+  RowMoments lessBut(int[] some) {
+    return some.length == moments.squares().length
+        ? this
+        : new RowMoments(moments, base, BaseProducts.takeOff(moments, base, some, sums));
   }
 
   /**
    * Gathers some rows, X'X by places of the layer's input where that is less work.
    *
-   * @param less the outputs of which the base is taken off each row; of the others the moments are
-   *     those of X and T, and there are no sums
+   * @param all how many rows there are of all images, these or more
+   * @param less the outputs of which the base is taken off each row, ascending; of the others the
+   *     moments are those of X and T, and there are no sums
    */
-  private static RowMoments of(
-      List<LayerRows> rows, double[] base, boolean bias, long all, Workers workers, int[] less) {
+  static RowMoments of(
+      List<LayerRows> rows, double[] base, boolean bias, long all, int[] less, Workers workers) {
     Optional<Unrolling> places = rows.size() == 1 ? rows.get(0).unrolled() : Optional.empty();
     Optional<PlacePairs> pairs = places.flatMap(PlacePairs::of);
     LayerPanels.Wanted wanted =

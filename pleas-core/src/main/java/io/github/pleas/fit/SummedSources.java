@@ -2,6 +2,7 @@ package io.github.pleas.fit;
 
 import io.github.pleas.layout.MergedLayer;
 import io.github.pleas.matching.Calibration;
+import io.github.pleas.network.Layer;
 import io.github.pleas.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,30 +27,56 @@ final class SummedSources implements LayerSources {
 
   @Override
   public List<? extends LayerSolver.Source> trunk(MergedLayer layer, TargetPlan.Target target) {
-    boolean both =
-        context.options().method() == FitMethod.PUBLISHED
-            && context.options().published().targets() != PublishedOptions.Targets.AVERAGED;
-    return sources(rows(layer) * (both ? 2 : 1));
+    return sources(layer, step(layer, true));
   }
 
   @Override
   public LayerSolver.Source head(MergedLayer head, List<MergedLayer> heads) {
-    return sources(rows(head)).get(0);
+    return sources(head, step(head, RowSources.isFittedAsTrunk(context.options(), head))).get(0);
   }
 
-  /** Rows that all images give to a layer, as many from each: images have no tokens. */
-  private long rows(MergedLayer layer) {
+  /**
+   * A layer's turn.
+   *
+   * @param trunk whether it is fitted as those of the trunk are
+   */
+  private FitStep step(MergedLayer layer, boolean trunk) {
     Calibration images = context.images();
     HeadFit fit = HeadTargets.fit(layer, context.options().heads());
-    long used =
+    int[] used =
         IntStream.range(0, images.size())
             .filter(image -> !layer.isHead() || HeadTargets.uses(layer, images, fit, image))
-            .count();
-    return used * context.recorder().recording(layer).sample().perImage();
+            .toArray();
+    // As many from each: images have no tokens.
+    long rows = (long) used.length * context.recorder().recording(layer).sample().perImage();
+    boolean both =
+        trunk
+            && context.options().method() == FitMethod.PUBLISHED
+            && context.options().published().targets() != PublishedOptions.Targets.AVERAGED;
+    return new FitStep(
+        next++, both ? 2 * rows : rows, used.length == 0 ? 0 : used[0], BaseTrial.none());
   }
 
-  private List<Summed> sources(long rows) {
-    StepSums sums = parts.sums(new FitStep(next++, rows));
+  /** Whether it is less work to take the base off moments, as {@link RowMoments#ofAll} finds it. */
+  private static boolean saves(MergedLayer layer, long rows) {
+    Layer own = layer.layer();
+    return !own.kind().isPerChannel()
+        && own.bias().isPresent()
+        && BaseProducts.saves(rows, layer.unknowns() + 1, layer.out().length() / own.groups());
+  }
+
+  /** What the base leaves of a step's first rows. */
+  private BaseTrial tried(FitStep step) {
+    BaseTrial trial = parts.tryBase(step);
+    if (!trial.isDone()) {
+      throw new IllegalStateException(
+          "no part has image %d of %d".formatted(step.first(), context.images().size()));
+    }
+    return trial;
+  }
+
+  private List<Summed> sources(MergedLayer layer, FitStep step) {
+    StepSums sums = parts.sums(saves(layer, step.rows()) ? step.with(tried(step)) : step);
     List<Summed> sources = new ArrayList<>();
     for (LayerSums group : sums.groups()) {
       sources.add(new Summed(context, group, sums));

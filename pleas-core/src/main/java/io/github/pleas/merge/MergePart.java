@@ -1,5 +1,6 @@
 package io.github.pleas.merge;
 
+import io.github.pleas.fit.BaseTrial;
 import io.github.pleas.fit.FitContext;
 import io.github.pleas.fit.FitStep;
 import io.github.pleas.fit.PartFit;
@@ -156,6 +157,21 @@ public final class MergePart implements AutoCloseable {
    * @throws IllegalArgumentException if the fit is past this step already
    */
   public StepSums sums(FitStep step, IntFunction<Map<String, Tensor>> fitted) {
+    return before(step, fitted).sums(step);
+  }
+
+  /**
+   * Runs on to a step, as {@link #sums} does, and tries the base on its first rows, if they are of
+   * this part.
+   *
+   * @param fitted what each earlier step gave; asked for what is not known yet
+   * @throws IllegalArgumentException if the fit is past this step already
+   */
+  public BaseTrial tryBase(FitStep step, IntFunction<Map<String, Tensor>> fitted) {
+    return before(step, fitted).tryBase(step);
+  }
+
+  private PartFit before(FitStep step, IntFunction<Map<String, Tensor>> fitted) {
     PartFit own = fit.orElseThrow(() -> new IllegalStateException("no fit has begun"));
     while (taken < step.index()) {
       if (own.next() <= taken) {
@@ -163,7 +179,7 @@ public final class MergePart implements AutoCloseable {
       }
       own.take(fitted.apply(taken++));
     }
-    return own.sums(step);
+    return own;
   }
 
   @Override

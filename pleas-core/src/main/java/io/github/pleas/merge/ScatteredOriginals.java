@@ -1,6 +1,7 @@
 package io.github.pleas.merge;
 
 import io.github.pleas.eval.OriginalOutputs;
+import io.github.pleas.fit.BaseTrial;
 import io.github.pleas.fit.FitContext;
 import io.github.pleas.fit.FitJournal;
 import io.github.pleas.fit.FitListener;
@@ -187,6 +188,11 @@ final class ScatteredOriginals implements SeenOriginals {
 
   private PartSums watched() {
     return new PartSums() {
+      @Override
+      public BaseTrial tryBase(FitStep step) {
+        return parts.tryBase(step);
+      }
+
       @Override
       public StepSums sums(FitStep step) {
         StepSums sums = parts.sums(step);

@@ -202,9 +202,10 @@ class RowMomentsTest {
       double[] zeros = new double[base.length];
       assertThat(BaseProducts.answered(rows, zeros, all, workers)).isEmpty();
       assertThat(BaseProducts.answered(rows, base, all, workers)).isEmpty();
-      RowMoments expected = RowMoments.of(rows, base, true, all, workers);
+      int[] whole = LayerPanels.Wanted.all(rows);
+      RowMoments expected = RowMoments.of(rows, base, true, all, whole, workers);
       for (int[] some : new int[][] {{}, {3}, {0, 1, 2, 4}, {0, 1, 2, 3, 4}}) {
-        RowMoments found = RowMoments.lessMoments(rows, base, all, some, workers);
+        RowMoments found = RowMoments.of(rows, base, true, all, some, workers).lessBut(some);
         assertSame(found, expected, layer.outputs());
       }
     }

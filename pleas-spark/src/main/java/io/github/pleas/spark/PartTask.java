@@ -1,5 +1,6 @@
 package io.github.pleas.spark;
 
+import io.github.pleas.fit.BaseTrial;
 import io.github.pleas.fit.FitStep;
 import io.github.pleas.fit.StepSums;
 import io.github.pleas.matching.SimilaritySums;
@@ -10,6 +11,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
@@ -41,6 +43,26 @@ record PartTask(Broadcast<JobSettings> settings, JobSettings.Parting parting)
       FitStep step,
       Broadcast<PartPlan> plan,
       ArrayList<Broadcast<FittedLayer>> fitted) {
+    return atStep(
+        source, step, plan, part -> part.sums(step, k -> fitted.get(k).value().tensors()));
+  }
+
+  /**
+   * To run on to a step of the fit, and try the base on its first rows, if they are of this part.
+   *
+   * @param fitted what all earlier steps gave
+   */
+  BaseTrial tryBase(
+      PartSource source,
+      FitStep step,
+      Broadcast<PartPlan> plan,
+      ArrayList<Broadcast<FittedLayer>> fitted) {
+    return atStep(
+        source, step, plan, part -> part.tryBase(step, k -> fitted.get(k).value().tensors()));
+  }
+
+  private <T> T atStep(
+      PartSource source, FitStep step, Broadcast<PartPlan> plan, Function<MergePart, T> work) {
     return job()
         .with(
             source,
@@ -50,7 +72,7 @@ record PartTask(Broadcast<JobSettings> settings, JobSettings.Parting parting)
               if (!part.canTake(step)) {
                 part.begin(plan.value());
               }
-              return part.sums(step, k -> fitted.get(k).value().tensors());
+              return work.apply(part);
             });
   }
 

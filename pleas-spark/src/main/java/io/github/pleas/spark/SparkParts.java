@@ -1,5 +1,6 @@
 package io.github.pleas.spark;
 
+import io.github.pleas.fit.BaseTrial;
 import io.github.pleas.fit.FitStep;
 import io.github.pleas.fit.StepSums;
 import io.github.pleas.matching.SimilaritySums;
@@ -65,6 +66,16 @@ final class SparkParts implements ImageParts, AutoCloseable {
   public void begin(PartPlan given) {
     forget();
     plan = Optional.of(spark.broadcast(given));
+  }
+
+  @Override
+  public BaseTrial tryBase(FitStep step) {
+    PartTask of = task;
+    Broadcast<PartPlan> shared = plan.orElseThrow();
+    ArrayList<Broadcast<FittedLayer>> earlier = new ArrayList<>(fitted);
+    return Failures.translated(
+        () ->
+            sources.map(source -> of.tryBase(source, step, shared, earlier)).reduce(BaseTrial::or));
   }
 
   @Override

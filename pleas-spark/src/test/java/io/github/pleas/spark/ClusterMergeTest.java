@@ -33,6 +33,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,17 +126,19 @@ class ClusterMergeTest {
             .withSamples(0)
             .withParts(3)
             .run(ClusterData.tensors(List.of(rdd(left), rdd(right))));
-    // All are taken, in the order in which they are drawn.
-    MergeResult expected =
-        NetworkMerge.builder(a, b)
-            .data(drawn(left, 0), drawn(right, 1))
-            .separateLabels("a", "b")
-            .budget(1.55)
-            .threads(1)
-            .build()
-            .run()
-            .result();
-    assertSame(expected, merged.result());
+    assertSame(inMemory(left, right), merged.result());
+  }
+
+  /** What all of them give on one machine, in the order in which they are drawn. */
+  private MergeResult inMemory(List<float[]> left, List<float[]> right) {
+    return NetworkMerge.builder(a, b)
+        .data(drawn(left, 0), drawn(right, 1))
+        .separateLabels("a", "b")
+        .budget(1.55)
+        .threads(1)
+        .build()
+        .run()
+        .result();
   }
 
   private static List<float[]> tensors(long seed) {
@@ -197,6 +200,77 @@ class ClusterMergeTest {
       }
     }
     return rows;
+  }
+
+  @Test
+  void aTableOfTensorsByTextsGivesWhatTheyGiveInMemory() {
+    SparkSession session = SparkSession.builder().sparkContext(spark.sc()).getOrCreate();
+    List<float[]> left = tensors(5);
+    List<float[]> right = tensors(6);
+    MergedOnCluster merged =
+        onCluster()
+            .withSamples(0)
+            .withParts(2)
+            .run(
+                ClusterData.tables(
+                    List.of(table(session, left), table(session, right)), "tensor", "name"));
+    assertSame(inMemory(left, right), merged.result());
+  }
+
+  /** A row for each tensor, in no order: their names have it. */
+  private static org.apache.spark.sql.Dataset<Row> table(
+      SparkSession session, List<float[]> tensors) {
+    List<Row> rows = new ArrayList<>();
+    for (int k = tensors.size() - 1; k >= 0; k--) {
+      List<Float> numbers = new ArrayList<>();
+      for (float number : tensors.get(k)) {
+        numbers.add(number);
+      }
+      rows.add(RowFactory.create("%c%d".formatted('a' + k / 10, k % 10), numbers));
+    }
+    return session
+        .createDataFrame(
+            rows,
+            new StructType()
+                .add("name", DataTypes.StringType)
+                .add("tensor", DataTypes.createArrayType(DataTypes.FloatType)))
+        .repartition(3);
+  }
+
+  @Test
+  void largeLayersGiveTheNetworkOfOneMachineAlsoWhenAnExecutorIsLost() throws IOException {
+    Path largeA = TinyNetwork.write(folder.resolve("large-a.onnx"), 64, 1);
+    Path largeB = TinyNetwork.write(folder.resolve("large-b.onnx"), 64, 2);
+    MergeResult expected =
+        NetworkMerge.builder(largeA, largeB)
+            .data(Path.of(ofA), Path.of(ofB))
+            .separateLabels("a", "b")
+            .samples(EACH)
+            .budget(1.55)
+            .threads(1)
+            .build()
+            .run()
+            .result();
+    long process = LocalCluster.processes(spark, 2).iterator().next();
+    AtomicBoolean killed = new AtomicBoolean();
+    MergedOnCluster merged =
+        ClusterMerge.of(spark, largeA, largeB, OPTIONS)
+            .withSamples(EACH)
+            .withParts(3)
+            .withListener(
+                (stage, done, total) -> {
+                  // The second layer is a large one.
+                  if (stage == Stage.FIT && done == 1 && !killed.getAndSet(true)) {
+                    ProcessHandle.of(process).orElseThrow().destroyForcibly();
+                  }
+                })
+            .run(folders());
+    assertThat(killed).isTrue();
+    assertSame(expected, merged.result());
+    for (int k = 0; k < expected.layers().size(); k++) {
+      assertThat(merged.result().layers().get(k).residual())
+          .isCloseTo(expected.layers().get(k).residual(), Offset.offset(1e-10));
+    }
   }
 
   @Test

@@ -3,6 +3,9 @@ package io.github.pleas.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pleas.api.NetworkMerge;
+import io.github.pleas.data.Dataset;
+import io.github.pleas.data.Datasets;
+import io.github.pleas.data.Split;
 import io.github.pleas.network.NetworkReader;
 import io.github.pleas.runtime.OrtRuntime;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +76,10 @@ class MainTest {
     assertThat(folder.resolve("both.html")).isRegularFile();
     Path expected = folder.resolve("expected.onnx");
     NetworkMerge.builder(a, b).data(images).sharedLabels().threads(1).build().run().write(expected);
+    assertSame(expected, out);
+  }
+
+  private static void assertSame(Path expected, Path out) {
     NetworkReader reader = new NetworkReader(new OrtRuntime(1), Optional.empty());
     float[] found = weights(reader, out);
     float[] one = weights(reader, expected);
@@ -80,6 +92,42 @@ class MainTest {
   private static float[] weights(NetworkReader reader, Path file) {
     var network = reader.read(file);
     return network.constant(network.layers().get(0).weight()).floats();
+  }
+
+  @Test
+  void aTableOfParquetGivesWhatTheFolderOfItsImagesGives() throws IOException {
+    Path table = folder.resolve("images.parquet");
+    writeTable(table);
+    Path out = folder.resolve("both.onnx");
+    SparkConf settings = LocalCluster.settings(1).set("spark.pleas.parts", "2");
+    // A folder as a shell completes it.
+    Outcome outcome =
+        run(settings, merge("--data", table.toUri() + "/", "--no-report", "-o", out.toString()));
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Path expected = folder.resolve("expected.onnx");
+    NetworkMerge.builder(a, b).data(images).sharedLabels().threads(1).build().run().write(expected);
+    assertSame(expected, out);
+  }
+
+  /** The images in their order, by texts. */
+  private void writeTable(Path table) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    try (Dataset set = Datasets.open(images, Split.TRAIN)) {
+      for (int k = 0; k < set.size(); k++) {
+        rows.add(
+            RowFactory.create("%05d".formatted(k), Files.readAllBytes(Path.of(set.describe(k)))));
+      }
+    }
+    StructType schema =
+        new StructType().add("id", DataTypes.StringType).add("image", DataTypes.BinaryType);
+    SparkConf local =
+        new SparkConf(false)
+            .setMaster("local[1]")
+            .set("spark.ui.enabled", "false")
+            .set("spark.driver.host", "127.0.0.1");
+    try (SparkSession session = SparkSession.builder().config(local).getOrCreate()) {
+      session.createDataFrame(rows, schema).coalesce(1).write().parquet(table.toString());
+    }
   }
 
   @Test

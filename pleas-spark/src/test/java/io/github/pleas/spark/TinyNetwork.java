@@ -24,27 +24,34 @@ final class TinyNetwork {
   static final int CLASSES = 5;
   private static final int WIDTH = 8;
 
+  private final int width;
   private final Random random;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
 
-  private TinyNetwork(long seed) {
+  private TinyNetwork(int width, long seed) {
+    this.width = width;
     this.random = new Random(seed);
   }
 
   /** Writes one, [batch, 3, 12, 12] to [batch, 5]. */
   static Path write(Path file, long seed) throws IOException {
-    return Files.write(file, OnnxWriter.toBytes(new TinyNetwork(seed).graph()));
+    return write(file, WIDTH, seed);
+  }
+
+  /** The same with more channels. */
+  static Path write(Path file, int width, long seed) throws IOException {
+    return Files.write(file, OnnxWriter.toBytes(new TinyNetwork(width, seed).graph()));
   }
 
   private Graph graph() {
-    String stem = relu(conv("x", 3, WIDTH, 3, 1));
-    String inner = relu(conv(stem, WIDTH, WIDTH + 2, 3, 1));
-    String block = relu(node("Add", Map.of(), conv(inner, WIDTH + 2, WIDTH, 3, 1), stem));
-    String depthwise = relu(conv(block, WIDTH, WIDTH, 3, WIDTH));
-    String last = relu(conv(depthwise, WIDTH, 2 * WIDTH, 1, 1));
+    String stem = relu(conv("x", 3, width, 3, 1));
+    String inner = relu(conv(stem, width, width + 2, 3, 1));
+    String block = relu(node("Add", Map.of(), conv(inner, width + 2, width, 3, 1), stem));
+    String depthwise = relu(conv(block, width, width, 3, width));
+    String last = relu(conv(depthwise, width, 2 * width, 1, 1));
     String pooled = node("Flatten", Map.of(), node("GlobalAveragePool", Map.of(), last));
-    String logits = gemm(relu(gemm(pooled, 2 * WIDTH, WIDTH)), WIDTH, CLASSES);
+    String logits = gemm(relu(gemm(pooled, 2 * width, width)), width, CLASSES);
     ValueInfo input =
         new ValueInfo(
             "x",
