@@ -173,16 +173,14 @@ class IllConditionedMomentsTest {
   private MomentProblem gathered(Gathering how, LayerRows rows, double[] base) {
     List<LayerRows> one = List.of(rows);
     int[] none = {};
+    int[] all = LayerPanels.Wanted.all(one);
     RowMoments moments =
         switch (how) {
-          case PLACES -> RowMoments.of(one, base, true, count, workers);
-          case PLACES_BASE_OFF_MOMENTS -> RowMoments.lessMoments(one, base, count, none, workers);
-          case ROWS -> byRows(rows, base, LayerPanels.Wanted.all(one));
-          case ROWS_BASE_OFF_MOMENTS -> {
-            RowMoments whole = byRows(rows, base, none);
-            BaseSums sums = BaseProducts.takeOff(whole.moments(), whole.base(), none, whole.sums());
-            yield new RowMoments(whole.moments(), whole.base(), sums);
-          }
+          case PLACES -> RowMoments.of(one, base, true, count, all, workers);
+          case PLACES_BASE_OFF_MOMENTS ->
+              RowMoments.of(one, base, true, count, none, workers).lessBut(none);
+          case ROWS -> byRows(rows, base, all);
+          case ROWS_BASE_OFF_MOMENTS -> byRows(rows, base, none).lessBut(none);
         };
     return MomentProblem.of(
         moments.moments(), moments.base(), moments.sums(), unknowns, OUTPUTS, true);
