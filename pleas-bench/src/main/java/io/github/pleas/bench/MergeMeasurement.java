@@ -1,5 +1,7 @@
 package io.github.pleas.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.pleas.data.Dataset;
 import io.github.pleas.data.Datasets;
 import io.github.pleas.data.ImageListener;
@@ -92,7 +94,7 @@ record MergeMeasurement(
 
   /** Seconds of a stage of the merge itself. */
   double of(Stage stage) {
-    return seconds.getOrDefault(stage.label(), 0.0);
+    return requireNonNull(seconds.get(stage.label()), stage.label());
   }
 
   private static long lap(Map<String, Double> seconds, String stage, long start) {

@@ -26,9 +26,18 @@ final class BaseProducts {
 
   private BaseProducts() {}
 
-  /** Whether it would be less work. */
-  static boolean saves(long rows, int unknowns, int outputs) {
-    return rows >= (long) LEAST_ROWS * unknowns && (double) rows * unknowns * outputs >= LEAST_WORK;
+  /**
+   * Whether it would be less work, and may be done: the sums of the prediction come from a column
+   * of ones.
+   *
+   * @param rows of all images
+   * @param columns of X, without that of ones
+   */
+  static boolean saves(long rows, int columns, int outputs, boolean bias) {
+    long unknowns = columns + 1L;
+    return bias
+        && rows >= LEAST_ROWS * unknowns
+        && (double) rows * unknowns * outputs >= LEAST_WORK;
   }
 
   /**

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param index which, from 0: the targets of the plan, then the heads
  * @param rows how many rows the problem has, of all parts together
- * @param first the place among all images of the first one that gives rows
+ * @param first the place among all images of the first one that gives rows, 0 if none does
  * @param trial off which outputs' rows the base is taken
  */
 public record FitStep(int index, long rows, int first, BaseTrial trial) implements Serializable {

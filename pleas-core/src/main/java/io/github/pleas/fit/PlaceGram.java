@@ -31,6 +31,7 @@ public final class PlaceGram implements AutoCloseable {
    * Adds images.
    *
    * @param places their units at each place, [images x places, units]
+   * @throws IllegalArgumentException if the panel has other columns, or fewer rows
    */
   public void add(FloatPanel places, int images) {
     products.add(places, images);

@@ -14,11 +14,22 @@ public record PublishedOptions(Targets targets, double ridge, Optional<AdamOptio
   /** Whose features inputs and targets are, brought into the merged layout. */
   public enum Targets {
     /** The mean of both originals' (PLeaS, equation 4). */
-    AVERAGED,
+    AVERAGED(1),
     /** Each original's in rows of its own, zero where the other alone has a unit. */
-    SEPARATE,
+    SEPARATE(2),
     /** Inputs as averaged, targets as separate. */
-    MIXED
+    MIXED(2);
+
+    private final int times;
+
+    Targets(int times) {
+      this.times = times;
+    }
+
+    /** How many rows one position of an image gives. */
+    int times() {
+      return times;
+    }
   }
 
   /** In closed form, on averaged features. */

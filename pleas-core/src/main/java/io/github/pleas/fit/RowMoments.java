@@ -22,8 +22,7 @@ record RowMoments(Moments moments, double[] base, BaseSums sums) {
    */
   static RowMoments ofAll(List<LayerRows> rows, double[] base, boolean bias, Workers workers) {
     long all = LayerRows.count(rows);
-    boolean saves =
-        bias && BaseProducts.saves(all, rows.get(0).columns() + 1, rows.get(0).outputs());
+    boolean saves = BaseProducts.saves(all, rows.get(0).columns(), rows.get(0).outputs(), bias);
     int[] some =
         saves ? BaseProducts.answered(rows, base, all, workers) : LayerPanels.Wanted.all(rows);
     return of(rows, base, bias, all, some, workers).lessBut(some);

@@ -49,20 +49,21 @@ final class SummedSources implements LayerSources {
             .toArray();
     // As many from each: images have no tokens.
     long rows = (long) used.length * context.recorder().recording(layer).sample().perImage();
-    boolean both =
-        trunk
-            && context.options().method() == FitMethod.PUBLISHED
-            && context.options().published().targets() != PublishedOptions.Targets.AVERAGED;
-    return new FitStep(
-        next++, both ? 2 * rows : rows, used.length == 0 ? 0 : used[0], BaseTrial.none());
+    FitOptions options = context.options();
+    int times =
+        trunk && options.method() == FitMethod.PUBLISHED
+            ? options.published().targets().times()
+            : 1;
+    int first = used.length == 0 ? 0 : used[0];
+    return new FitStep(next++, times * rows, first, BaseTrial.none());
   }
 
   /** Whether it is less work to take the base off moments, as {@link RowMoments#ofAll} finds it. */
   private static boolean saves(MergedLayer layer, long rows) {
     Layer own = layer.layer();
+    int outputs = layer.out().length() / own.groups();
     return !own.kind().isPerChannel()
-        && own.bias().isPresent()
-        && BaseProducts.saves(rows, layer.unknowns() + 1, layer.out().length() / own.groups());
+        && BaseProducts.saves(rows, layer.unknowns(), outputs, own.bias().isPresent());
   }
 
   /** What the base leaves of a step's first rows. */

@@ -13,17 +13,16 @@ final class JavaHeap {
 
   /** Bytes, as -Xmx or the machine's size sets them. */
   static long most() {
-    return ManagementFactory.getPlatformMXBeans(HotSpotDiagnosticMXBean.class).stream()
-        .mapToLong(JavaHeap::of)
-        .findFirst()
-        .orElseGet(() -> Runtime.getRuntime().maxMemory());
-  }
-
-  private static long of(HotSpotDiagnosticMXBean machine) {
+    long usable = Runtime.getRuntime().maxMemory();
     try {
-      return Long.parseLong(machine.getVMOption("MaxHeapSize").getValue());
-    } catch (IllegalArgumentException noHotSpot) {
-      return Runtime.getRuntime().maxMemory();
+      HotSpotDiagnosticMXBean machine =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return machine == null
+          ? usable
+          : Math.max(usable, Long.parseLong(machine.getVMOption("MaxHeapSize").getValue()));
+    } catch (IllegalArgumentException | UnsupportedOperationException | LinkageError noHotSpot) {
+      // Other makes of Java know no such interface, or no such option.
+      return usable;
     }
   }
 }

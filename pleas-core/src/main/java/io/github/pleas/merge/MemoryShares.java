@@ -21,6 +21,9 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
   /** Code, threads, and what ONNX Runtime and OpenBLAS take for themselves: measured. */
   private static final long LIBRARIES = 400 * MEGABYTE;
 
+  /** Java makes its heap larger than -Xmx says by less than this, its largest region. */
+  private static final long HEAP_STEP = 32 * MEGABYTE;
+
   /** With less for tensors, every one of them is written and read again. */
   private static final long LEAST_TENSORS = 64 * MEGABYTE;
 
@@ -97,10 +100,6 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
     return (long) Math.ceil(Math.min(allElse / share, allElse + BATCHES * batch)) + 1;
   }
 
-  /**
-   * What to do. The scripts give Java's heap half of what is asked for: then twice the least that
-   * is needed beside it is enough, though a heap that stays as it is may take less.
-   */
   private static InvalidInputException refusal(long asked, long heap, long least) {
     return new InvalidInputException(
         String.format(
@@ -109,7 +108,18 @@ public record MemoryShares(long heap, long working, long batch, long tensors) {
             size(asked),
             size(heap),
             size(least),
-            size(Math.max(heap, least) + least)));
+            size(enough(heap, least))));
+  }
+
+  /**
+   * What is enough whether the heap stays as it is or becomes half of it, as the scripts have it:
+   * half, then, in steps that Java leaves as they are.
+   *
+   * @param least bytes that are needed beside the heap
+   */
+  private static long enough(long heap, long least) {
+    long half = (least + HEAP_STEP - 1) / HEAP_STEP * HEAP_STEP;
+    return Math.max(heap + least, 2 * half);
   }
 
   private static String size(long bytes) {

@@ -84,10 +84,11 @@ class LargeLayersInPartsTest {
 
   private static void assertSame(MergeResult expected, MergeResult found) {
     SameMerge.assertSame(expected, found);
-    // What is known of a fit before its weights are rounded to single precision.
+    // What is known of a fit before its weights are rounded to single precision: that of a layer
+    // behind others, one weight of which may have been rounded otherwise, is less near.
     for (int k = 0; k < expected.layers().size(); k++) {
       assertThat(found.layers().get(k).residual())
-          .isCloseTo(expected.layers().get(k).residual(), offset(1e-11));
+          .isCloseTo(expected.layers().get(k).residual(), offset(1e-9));
     }
   }
 

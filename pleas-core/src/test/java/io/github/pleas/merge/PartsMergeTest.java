@@ -8,8 +8,10 @@ import io.github.pleas.budget.AllocationMethod;
 import io.github.pleas.budget.CostKind;
 import io.github.pleas.fit.FitMethod;
 import io.github.pleas.fit.HeadFit;
+import io.github.pleas.fit.LayerFit;
 import io.github.pleas.fit.PublishedOptions;
 import io.github.pleas.layout.Heads;
+import io.github.pleas.network.GraphBuilder;
 import io.github.pleas.network.Network;
 import io.github.pleas.network.SmallNetworks;
 import io.github.pleas.runtime.Device;
@@ -110,6 +112,28 @@ class PartsMergeTest {
     Network b = SmallNetworks.RESIDUAL.network(2);
     SameMerge.assertSame(
         Merging.merge(a, b, images, options), InProcessParts.merge(a, b, images, options, 3, -1));
+  }
+
+  // 16 images give 32 rows to a head of 41 unknowns: more than half, where 16 would be less.
+  @Test
+  void aHeadWithRowsOfEachOriginalIsHeldAsOnOneMachine() {
+    MergeOptions published = MergeOptions.of(MergeMethod.PLEAS_PUBLISHED, Heads.shared());
+    PublishedOptions separate =
+        new PublishedOptions(PublishedOptions.Targets.SEPARATE, 1e-4, Optional.empty());
+    MergeOptions options =
+        published.withFit(published.fit().withPublished(separate)).withThreads(1);
+    CalibrationImages images = Merging.twoDomains(8);
+    MergeResult found = InProcessParts.merge(wideHead(1), wideHead(2), images, options, 1, -1);
+    SameMerge.assertSame(Merging.merge(wideHead(1), wideHead(2), images, options), found);
+    LayerFit head = found.layers().get(1);
+    assertThat(head.rows()).isEqualTo(32);
+    assertThat(head.unknowns()).isEqualTo(40);
+  }
+
+  private static Network wideHead(long seed) {
+    GraphBuilder g = new GraphBuilder(seed);
+    String stem = g.relu(g.conv(g.input("x", 3, 8, 8), 3, 40, 3));
+    return SmallNetworks.read(g.build(g.gemm(g.pooled(stem), 40, SmallNetworks.CLASSES)));
   }
 
   @ParameterizedTest

@@ -232,15 +232,7 @@ class TensorStoreTest {
   @Test
   @DisabledOnOs(OS.WINDOWS) // where there is no polite end
   void anInterruptedProgramLeavesNothing() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Djava.io.tmpdir=" + temporary,
-                Spilling.class.getName())
-            .redirectErrorStream(true)
-            .start();
+    Process process = start(Spilling.class);
     try (var out = process.inputReader()) {
       assertThat(out.readLine()).isEqualTo("spilled");
       assertThat(spilledFolders()).hasSize(1);
@@ -252,9 +244,49 @@ class TensorStoreTest {
     assertThat(spilledFolders()).isEmpty();
   }
 
+  // Nobody would remove what is made then.
+  @Test
+  void whatComesFirstWhileTheProgramEndsMakesNoFolder() throws Exception {
+    Process process = start(SpillingLate.class);
+    try (var out = process.inputReader()) {
+      assertThat(out.readLine()).contains("Shutdown in progress");
+      assertThat(process.waitFor()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(spilledFolders()).isEmpty();
+  }
+
+  private Process start(Class<?> program) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-Djava.io.tmpdir=" + temporary,
+            program.getName())
+        .redirectErrorStream(true)
+        .start();
+  }
+
   private List<Path> spilledFolders() throws IOException {
     try (var all = Files.list(temporary)) {
       return all.filter(p -> p.getFileName().toString().startsWith("pleas-")).toList();
+    }
+  }
+
+  /** A program that ends and spills its first tensor meanwhile. */
+  static final class SpillingLate {
+    public static void main(String[] arguments) {
+      Thread late =
+          new Thread(
+              () -> {
+                try (TensorStore store = new TensorStore(0)) {
+                  store.keep(filled(10, 1)).read();
+                } catch (IllegalStateException refused) {
+                  System.out.println(refused.getMessage());
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(late);
     }
   }
 
