@@ -4,30 +4,12 @@ import io.github.pleas.linalg.Blas;
 import io.github.pleas.linalg.Cholesky;
 import io.github.pleas.runtime.Workers;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** A factorisation with its solves, against the peak in double precision. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@Warmup(iterations = 2, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Dorg.bytedeco.javacpp.maxbytes=0",
-      "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-      "-Xmx3g"
-    })
-public class CholeskyBenchmark {
+public class CholeskyBenchmark extends KernelBenchmark {
   @Param({"577", "2305", "4609"})
   public int unknowns;
 

@@ -13,34 +13,16 @@ import io.github.pleas.runtime.ValueShape;
 import io.github.pleas.runtime.Workers;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * X'X of a 3 x 3 convolution's rows of some images, by places of its input and by the rows
  * themselves, both against the peak in single precision. By places it is less to multiply: compare
  * the operations, which are the same images in both.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@Warmup(iterations = 2, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Dorg.bytedeco.javacpp.maxbytes=0",
-      "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-      "-Xmx3g"
-    })
-public class PlaceProductsBenchmark {
+public class PlaceProductsBenchmark extends KernelBenchmark {
   /** As many as a fit's panel holds: 1,960 rows. */
   private static final int IMAGES = 10;
 

@@ -7,30 +7,12 @@ import io.github.pleas.runtime.NativeBuffer;
 import io.github.pleas.runtime.ValueShape;
 import java.nio.FloatBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** A 3x3 convolution's input unrolled at sampled positions, against a copy of as many numbers. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@Warmup(iterations = 2, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {
-      "-Dorg.bytedeco.javacpp.maxbytes=0",
-      "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-      "-Xmx3g"
-    })
-public class UnrollingBenchmark {
+public class UnrollingBenchmark extends KernelBenchmark {
   private static final int IMAGES = 64;
 
   @Param({"32", "128"})

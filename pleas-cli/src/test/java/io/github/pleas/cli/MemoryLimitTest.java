@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryLimitTest {
   private static final long MEBIBYTE = 1L << 20;
 
-  /** Little enough that tensors go to disk: of it, some 90 MiB are left for them. */
+  /** Little enough that tensors go to disk: of it, some 70 MiB are left for them. */
   private static final long LIMIT = 1200;
 
   @TempDir private Path folder;

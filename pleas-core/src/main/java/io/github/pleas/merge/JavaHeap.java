@@ -20,7 +20,7 @@ final class JavaHeap {
       return machine == null
           ? usable
           : Math.max(usable, Long.parseLong(machine.getVMOption("MaxHeapSize").getValue()));
-    } catch (IllegalArgumentException | UnsupportedOperationException | LinkageError noHotSpot) {
+    } catch (IllegalArgumentException noHotSpot) {
       // Other makes of Java know no such interface, or no such option.
       return usable;
     }

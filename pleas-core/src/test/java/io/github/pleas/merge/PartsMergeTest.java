@@ -99,14 +99,7 @@ class PartsMergeTest {
   @ParameterizedTest
   @EnumSource(PublishedOptions.Targets.class)
   void rowsOfEachOriginalToo(PublishedOptions.Targets targets) {
-    MergeOptions published = MergeOptions.of(MergeMethod.PLEAS_PUBLISHED, Heads.shared());
-    MergeOptions options =
-        published
-            .withFit(
-                published
-                    .fit()
-                    .withPublished(new PublishedOptions(targets, 1e-4, Optional.empty())))
-            .withThreads(1);
+    MergeOptions options = published(targets);
     CalibrationImages images = Merging.twoDomains(100);
     Network a = SmallNetworks.RESIDUAL.network(1);
     Network b = SmallNetworks.RESIDUAL.network(2);
@@ -117,17 +110,19 @@ class PartsMergeTest {
   // 16 images give 32 rows to a head of 41 unknowns: more than half, where 16 would be less.
   @Test
   void aHeadWithRowsOfEachOriginalIsHeldAsOnOneMachine() {
-    MergeOptions published = MergeOptions.of(MergeMethod.PLEAS_PUBLISHED, Heads.shared());
-    PublishedOptions separate =
-        new PublishedOptions(PublishedOptions.Targets.SEPARATE, 1e-4, Optional.empty());
-    MergeOptions options =
-        published.withFit(published.fit().withPublished(separate)).withThreads(1);
+    MergeOptions options = published(PublishedOptions.Targets.SEPARATE);
     CalibrationImages images = Merging.twoDomains(8);
     MergeResult found = InProcessParts.merge(wideHead(1), wideHead(2), images, options, 1, -1);
     SameMerge.assertSame(Merging.merge(wideHead(1), wideHead(2), images, options), found);
     LayerFit head = found.layers().get(1);
     assertThat(head.rows()).isEqualTo(32);
     assertThat(head.unknowns()).isEqualTo(40);
+  }
+
+  private static MergeOptions published(PublishedOptions.Targets targets) {
+    MergeOptions published = MergeOptions.of(MergeMethod.PLEAS_PUBLISHED, Heads.shared());
+    PublishedOptions options = new PublishedOptions(targets, 1e-4, Optional.empty());
+    return published.withFit(published.fit().withPublished(options)).withThreads(1);
   }
 
   private static Network wideHead(long seed) {

@@ -73,7 +73,11 @@ class ClusterMergeTest {
   }
 
   private NetworkMergeBuilder onOneMachine() {
-    return NetworkMerge.builder(a, b)
+    return onOneMachine(a, b);
+  }
+
+  private NetworkMergeBuilder onOneMachine(Path first, Path second) {
+    return NetworkMerge.builder(first, second)
         .data(Path.of(ofA), Path.of(ofB))
         .separateLabels("a", "b")
         .samples(EACH)
@@ -242,16 +246,7 @@ class ClusterMergeTest {
   void largeLayersGiveTheNetworkOfOneMachineAlsoWhenAnExecutorIsLost() throws IOException {
     Path largeA = TinyNetwork.write(folder.resolve("large-a.onnx"), 64, 1);
     Path largeB = TinyNetwork.write(folder.resolve("large-b.onnx"), 64, 2);
-    MergeResult expected =
-        NetworkMerge.builder(largeA, largeB)
-            .data(Path.of(ofA), Path.of(ofB))
-            .separateLabels("a", "b")
-            .samples(EACH)
-            .budget(1.55)
-            .threads(1)
-            .build()
-            .run()
-            .result();
+    MergeResult expected = onOneMachine(largeA, largeB).build().run().result();
     long process = LocalCluster.processes(spark, 2).iterator().next();
     AtomicBoolean killed = new AtomicBoolean();
     MergedOnCluster merged =
@@ -287,16 +282,7 @@ class ClusterMergeTest {
     MergedOnCluster merged =
         onCluster().withParts(3).run(ClusterData.folders(List.of(ofA, broken.toString())));
     assertThat(merged.skipped()).hasSize(2).allMatch(message -> message.contains("broken"));
-    MergeResult expected =
-        NetworkMerge.builder(a, b)
-            .data(Path.of(ofA), broken)
-            .separateLabels("a", "b")
-            .samples(EACH)
-            .budget(1.55)
-            .threads(1)
-            .build()
-            .run()
-            .result();
+    MergeResult expected = onOneMachine().data(Path.of(ofA), broken).build().run().result();
     assertSame(expected, merged.result());
   }
 
