@@ -2,11 +2,12 @@ package io.github.pleas.runtime;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -14,17 +15,19 @@ import java.util.function.Supplier;
  * given: what a GPU's next batch needs, while it is at the one before.
  */
 public final class Beside implements AutoCloseable {
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            Thread made = new Thread(work, "pleas-beside");
-            made.setDaemon(true);
-            return made;
-          });
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>(); // one, once it is needed
+  private final ExecutorService works = Executors.newSingleThreadExecutor(this::thread);
+
+  private Thread thread(Runnable work) {
+    Thread made = new Thread(work, "pleas-beside");
+    made.setDaemon(true);
+    threads.add(made);
+    return made;
+  }
 
   /** Begins something, once what was given before is done. */
   public <T> Future<T> begin(Supplier<T> what) {
-    return thread.submit(what::get);
+    return works.submit(what::get);
   }
 
   /** Waits for something that was begun; what it threw is thrown here. */
@@ -56,18 +59,21 @@ public final class Beside implements AutoCloseable {
     return (RuntimeException) cause;
   }
 
-  /** Waits for everything that was begun. */
+  /**
+   * Waits for everything that was begun, and until the thread is no more: an executor says that it
+   * has ended a moment before its thread has.
+   */
   @Override
   public void close() {
-    thread.shutdown();
+    works.shutdown();
     boolean interrupted = false;
-    while (!thread.isTerminated()) {
-      try {
-        if (thread.awaitTermination(1, TimeUnit.DAYS)) {
-          break;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
-      } catch (InterruptedException e) {
-        interrupted = true;
       }
     }
     if (interrupted) {

@@ -50,6 +50,28 @@ class BesideTest {
   }
 
   @Test
+  void noThreadIsLeftOnceItIsClosed() {
+    // The moment between an executor's end and that of its thread is short: many are tried.
+    for (int k = 0; k < 2_000; k++) {
+      Thread thread;
+      try (Beside beside = new Beside()) {
+        thread = Beside.await(beside.begin(Thread::currentThread));
+      }
+      assertThat(thread.isAlive()).isFalse();
+    }
+  }
+
+  @Test
+  void anInterruptDoesNotEndTheWaitForTheThreadAndIsKept() {
+    try (Beside beside = new Beside()) {
+      beside.begin(() -> noted(1));
+      Thread.currentThread().interrupt();
+    }
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(done).containsExactly(1);
+  }
+
+  @Test
   void whatWasThrownIsThrownToWhoWaits() {
     PleasException failure = new PleasException("no");
     AssertionError error = new AssertionError("neither");
