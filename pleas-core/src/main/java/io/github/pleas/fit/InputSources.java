@@ -41,7 +41,7 @@ final class InputSources {
 
           @Override
           public boolean isCopy() {
-            return reading.copy().isPresent();
+            return reading.isCopy();
           }
 
           @Override
@@ -142,7 +142,7 @@ final class InputSources {
 
           @Override
           public boolean isCopy() {
-            return ofA.copy().isPresent() || ofB.copy().isPresent();
+            return ofA.isCopy() || ofB.isCopy();
           }
 
           @Override

@@ -315,7 +315,7 @@ final class LayerRows {
     /** Whether any of it is a copy in memory of what is in a file. */
     boolean isCopy() {
       return in.map(Inputs.Opened::isCopy).orElse(false)
-          || open.stream().anyMatch(reading -> reading.copy().isPresent());
+          || open.stream().anyMatch(TensorStore.Reading::isCopy);
     }
 
     @Override

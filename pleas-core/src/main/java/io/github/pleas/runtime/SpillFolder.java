@@ -72,30 +72,22 @@ final class SpillFolder implements AutoCloseable {
   }
 
   /**
-   * Reads a tensor into memory of its own.
+   * Reads a tensor.
    *
-   * @param size its bytes
+   * @param buffer what is filled with it
    * @throws PleasException if its file cannot be read in full
    */
-  static NativeBuffer read(Path file, long size) {
-    NativeBuffer buffer = new NativeBuffer(size);
-    boolean complete = false;
+  static void read(Path file, NativeBuffer buffer) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer bytes = buffer.bytes();
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
       if (bytes.hasRemaining()) {
         throw new PleasException(
             "the temporary file %s was cut off: expected %d bytes, found %d"
-                .formatted(file, size, bytes.position()));
+                .formatted(file, buffer.size(), bytes.position()));
       }
-      complete = true;
-      return buffer;
     } catch (IOException e) {
       throw new PleasException("cannot read the temporary file " + file + ": " + e, e);
-    } finally {
-      if (!complete) {
-        buffer.close();
-      }
     }
   }
 

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
@@ -22,7 +20,11 @@ public final class TensorStore implements AutoCloseable {
   /** Of the limit, what may wait to be written, in parts: a batch's tensors come all at once. */
   private static final int WAITING_PART = 16;
 
+  private final long whole;
+
+  /** Of the whole, what kept tensors may have. */
   private final long limit;
+
   private final long mostWaiting;
   private final SpillFolder folder;
   private final Beside beside = new Beside();
@@ -34,10 +36,9 @@ public final class TensorStore implements AutoCloseable {
   private long waiting;
   private boolean closed;
 
-  /** Buffers that were given back, by size: memory that is new to the process is slow. */
-  private final Map<Long, Deque<NativeBuffer>> spare = new LinkedHashMap<>();
+  /** Of tensors that were freed, written, or read from their files. */
+  private final SpareBuffers spare = new SpareBuffers();
 
-  private long spareBytes;
   private long resident;
   private long peak;
 
@@ -58,17 +59,22 @@ public final class TensorStore implements AutoCloseable {
    * @param parent where it makes its temporary folder, once it needs one
    */
   TensorStore(long limit, long mostWaiting, Path parent) {
+    this.whole = limit;
     this.limit = limit - mostWaiting;
     this.mostWaiting = mostWaiting;
     this.folder = new SpillFolder(parent);
   }
 
   /**
-   * A file on its way to or from the disk.
+   * A file that is written or deleted.
    *
-   * @param bytes of memory that it frees
+   * @param buffer what is written
    */
-  private record Begun(Future<?> work, long bytes) {}
+  private record Begun(Future<?> work, Optional<NativeBuffer> buffer) {
+    long bytes() {
+      return buffer.map(NativeBuffer::size).orElse(0L);
+    }
+  }
 
   /** A tensor that the store keeps. */
   public final class Stored {
@@ -95,8 +101,18 @@ public final class TensorStore implements AutoCloseable {
       if (memory.isPresent()) {
         return new Reading(memory.get().floats(), Optional.empty());
       }
-      NativeBuffer copy = SpillFolder.read(Beside.await(file.orElseThrow()), size);
-      return new Reading(copy.floats(), Optional.of(copy));
+      Path path = Beside.await(file.orElseThrow());
+      NativeBuffer copy = allocate(size / Float.BYTES);
+      boolean complete = false;
+      try {
+        SpillFolder.read(path, copy);
+        complete = true;
+      } finally {
+        if (!complete) {
+          copy.close();
+        }
+      }
+      return new Reading(copy.floats(), Optional.of(() -> giveBack(copy)));
     }
 
     /** Gives its memory or file back. */
@@ -118,7 +134,8 @@ public final class TensorStore implements AutoCloseable {
           });
       // Whether that went well is looked at when the next file is written: this is called where
       // another failure is cleaned up after.
-      stored.file.ifPresent(file -> begun.add(new Begun(beside.begin(() -> deleted(file)), 0)));
+      stored.file.ifPresent(
+          file -> begun.add(new Begun(beside.begin(() -> deleted(file)), Optional.empty())));
       if (mostWaiting == 0) {
         settle();
       }
@@ -148,6 +165,8 @@ public final class TensorStore implements AutoCloseable {
       Begun first = begun.remove();
       waiting -= first.bytes();
       Beside.await(first.work());
+      // Written: had that failed, it would have been freed.
+      first.buffer().ifPresent(this::giveBack);
     }
   }
 
@@ -155,12 +174,17 @@ public final class TensorStore implements AutoCloseable {
    * A tensor open for reading.
    *
    * @param floats its elements
-   * @param copy memory to give back afterwards, where it came from a file
+   * @param back gives back the memory that it was read into, where it came from a file
    */
-  public record Reading(FloatBuffer floats, Optional<NativeBuffer> copy) implements AutoCloseable {
+  public record Reading(FloatBuffer floats, Optional<Runnable> back) implements AutoCloseable {
+    /** Whether it has memory of its own while it is open. */
+    public boolean isCopy() {
+      return back.isPresent();
+    }
+
     @Override
     public void close() {
-      copy.ifPresent(NativeBuffer::close);
+      back.ifPresent(Runnable::run);
     }
   }
 
@@ -172,36 +196,28 @@ public final class TensorStore implements AutoCloseable {
    */
   synchronized NativeBuffer allocate(long floats) {
     long size = Math.multiplyExact(floats, (long) Float.BYTES);
-    Deque<NativeBuffer> fitting = spare.get(size);
-    if (fitting == null || fitting.isEmpty()) {
-      return new NativeBuffer(size);
-    }
-    spareBytes -= size;
-    return fitting.remove();
+    return spare.take(size).orElseGet(() -> new NativeBuffer(size));
   }
 
-  /** Takes memory that holds nothing any more, for {@link #allocate}, if it may be kept. */
-  private void giveBack(NativeBuffer buffer) {
-    if (resident + spareBytes + buffer.size() <= limit) {
-      spareBytes += buffer.size();
-      spare.computeIfAbsent(buffer.size(), size -> new ArrayDeque<>()).add(buffer);
-    } else {
+  /** Takes memory that holds nothing any more, for {@link #allocate}, if there is room for it. */
+  private synchronized void giveBack(NativeBuffer buffer) {
+    makeRoom(buffer.size(), Optional.of(buffer.size()));
+    if (closed || held() + buffer.size() > whole) {
       buffer.close();
+    } else {
+      spare.give(buffer);
     }
   }
 
-  /** Frees spare buffers until some bytes more may be kept, or none is left. */
-  private void makeRoom(long bytes) {
-    if (resident + bytes > limit) {
-      return; // It will not be kept in memory whatever is freed.
-    }
-    for (Deque<NativeBuffer> buffers : spare.values()) {
-      while (resident + spareBytes + bytes > limit && !buffers.isEmpty()) {
-        NativeBuffer buffer = buffers.remove();
-        spareBytes -= buffer.size();
-        buffer.close();
-      }
-    }
+  private long held() {
+    return resident + waiting + spare.bytes();
+  }
+
+  /**
+   * Frees spare buffers, but those of a size, until some bytes more may be held or none is left.
+   */
+  private void makeRoom(long bytes, Optional<Long> but) {
+    spare.free(held() + bytes - whole, but);
   }
 
   /**
@@ -211,7 +227,7 @@ public final class TensorStore implements AutoCloseable {
    */
   public synchronized Stored keep(NativeBuffer buffer) {
     Stored stored;
-    makeRoom(buffer.size());
+    makeRoom(buffer.size(), Optional.empty());
     if (resident + buffer.size() <= limit) {
       resident += buffer.size();
       notePeak();
@@ -229,7 +245,7 @@ public final class TensorStore implements AutoCloseable {
       throw new IllegalStateException("the store is closed");
     }
     Future<Path> file = beside.begin(() -> written(buffer));
-    begun.add(new Begun(file, buffer.size()));
+    begun.add(new Begun(file, Optional.of(buffer)));
     waiting += buffer.size();
     notePeak();
     settle();
@@ -238,20 +254,25 @@ public final class TensorStore implements AutoCloseable {
 
   /** What may be written already counts as waiting until somebody has looked. */
   private void notePeak() {
-    peak = Math.max(peak, resident + spareBytes + Math.min(waiting, mostWaiting));
+    peak = Math.max(peak, resident + spare.bytes() + Math.min(waiting, mostWaiting));
   }
 
   private Path written(NativeBuffer buffer) {
-    try (buffer) {
-      return folder.write(buffer);
+    boolean complete = false;
+    try {
+      Path file = folder.write(buffer);
+      complete = true;
+      return file;
+    } finally {
+      if (!complete) {
+        buffer.close();
+      }
     }
   }
 
   /** Frees memory that holds nothing any more, which was for tensors to come. */
   public synchronized void freeSpare() {
-    spare.values().forEach(buffers -> buffers.forEach(NativeBuffer::close));
     spare.clear();
-    spareBytes = 0;
   }
 
   /** The most native memory that it held at once, in bytes. */
@@ -262,16 +283,20 @@ public final class TensorStore implements AutoCloseable {
   /** Gives everything back; what is still to be written is. */
   @Override
   public void close() {
-    try (folder;
-        beside) {
+    try (folder) {
       synchronized (this) {
         closed = true;
         freeSpare();
         // The files go with their folder.
         all.forEach(stored -> stored.memory.ifPresent(NativeBuffer::close));
         all.clear();
-        begun.clear();
         resident = 0;
+      }
+      beside.close();
+      synchronized (this) {
+        begun.forEach(work -> work.buffer().ifPresent(NativeBuffer::close));
+        begun.clear();
+        waiting = 0;
       }
     }
   }

@@ -129,6 +129,36 @@ class TensorStoreTest {
     }
   }
 
+  /** So that tensors on their way to the disk and back need no memory that is new each time. */
+  @Test
+  void whatIsWrittenAndWhatIsReadFromAFileIsUsedAgain() {
+    try (TensorStore store = new TensorStore(3 * 4000, 3 * 4000, temporary)) {
+      NativeBuffer written = filled(1000, 1);
+      TensorStore.Stored first = store.keep(written);
+      assertFilled(first, 1000, 1);
+      TensorStore.Stored second = store.keep(filled(1000, 2)); // looks at what is written
+      List<NativeBuffer> spare = List.of(store.allocate(1000), store.allocate(1000));
+      assertThat(spare.get(1)).isSameAs(written);
+      spare.forEach(NativeBuffer::close);
+      assertFilled(second, 1000, 2);
+      assertFilled(first, 1000, 1);
+      assertThat(store.peak()).isLessThanOrEqualTo(3 * 4000);
+    }
+  }
+
+  /** One that is still being read when the store is closed is not kept for others. */
+  @Test
+  void whatIsReadWhileTheStoreIsClosedIsFreedAfterwards() {
+    TensorStore store = new TensorStore(8000, 4000, temporary);
+    store.keep(filled(1000, 1));
+    TensorStore.Reading reading = store.keep(filled(1000, 2)).read();
+    assertThat(reading.isCopy()).isTrue();
+    store.close();
+    reading.close();
+    assertThat(store.allocate(1000)).satisfies(NativeBuffer::close);
+    assertThat(temporary).isEmptyDirectory();
+  }
+
   @Test
   void aFolderThatCannotBeWrittenIsNamedWithTheWayOut() {
     Path missing = temporary.resolve("missing");
