@@ -53,18 +53,25 @@ sealed interface LayerProblem extends AutoCloseable permits MomentProblem, RowPr
   double[] diagonal();
 
   /**
-   * Solves for some outputs over the columns that they see, (G + λ I)(W - W0) = H + λ g W0 with G =
-   * X'X / R and H = X'D / R, the bias not shrunk.
+   * Outputs that see the same columns.
    *
-   * @param columns the unknowns to solve for, ascending; W0 is zero for these outputs elsewhere
+   * @param columns the unknowns to solve for, in any order; W0 is zero for these outputs elsewhere
    * @param outputs which
    * @param growth g, one for each of the outputs
+   */
+  record Sight(int[] columns, int[] outputs, double[] growth) {}
+
+  /**
+   * Solves for outputs over the columns that they see, (G + λ I)(W - W0) = H + λ g W0 with G = X'X
+   * / R and H = X'D / R, the bias not shrunk.
+   *
+   * @param sights the outputs; solved for in this order, soonest if many columns that one begins
+   *     with are those that the one before begins with
    * @param lambda λ
    * @param w where to write their weights, [unknowns, outputs]
    * @return the mean square of what is left, summed over the outputs
    */
-  double solve(
-      int[] columns, int[] outputs, double[] growth, double lambda, double[] w, Workers workers);
+  double solve(List<Sight> sights, double lambda, double[] w, Workers workers);
 
   /** |X W - T| / |T| of any weights W, [unknowns, outputs]. */
   double residual(double[] w, Workers workers);

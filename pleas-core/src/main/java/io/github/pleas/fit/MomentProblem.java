@@ -58,31 +58,44 @@ record MomentProblem(
     return diagonal;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>What the change C = W - W0 takes off the square error of the base is C'G C - 2 C'H, and G C
-   * = H + λ (g W0 - C).
-   */
   @Override
-  public double solve(
-      int[] columns, int[] which, double[] growth, double lambda, double[] w, Workers workers) {
+  public double solve(List<Sight> sights, double lambda, double[] w, Workers workers) {
+    double[] ridge = new double[unknowns];
+    Arrays.fill(ridge, 0, shrunk(), lambda);
+    int most = sights.stream().mapToInt(sight -> sight.columns().length).max().orElse(0);
+    double error = 0;
+    try (Cholesky factor = Cholesky.ofSelections(gram, ridge, most, workers)) {
+      for (Sight sight : sights) {
+        factor.select(sight.columns());
+        error += solve(sight, factor, ridge, w, workers);
+      }
+    }
+    return error;
+  }
+
+  /**
+   * Solves for some outputs. What the change C = W - W0 takes off the square error of the base is
+   * C'G C - 2 C'H, and G C = H + λ (g W0 - C).
+   *
+   * @param factor of G + λ I for the columns that they see
+   */
+  private double solve(Sight sight, Cholesky factor, double[] ridge, double[] w, Workers workers) {
+    int[] columns = sight.columns();
+    int[] which = sight.outputs();
     int n = columns.length;
     int m = which.length;
     double[] h = new double[n * m];
     double[] pull = new double[n * m];
-    double[] ridge = new double[n];
     workers.forEach(
         n,
         p -> {
-          ridge[p] = bias && columns[p] == shrunk() ? 0 : lambda;
           for (int k = 0; k < m; k++) {
             int at = columns[p] * outputs + which[k];
-            pull[p * m + k] = ridge[p] * growth[k] * base[at];
+            pull[p * m + k] = ridge[columns[p]] * sight.growth()[k] * base[at];
             h[p * m + k] = cross[at] + pull[p * m + k];
           }
         });
-    double[] change = change(columns, ridge, h, m, workers);
+    double[] change = factor.solve(h, m);
     double[] errors = new double[n];
     workers.forEach(
         n,
@@ -91,34 +104,11 @@ record MomentProblem(
             int at = columns[p] * outputs + which[k];
             double d = change[p * m + k];
             w[at] = base[at] + d;
-            errors[p] += d * (pull[p * m + k] - ridge[p] * d - cross[at]);
+            errors[p] += d * (pull[p * m + k] - ridge[columns[p]] * d - cross[at]);
           }
         });
     return Arrays.stream(which).mapToDouble(output -> leftSquares[output]).sum()
         + Arrays.stream(errors).sum();
-  }
-
-  /** (G + R)^-1 H for some of the columns, with a diagonal R. */
-  private double[] change(int[] columns, double[] ridge, double[] h, int m, Workers workers) {
-    try (Cholesky factor = Cholesky.factor(gram(columns), ridge, workers)) {
-      return factor.solve(h, m);
-    }
-  }
-
-  /** G of some of the columns. */
-  private double[] gram(int[] columns) {
-    int n = columns.length;
-    if (n == unknowns) {
-      return gram;
-    }
-    double[] g = new double[n * n];
-    for (int p = 0; p < n; p++) {
-      int row = columns[p] * unknowns;
-      for (int q = p; q < n; q++) {
-        g[p * n + q] = gram[row + columns[q]];
-      }
-    }
-    return g;
   }
 
   @Override

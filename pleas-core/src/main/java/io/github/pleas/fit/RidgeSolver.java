@@ -4,6 +4,9 @@ import io.github.pleas.layout.MergedAxis;
 import io.github.pleas.runtime.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Solves (G + λ I) W = X'T / R + λ s W0 for a dense layer, the bias not shrunk, s a factor for each
@@ -48,15 +51,15 @@ final class RidgeSolver {
     // Inputs that are zero on all images say nothing: any positive ridge leaves the base.
     double diagonal = problem.meanDiagonal();
     double lambda = diagonal > 0 ? ridge * diagonal : 1;
-    double error = 0;
+    List<LayerProblem.Sight> sights = new ArrayList<>();
     for (int side = 0; side < 3; side++) {
       int[] outputs = outputs(side);
       if (outputs.length > 0) {
         double[] growth = scaled ? growth(outputs) : new double[outputs.length];
-        error += problem.solve(columns(side), outputs, growth, lambda, w, workers);
+        sights.add(new LayerProblem.Sight(columns(side), outputs, growth));
       }
     }
-    return new Solution(w, problem.relative(error));
+    return new Solution(w, problem.relative(problem.solve(sights, lambda, w, workers)));
   }
 
   /** Side 0: merged outputs, and all outputs where no input is separate; 1: A-only; 2: B-only. */
@@ -72,20 +75,22 @@ final class RidgeSolver {
     return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
+  /**
+   * What a side sees: merged inputs and the bias, then A's and then B's, so that each side begins
+   * as those before do.
+   */
   private int[] columns(int side) {
-    List<Integer> found = new ArrayList<>();
-    for (int e = 0; e < in.length(); e++) {
-      if (side == 1 && in.isOnlyB(e) || side == 2 && in.isOnlyA(e)) {
-        continue;
-      }
-      for (int tap = 0; tap < taps; tap++) {
-        found.add(e * taps + tap);
-      }
-    }
-    if (problem.bias()) {
-      found.add(problem.unknowns() - 1);
-    }
-    return found.stream().mapToInt(Integer::intValue).toArray();
+    IntStream merged = columns(in::isMerged);
+    IntStream bias = IntStream.range(problem.shrunk(), problem.unknowns());
+    IntStream onlyA = side == 2 ? IntStream.empty() : columns(in::isOnlyA);
+    IntStream onlyB = side == 1 ? IntStream.empty() : columns(in::isOnlyB);
+    return Stream.of(merged, bias, onlyA, onlyB).flatMapToInt(of -> of).toArray();
+  }
+
+  private IntStream columns(IntPredicate elements) {
+    return IntStream.range(0, in.length())
+        .filter(elements)
+        .flatMap(e -> IntStream.range(e * taps, (e + 1) * taps));
   }
 
   /**

@@ -130,17 +130,22 @@ final class RowProblem implements LayerProblem {
     return diagonal;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>With Z = (XX' + λ R I)^-1 (D - g X W0), what is left of the rows is λ R Z.
-   */
   @Override
-  public double solve(
-      int[] columns, int[] which, double[] growth, double lambda, double[] w, Workers workers) {
+  public double solve(List<Sight> sights, double lambda, double[] w, Workers workers) {
+    return sights.stream().mapToDouble(sight -> solve(sight, lambda, w, workers)).sum();
+  }
+
+  /**
+   * Solves for some outputs. With Z = (XX' + λ R I)^-1 (D - g X W0), what is left of the rows is λ
+   * R Z.
+   */
+  private double solve(Sight sight, double lambda, double[] w, Workers workers) {
+    int[] which = sight.outputs();
+    double[] growth = sight.growth();
     int rows = x.rows();
     int m = which.length;
-    int[] shrunk = Arrays.stream(columns).filter(column -> column < shrunk()).toArray();
+    int[] shrunk =
+        Arrays.stream(sight.columns()).filter(column -> column < shrunk()).sorted().toArray();
     double[] ofLeft = means(left, which);
     double[] ofPredictions = means(predictions, which);
     double[] wanted = new double[rows * m];

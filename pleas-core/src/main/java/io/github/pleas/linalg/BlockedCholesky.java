@@ -25,6 +25,7 @@ final class BlockedCholesky {
   private static final int BLOCK = 256;
 
   private final DoublePointer matrix;
+  private final int stride;
   private final int n;
   private final Workers workers;
 
@@ -32,34 +33,64 @@ final class BlockedCholesky {
    * A factorisation.
    *
    * @param matrix [n, n] in the order of columns, its lower triangle is replaced
+   * @param stride from a column to the next
    */
-  BlockedCholesky(DoublePointer matrix, int n, Workers workers) {
+  BlockedCholesky(DoublePointer matrix, int stride, int n, Workers workers) {
     this.matrix = matrix;
+    this.stride = stride;
     this.n = n;
     this.workers = workers;
   }
 
-  /** Factors; returns 0, or the order of the first leading minor that is not positive. */
-  int factor() {
-    for (int start = 0; start < n; start += BLOCK) {
-      int width = Math.min(BLOCK, n - start);
-      int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', width, at(start, start), n);
+  /**
+   * Factors.
+   *
+   * @param leading the first rows and columns, which are factored already; those below and to the
+   *     right of them are not
+   * @return 0, or the order of the first leading minor that is not positive
+   */
+  int factor(int leading) {
+    int width;
+    for (int start = 0; start < n; start += width) {
+      boolean done = start < leading;
+      width = Math.min(BLOCK, (done ? leading : n) - start);
+      int info = done ? 0 : factor(start, width);
       if (info != 0) {
         return start + info;
       }
-      int below = start + width;
-      int tiles = (n - below + BLOCK - 1) / BLOCK;
-      int column = start;
-      workers.forEach(tiles, i -> solve(below + i * BLOCK, column, width));
-      workers.forEach(
-          tiles * (tiles + 1) / 2,
-          k -> {
-            int i = rowOf(k);
-            int j = k - i * (i + 1) / 2;
-            takeOff(below + i * BLOCK, below + j * BLOCK, column, width);
-          });
+      proceed(start, width, done ? leading : start + width);
     }
     return 0;
+  }
+
+  private int factor(int start, int width) {
+    return LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', width, at(start, start), stride);
+  }
+
+  /**
+   * Solves rows for a block of columns, and takes them off all columns after it.
+   *
+   * @param below the first of the rows
+   */
+  private void proceed(int column, int width, int below) {
+    int after = column + width;
+    int tiles = (n - below + BLOCK - 1) / BLOCK;
+    workers.forEach(tiles, i -> solve(below + i * BLOCK, column, width));
+    // Columns of rows that are factored already, but for these.
+    int left = (below - after + BLOCK - 1) / BLOCK;
+    workers.forEach(
+        tiles * left,
+        k -> {
+          int j = after + k % left * BLOCK;
+          takeOff(below + k / left * BLOCK, j, Math.min(BLOCK, below - j), column, width);
+        });
+    workers.forEach(
+        tiles * (tiles + 1) / 2,
+        k -> {
+          int i = rowOf(k);
+          int j = below + (k - i * (i + 1) / 2) * BLOCK;
+          takeOff(below + i * BLOCK, j, Math.min(BLOCK, n - j), column, width);
+        });
   }
 
   /** The row of the k-th tile of a triangle that is counted row by row. */
@@ -80,13 +111,13 @@ final class BlockedCholesky {
         width,
         1,
         at(column, column),
-        n,
+        stride,
         at(row, column),
-        n);
+        stride);
   }
 
   /** A[i.., j..] -= A[i.., column] A[j.., column]'. */
-  private void takeOff(int i, int j, int column, int width) {
+  private void takeOff(int i, int j, int columns, int column, int width) {
     int rows = Math.min(BLOCK, n - i);
     if (i == j) {
       cblas_dsyrk(
@@ -97,10 +128,10 @@ final class BlockedCholesky {
           width,
           -1,
           at(i, column),
-          n,
+          stride,
           1,
           at(i, i),
-          n);
+          stride);
       return;
     }
     cblas_dgemm(
@@ -108,20 +139,20 @@ final class BlockedCholesky {
         CblasNoTrans,
         CblasTrans,
         rows,
-        Math.min(BLOCK, n - j),
+        columns,
         width,
         -1,
         at(i, column),
-        n,
+        stride,
         at(j, column),
-        n,
+        stride,
         1,
         at(i, j),
-        n);
+        stride);
   }
 
   /** A view of the same memory: not to be closed, which would free the whole. */
   private DoublePointer at(int row, int column) {
-    return matrix.getPointer((long) column * n + row);
+    return matrix.getPointer((long) column * stride + row);
   }
 }

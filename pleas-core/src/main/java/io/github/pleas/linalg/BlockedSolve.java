@@ -29,6 +29,9 @@ final class BlockedSolve {
   /** L [n, n] in the order of columns. */
   private final DoublePointer factor;
 
+  /** From a column of L to the next. */
+  private final int stride;
+
   private final int n;
 
   /** B', then X', [m, n] in the order of columns. */
@@ -37,8 +40,9 @@ final class BlockedSolve {
   private final int m;
   private final Workers workers;
 
-  BlockedSolve(DoublePointer factor, int n, DoublePointer x, int m, Workers workers) {
+  BlockedSolve(DoublePointer factor, int stride, int n, DoublePointer x, int m, Workers workers) {
     this.factor = factor;
+    this.stride = stride;
     this.n = n;
     this.x = x;
     this.m = m;
@@ -77,7 +81,7 @@ final class BlockedSolve {
                 width(block),
                 1,
                 factor(block, block),
-                n,
+                stride,
                 side(first, block),
                 m));
   }
@@ -113,7 +117,7 @@ final class BlockedSolve {
               side(first, block),
               m,
               l,
-              n,
+              stride,
               1,
               side(first, j),
               m);
@@ -123,7 +127,7 @@ final class BlockedSolve {
 
   /** Views of the same memory: not to be closed, which would free the whole. */
   private DoublePointer factor(int row, int column) {
-    return factor.getPointer((long) column * BLOCK * n + (long) row * BLOCK);
+    return factor.getPointer((long) column * BLOCK * stride + (long) row * BLOCK);
   }
 
   private DoublePointer side(int first, int block) {

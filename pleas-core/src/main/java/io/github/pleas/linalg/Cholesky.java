@@ -13,6 +13,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_dtrsm;
 import io.github.pleas.PleasException;
 import io.github.pleas.runtime.Workers;
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -27,17 +28,34 @@ public final class Cholesky implements AutoCloseable {
   /** Rows that one thread copies at once. */
   private static final int BAND = 64;
 
+  private final double[] matrix;
+  private final double[] diagonal;
+
   /** U' in the order of columns, which is U in the order of rows. */
   private final DoublePointer factor;
 
-  private final int n;
+  /** Rows and columns that there is room for. */
+  private final int stride;
+
   private final Optional<Workers> workers;
+
+  /** The rows and columns of the matrix that are factored, in their order. */
+  private int[] factored = {};
+
+  private int n;
   private boolean closed;
 
-  private Cholesky(DoublePointer factor, int n, Optional<Workers> workers) {
-    this.factor = factor;
-    this.n = n;
+  private Cholesky(double[] matrix, double[] diagonal, int most, Optional<Workers> workers) {
+    int width = diagonal.length;
+    Sizes.require("matrix to factor", matrix.length, width, width);
+    if (most < 1 || most > width) {
+      throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
+    }
+    this.matrix = matrix;
+    this.diagonal = diagonal;
+    this.stride = most;
     this.workers = workers;
+    this.factor = new DoublePointer((long) most * most);
   }
 
   /**
@@ -74,29 +92,60 @@ public final class Cholesky implements AutoCloseable {
 
   private static Cholesky factor(double[] matrix, double[] diagonal, Optional<Workers> workers) {
     int n = diagonal.length;
-    Sizes.require("matrix to factor", matrix.length, n, n);
-    if (n < 1) {
-      throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
-    }
-    DoublePointer copy = new DoublePointer((long) n * n);
+    Cholesky made = new Cholesky(matrix, diagonal, n, workers);
     boolean done = false;
     try {
-      int bands = (n + BAND - 1) / BAND;
-      forEach(workers, bands, band -> copyBand(matrix, diagonal, band, copy));
-      int info =
-          workers.isPresent()
-              ? new BlockedCholesky(copy, n, workers.get()).factor()
-              : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, copy, n);
-      if (info != 0 || !finiteDiagonal(copy, n)) {
-        throw new PleasException(problem(matrix, diagonal, info));
-      }
+      made.select(IntStream.range(0, n).toArray());
       done = true;
-      return new Cholesky(copy, n, workers);
+      return made;
     } finally {
       if (!done) {
-        copy.deallocate();
+        made.close();
       }
     }
+  }
+
+  /**
+   * Will factor some rows and columns of the sum of a matrix and a diagonal after others: see
+   * {@link #select}.
+   *
+   * @param matrix [n, n]; symmetric, read by each selection, and left as it is
+   * @param diagonal [n]
+   * @param most how many rows and columns are selected at once, 1 to n
+   * @param workers threads that factor and solve
+   * @throws IllegalArgumentException if an array has another length
+   */
+  public static Cholesky ofSelections(
+      double[] matrix, double[] diagonal, int most, Workers workers) {
+    return new Cholesky(matrix, diagonal, most, Optional.of(workers));
+  }
+
+  /**
+   * Factors some rows and columns instead of those before. With what these began, too, is not
+   * factored again: L of the first k depends on no others.
+   *
+   * @param which rows and the same columns, in any order
+   * @throws PleasException as {@link #factor(double[], int, Workers)}
+   */
+  public void select(int[] which) {
+    requireOpen();
+    int same = Arrays.mismatch(which, 0, which.length, factored, 0, factored.length);
+    int leading = same < 0 ? which.length : same;
+    n = which.length;
+    if (leading == n) {
+      return; // What is factored beyond stays for selections that begin with it.
+    }
+    factored = new int[0];
+    int bands = (n + BAND - 1) / BAND;
+    forEach(workers, bands, band -> copyBand(which, leading, band));
+    int info =
+        workers.isPresent()
+            ? new BlockedCholesky(factor, stride, n, workers.get()).factor(leading)
+            : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, factor, stride);
+    if (info != 0 || !finiteDiagonal()) {
+      throw new PleasException(problem(which, info));
+    }
+    factored = which.clone();
   }
 
   private static void forEach(Optional<Workers> workers, int turns, IntConsumer task) {
@@ -104,18 +153,30 @@ public final class Cholesky implements AutoCloseable {
         threads -> threads.forEach(turns, task), () -> IntStream.range(0, turns).forEach(task));
   }
 
-  /** Copies the upper triangle's part of a band of rows, which is all that is read of them. */
-  private static void copyBand(double[] matrix, double[] diagonal, int band, DoublePointer copy) {
-    int n = diagonal.length;
+  /**
+   * Copies the upper triangle's part of a band of rows, which is all that is read of them, but for
+   * what is factored.
+   */
+  private void copyBand(int[] which, int leading, int band) {
     int first = band * BAND;
     int end = Math.min(n, first + BAND);
     // A view of the same memory: not to be closed, which would free the whole.
     DoubleBuffer rows =
-        copy.getPointer((long) first * n).limit((long) (end - first) * n).asBuffer();
+        factor.getPointer((long) first * stride).limit((long) (end - first) * stride).asBuffer();
     for (int i = first; i < end; i++) {
-      int at = (i - first) * n + i;
-      rows.put(at, matrix, i * n + i, n - i);
-      rows.put(at, matrix[i * n + i] + diagonal[i]);
+      int row = which[i] * diagonal.length;
+      int at = (i - first) * stride;
+      int next;
+      for (int j = Math.max(i, leading); j < n; j = next) {
+        next = j + 1;
+        while (next < n && which[next] == which[next - 1] + 1) {
+          next++;
+        }
+        rows.put(at + j, matrix, row + which[j], next - j);
+      }
+      if (i >= leading) {
+        rows.put(at + i, matrix[row + which[i]] + diagonal[which[i]]);
+      }
     }
   }
 
@@ -123,27 +184,29 @@ public final class Cholesky implements AutoCloseable {
    * OpenBLAS takes NaN for positive, so it must be looked for; every one in the matrix shows on the
    * factor's diagonal, which is quicker to read than the matrix.
    */
-  private static boolean finiteDiagonal(DoublePointer factor, int n) {
+  private boolean finiteDiagonal() {
     for (int i = 0; i < n; i++) {
-      if (!Double.isFinite(factor.get((long) i * n + i))) {
+      if (!Double.isFinite(factor.get((long) i * stride + i))) {
         return false;
       }
     }
     return true;
   }
 
-  private static String problem(double[] matrix, double[] diagonal, int info) {
-    int n = diagonal.length;
+  private String problem(int[] which, int info) {
+    int width = diagonal.length;
     for (int i = 0; i < n; i++) {
       for (int j = i; j < n; j++) {
-        if (!Double.isFinite(matrix[i * n + j])) {
+        double value = matrix[which[i] * width + which[j]];
+        if (!Double.isFinite(value)) {
           return "the matrix to factor, [%d, %d], holds %s at [%d, %d]: the activations or weights that it was made from are not finite, or overflow"
-              .formatted(n, n, matrix[i * n + j], i, j);
+              .formatted(width, width, value, which[i], which[j]);
         }
       }
     }
+    int last = which[info - 1];
     return "the matrix to factor, [%d, %d], is not positive definite: its leading minor of order %d is not (diagonal entry %g). Its columns depend on each other, and the ridge is too small to tell them apart: use a larger ridge, or more images"
-        .formatted(n, n, info, matrix[(info - 1) * n + info - 1] + diagonal[info - 1]);
+        .formatted(n, n, info, matrix[last * width + last] + diagonal[last]);
   }
 
   /**
@@ -156,9 +219,7 @@ public final class Cholesky implements AutoCloseable {
    * @throws IllegalStateException if closed
    */
   public double[] solve(double[] rightSides, int m) {
-    if (closed) {
-      throw new IllegalStateException("the factor is closed");
-    }
+    requireOpen();
     Sizes.require("right sides", rightSides.length, n, m);
     double[] solution = new double[rightSides.length];
     if (m == 0) {
@@ -168,7 +229,7 @@ public final class Cholesky implements AutoCloseable {
       // Views of the same memory: not to be closed, which would free the whole.
       forEachBand((at, count) -> x.getPointer((long) at * m).put(rightSides, at * m, count * m));
       if (workers.isPresent()) {
-        new BlockedSolve(factor, n, x, m, workers.get()).solve();
+        new BlockedSolve(factor, stride, n, x, m, workers.get()).solve();
       } else {
         solve(x, m);
       }
@@ -205,9 +266,15 @@ public final class Cholesky implements AutoCloseable {
           n,
           1.0,
           factor,
-          n,
+          stride,
           x,
           m);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the factor is closed");
     }
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.pleas.PleasException;
 import io.github.pleas.runtime.Workers;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CholeskyTest {
@@ -68,6 +70,74 @@ class CholeskyTest {
       }
       assertThat(Blas.multiply(s, n, n, x, m, three)).isEqualTo(Blas.multiply(s, n, n, x, m, one));
     }
+  }
+
+  /** Selections that share nothing, some, or all of what is factored: each is as by itself. */
+  @Test
+  void selectionsThatBeginAlikeAreSolvedAsEachByItself() {
+    Random random = new Random(7);
+    int n = 700;
+    double[] s = gram(Matrices.normal(random, 900, n, 0, 1), n);
+    double[] before = s.clone();
+    double[] diagonal = Matrices.uniform(random, n, 1);
+    int[][] selections = {
+      joined(range(0, 300), range(699, 700), range(300, 650)),
+      joined(range(0, 300), range(699, 700), range(300, 400)),
+      joined(range(0, 300), range(699, 700), range(400, 699)),
+      joined(range(0, 300), range(699, 700)),
+      joined(range(0, 300), range(699, 700), range(400, 699)),
+      {5},
+      range(20, 600),
+    };
+    try (Workers two = new Workers(2);
+        Workers three = new Workers(3);
+        Cholesky some = Cholesky.ofSelections(s, diagonal, 651, two);
+        Cholesky again = Cholesky.ofSelections(s, diagonal, 651, three)) {
+      for (int[] which : selections) {
+        int k = which.length;
+        double[] picked = new double[k * k];
+        for (int i = 0; i < k; i++) {
+          for (int j = 0; j < k; j++) {
+            picked[i * k + j] = s[which[i] * n + which[j]];
+          }
+          picked[i * k + i] += diagonal[which[i]];
+        }
+        double[] x = Matrices.uniform(random, k, 3);
+        double[] b = Matrices.times(picked, k, k, x, 3);
+        some.select(which);
+        double[] solved = some.solve(b, 3);
+        again.select(which);
+        assertThat(again.solve(b, 3)).isEqualTo(solved);
+        for (int i = 0; i < x.length; i++) {
+          assertThat(solved[i]).isCloseTo(x[i], within(1e-8));
+        }
+      }
+    }
+    assertThat(s).isEqualTo(before);
+  }
+
+  /** What failed is not taken for factored, and the entry that is named is the matrix's. */
+  @Test
+  void aSelectionThatFailsLeavesNothingForTheNext() {
+    double[] s = {1, 0, 0, 0, 1, 2, 0, 2, 1};
+    try (Workers workers = new Workers(2);
+        Cholesky some = Cholesky.ofSelections(s, new double[3], 3, workers)) {
+      assertThatThrownBy(() -> some.select(new int[] {1, 2, 0}))
+          .isInstanceOf(PleasException.class)
+          .hasMessageContaining("order 2");
+      some.select(new int[] {1, 0});
+      assertThat(some.solve(new double[] {3, 4}, 1)).containsExactly(3, 4);
+      s[2] = Double.NaN;
+      assertThatThrownBy(() -> some.select(new int[] {0, 2})).hasMessageContaining("[0, 2]");
+    }
+  }
+
+  private static int[] range(int from, int to) {
+    return IntStream.range(from, to).toArray();
+  }
+
+  private static int[] joined(int[]... parts) {
+    return Stream.of(parts).flatMapToInt(IntStream::of).toArray();
   }
 
   @Test
