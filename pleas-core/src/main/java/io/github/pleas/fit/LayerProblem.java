@@ -65,8 +65,8 @@ sealed interface LayerProblem extends AutoCloseable permits MomentProblem, RowPr
    * Solves for outputs over the columns that they see, (G + λ I)(W - W0) = H + λ g W0 with G = X'X
    * / R and H = X'D / R, the bias not shrunk.
    *
-   * @param sights the outputs; solved for in this order, soonest if many columns that one begins
-   *     with are those that the one before begins with
+   * @param sights the outputs, at least one set; solved for in this order, quickest where each
+   *     begins with the same columns as the one before
    * @param lambda λ
    * @param w where to write their weights, [unknowns, outputs]
    * @return the mean square of what is left, summed over the outputs

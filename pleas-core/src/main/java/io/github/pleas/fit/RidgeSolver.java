@@ -59,7 +59,8 @@ final class RidgeSolver {
         sights.add(new LayerProblem.Sight(columns(side), outputs, growth));
       }
     }
-    return new Solution(w, problem.relative(problem.solve(sights, lambda, w, workers)));
+    double error = sights.isEmpty() ? 0 : problem.solve(sights, lambda, w, workers);
+    return new Solution(w, problem.relative(error));
   }
 
   /** Side 0: merged outputs, and all outputs where no input is separate; 1: A-only; 2: B-only. */
@@ -76,8 +77,8 @@ final class RidgeSolver {
   }
 
   /**
-   * What a side sees: merged inputs and the bias, then A's and then B's, so that each side begins
-   * as those before do.
+   * What a side sees: merged inputs and the bias, then A's and then B's, so that A's side is what
+   * the first begins with, and B's begins as both.
    */
   private int[] columns(int side) {
     IntStream merged = columns(in::isMerged);

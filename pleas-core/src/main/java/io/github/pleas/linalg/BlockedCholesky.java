@@ -32,8 +32,8 @@ final class BlockedCholesky {
   /**
    * A factorisation.
    *
-   * @param matrix [n, n] in the order of columns, its lower triangle is replaced
-   * @param stride from a column to the next
+   * @param matrix [n, n] in the order of columns, {@code stride} from one to the next; its lower
+   *     triangle is replaced
    */
   BlockedCholesky(DoublePointer matrix, int stride, int n, Workers workers) {
     this.matrix = matrix;

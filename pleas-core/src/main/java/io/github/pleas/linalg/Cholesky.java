@@ -49,7 +49,9 @@ public final class Cholesky implements AutoCloseable {
     int width = diagonal.length;
     Sizes.require("matrix to factor", matrix.length, width, width);
     if (most < 1 || most > width) {
-      throw new IllegalArgumentException("matrix to factor: expected at least [1, 1]");
+      throw new IllegalArgumentException(
+          "matrix to factor, [%d, %d]: expected room for 1 to %d of its rows, found %d"
+              .formatted(width, width, width, most));
     }
     this.matrix = matrix;
     this.diagonal = diagonal;
@@ -113,7 +115,8 @@ public final class Cholesky implements AutoCloseable {
    * @param diagonal [n]
    * @param most how many rows and columns are selected at once, 1 to n
    * @param workers threads that factor and solve
-   * @throws IllegalArgumentException if an array has another length
+   * @throws IllegalArgumentException if an array has another length, or {@code most} is none of
+   *     these
    */
   public static Cholesky ofSelections(
       double[] matrix, double[] diagonal, int most, Workers workers) {
@@ -124,18 +127,24 @@ public final class Cholesky implements AutoCloseable {
    * Factors some rows and columns instead of those before. With what these began, too, is not
    * factored again: L of the first k depends on no others.
    *
-   * @param which rows and the same columns, in any order
-   * @throws PleasException as {@link #factor(double[], int, Workers)}
+   * @param which rows and the same columns, in any order; no more than there is room for
+   * @throws PleasException as {@link #factor(double[], int, Workers)}; nothing is selected then
+   * @throws IllegalArgumentException if they are too many
+   * @throws IllegalStateException if closed
    */
   public void select(int[] which) {
     requireOpen();
+    if (which.length > stride) {
+      throw new IllegalArgumentException(
+          "expected at most %d rows, found %d".formatted(stride, which.length));
+    }
     int same = Arrays.mismatch(which, 0, which.length, factored, 0, factored.length);
-    int leading = same < 0 ? which.length : same;
     n = which.length;
-    if (leading == n) {
+    if (same < 0 || same == n) {
       return; // What is factored beyond stays for selections that begin with it.
     }
     factored = new int[0];
+    int leading = workers.isPresent() ? same : 0; // LAPACK begins at the beginning
     int bands = (n + BAND - 1) / BAND;
     forEach(workers, bands, band -> copyBand(which, leading, band));
     int info =
@@ -143,7 +152,9 @@ public final class Cholesky implements AutoCloseable {
             ? new BlockedCholesky(factor, stride, n, workers.get()).factor(leading)
             : LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', n, factor, stride);
     if (info != 0 || !finiteDiagonal()) {
-      throw new PleasException(problem(which, info));
+      String problem = problem(which, info);
+      n = 0;
+      throw new PleasException(problem);
     }
     factored = which.clone();
   }

@@ -22,6 +22,11 @@ final class SpareBuffers {
     return bytes;
   }
 
+  /** Bytes of those of a size. */
+  long bytes(long size) {
+    return size * Optional.ofNullable(bySize.get(size)).map(Deque::size).orElse(0);
+  }
+
   /** One of a size, if there is one; the caller's from now on. */
   Optional<NativeBuffer> take(long size) {
     Optional<NativeBuffer> found = Optional.ofNullable(bySize.get(size)).map(Deque::poll);

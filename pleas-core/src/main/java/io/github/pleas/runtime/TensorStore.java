@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Keeps tensors for later: in native memory up to a limit, beyond it in files of a {@link
@@ -112,7 +114,15 @@ public final class TensorStore implements AutoCloseable {
           copy.close();
         }
       }
-      return new Reading(copy.floats(), Optional.of(() -> giveBack(copy)));
+      AtomicBoolean open = new AtomicBoolean(true);
+      return new Reading(
+          copy.floats(),
+          Optional.of(
+              () -> {
+                if (open.getAndSet(false)) {
+                  giveBack(copy);
+                }
+              }));
     }
 
     /** Gives its memory or file back. */
@@ -174,7 +184,7 @@ public final class TensorStore implements AutoCloseable {
    * A tensor open for reading.
    *
    * @param floats its elements
-   * @param back gives back the memory that it was read into, where it came from a file
+   * @param back gives back, once, the memory that it was read into, where it came from a file
    */
   public record Reading(FloatBuffer floats, Optional<Runnable> back) implements AutoCloseable {
     /** Whether it has memory of its own while it is open. */
@@ -201,15 +211,20 @@ public final class TensorStore implements AutoCloseable {
 
   /** Takes memory that holds nothing any more, for {@link #allocate}, if there is room for it. */
   private synchronized void giveBack(NativeBuffer buffer) {
-    makeRoom(buffer.size(), Optional.of(buffer.size()));
-    if (closed || held() + buffer.size() > whole) {
+    long size = buffer.size();
+    // If all spare buffers of other sizes were freed.
+    long room = whole - resident - waiting - spare.bytes(size);
+    if (closed || size > room) {
       buffer.close();
     } else {
+      makeRoom(size, Optional.of(size));
       spare.give(buffer);
+      notePeak();
     }
   }
 
-  private long held() {
+  /** Bytes that are kept, wait to be written or are spare. */
+  synchronized long held() {
     return resident + waiting + spare.bytes();
   }
 
@@ -247,14 +262,13 @@ public final class TensorStore implements AutoCloseable {
     Future<Path> file = beside.begin(() -> written(buffer));
     begun.add(new Begun(file, Optional.of(buffer)));
     waiting += buffer.size();
-    notePeak();
     settle();
+    notePeak();
     return file;
   }
 
-  /** What may be written already counts as waiting until somebody has looked. */
   private void notePeak() {
-    peak = Math.max(peak, resident + spare.bytes() + Math.min(waiting, mostWaiting));
+    peak = Math.max(peak, held());
   }
 
   private Path written(NativeBuffer buffer) {
@@ -270,8 +284,20 @@ public final class TensorStore implements AutoCloseable {
     }
   }
 
-  /** Frees memory that holds nothing any more, which was for tensors to come. */
+  /** Frees memory that holds nothing any more: that of tensors to come, and what is written. */
   public synchronized void freeSpare() {
+    List<Begun> all = List.copyOf(begun);
+    begun.clear();
+    for (Begun one : all) {
+      if (one.work().isDone()) {
+        // Whether that went well is looked at when the next file is written.
+        waiting -= one.bytes();
+        one.buffer().ifPresent(NativeBuffer::close);
+        begun.add(new Begun(one.work(), Optional.empty()));
+      } else {
+        begun.add(one);
+      }
+    }
     spare.clear();
   }
 

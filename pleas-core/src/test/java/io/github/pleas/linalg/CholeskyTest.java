@@ -76,23 +76,26 @@ class CholeskyTest {
   @Test
   void selectionsThatBeginAlikeAreSolvedAsEachByItself() {
     Random random = new Random(7);
-    int n = 700;
-    double[] s = gram(Matrices.normal(random, 900, n, 0, 1), n);
+    int n = 1000;
+    double[] s = gram(Matrices.normal(random, 1200, n, 0, 1), n);
     double[] before = s.clone();
     double[] diagonal = Matrices.uniform(random, n, 1);
     int[][] selections = {
-      joined(range(0, 300), range(699, 700), range(300, 650)),
-      joined(range(0, 300), range(699, 700), range(300, 400)),
-      joined(range(0, 300), range(699, 700), range(400, 699)),
-      joined(range(0, 300), range(699, 700)),
-      joined(range(0, 300), range(699, 700), range(400, 699)),
+      // Several blocks of 256 are factored, and several follow.
+      joined(range(0, 620), range(999, 1000), range(620, 900)),
+      joined(range(0, 620), range(999, 1000), range(620, 700)),
+      joined(range(0, 620), range(999, 1000), range(700, 999)),
+      joined(range(0, 620), range(999, 1000)),
+      joined(range(0, 620), range(999, 1000), range(700, 999)),
+      joined(range(0, 300), range(400, 950)),
+      joined(range(0, 300), range(500, 510)),
       {5},
       range(20, 600),
     };
     try (Workers two = new Workers(2);
         Workers three = new Workers(3);
-        Cholesky some = Cholesky.ofSelections(s, diagonal, 651, two);
-        Cholesky again = Cholesky.ofSelections(s, diagonal, 651, three)) {
+        Cholesky some = Cholesky.ofSelections(s, diagonal, 920, two);
+        Cholesky again = Cholesky.ofSelections(s, diagonal, 920, three)) {
       for (int[] which : selections) {
         int k = which.length;
         double[] picked = new double[k * k];
@@ -125,10 +128,26 @@ class CholeskyTest {
       assertThatThrownBy(() -> some.select(new int[] {1, 2, 0}))
           .isInstanceOf(PleasException.class)
           .hasMessageContaining("order 2");
+      assertThatThrownBy(() -> some.solve(new double[3], 1))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> some.select(new int[] {1, 2})).hasMessageContaining("order 2");
       some.select(new int[] {1, 0});
       assertThat(some.solve(new double[] {3, 4}, 1)).containsExactly(3, 4);
       s[2] = Double.NaN;
       assertThatThrownBy(() -> some.select(new int[] {0, 2})).hasMessageContaining("[0, 2]");
+      assertThatThrownBy(() -> some.select(new int[] {0, 1, 2, 0}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at most 3 rows, found 4");
+      assertThatThrownBy(() -> Cholesky.ofSelections(s, new double[3], 4, workers))
+          .hasMessageContaining("1 to 3 of its rows, found 4");
+    }
+  }
+
+  @Test
+  void aFactorOfOneThreadSelectsToo() {
+    try (Cholesky one = Cholesky.factor(new double[] {4, 2, 0, 2, 3, 0, 0, 0, 5}, 3)) {
+      one.select(new int[] {0, 2});
+      assertThat(one.solve(new double[] {8, 5}, 1)).containsExactly(2, 1);
     }
   }
 

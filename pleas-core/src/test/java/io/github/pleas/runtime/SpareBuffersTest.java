@@ -46,6 +46,8 @@ class SpareBuffersTest {
     spare.free(0, Optional.empty());
     spare.free(-5, Optional.empty());
     assertThat(spare.bytes()).isEqualTo(40);
+    assertThat(spare.bytes(10)).isEqualTo(20);
+    assertThat(spare.bytes(11)).isZero();
     spare.free(1, Optional.empty());
     assertFreed(twenty);
     spare.free(1, Optional.empty());
