@@ -104,7 +104,7 @@ public final class TensorStore implements AutoCloseable {
         return new Reading(memory.get().floats(), Optional.empty());
       }
       Path path = Beside.await(file.orElseThrow());
-      NativeBuffer copy = allocate(size / Float.BYTES);
+      NativeBuffer copy = spareOrNew(size);
       boolean complete = false;
       try {
         SpillFolder.read(path, copy);
@@ -204,8 +204,11 @@ public final class TensorStore implements AutoCloseable {
    *
    * @param floats single-precision numbers that it holds
    */
-  synchronized NativeBuffer allocate(long floats) {
-    long size = Math.multiplyExact(floats, (long) Float.BYTES);
+  NativeBuffer allocate(long floats) {
+    return spareOrNew(Math.multiplyExact(floats, (long) Float.BYTES));
+  }
+
+  private synchronized NativeBuffer spareOrNew(long size) {
     return spare.take(size).orElseGet(() -> new NativeBuffer(size));
   }
 
@@ -286,9 +289,9 @@ public final class TensorStore implements AutoCloseable {
 
   /** Frees memory that holds nothing any more: that of tensors to come, and what is written. */
   public synchronized void freeSpare() {
-    List<Begun> all = List.copyOf(begun);
+    List<Begun> before = List.copyOf(begun);
     begun.clear();
-    for (Begun one : all) {
+    for (Begun one : before) {
       if (one.work().isDone()) {
         // Whether that went well is looked at when the next file is written.
         waiting -= one.bytes();
